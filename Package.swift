@@ -1,0 +1,76 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Rooms, leaves first. An arrow of `dependencies` may only point upwards in this file.
+
+/// Release builds let the optimiser see through the walls between rooms: the per-record calls cross three of them.
+let room: [SwiftSetting] = [
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
+
+/// One executable: a short main over the shared rooms.
+func tool(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: ["ILSCommand"] + dependencies,
+    swiftSettings: room)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies)
+}
+
+let package = Package(
+  name: "ils",
+  products: [
+    .executable(name: "ils-parse", targets: ["ils-parse"]),
+    .executable(name: "ils-map", targets: ["ils-map"]),
+    .executable(name: "ils-validate", targets: ["ils-validate"]),
+    .executable(name: "ils-load", targets: ["ils-load"]),
+    .executable(name: "ils-rollback", targets: ["ils-rollback"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // System libraries and thin C.
+    .target(name: "CScan"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+    // Entities and presets, as data files beside the executables. A C target, because SwiftPM's resource accessor for
+    // Swift targets would link Foundation into every filter.
+    .target(name: "ILSData", resources: [.copy("entities"), .copy("presets")]),
+
+    // The rooms.
+    .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
+    .target(name: "ILSFormats", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
+    .target(name: "ILSStages", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
+    .target(name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CNettle"], swiftSettings: room),
+    .target(name: "ILSStore", dependencies: ["ILSRecord", "CLibPQ"], swiftSettings: room),
+    .target(
+      name: "ILSCommand",
+      dependencies: [
+        "ILSRecord", "ILSStages", "ILSStream", "ILSData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: room),
+
+    // The tools.
+    tool("ils-parse", ["ILSFormats"]),
+    tool("ils-map"),
+    tool("ils-validate"),
+    tool("ils-load", ["ILSStore"]),
+    tool("ils-rollback", ["ILSStore"]),
+
+    // The tests.
+    tests("ILSRecord"),
+    tests("ILSFormats"),
+    tests("ILSStages"),
+    tests("ILSStream"),
+    tests("ILSStore"),
+    tests("ILSCommand"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,79 @@
+/*
+ * Sixteen bytes at a time: which of them need care?
+ *
+ * Inlines only, so that each caller's loop stays one loop. SSE2 on x86-64, NEON on arm64, plain C elsewhere; all three
+ * give the same bits. Bit i of a mask speaks of byte i. Every function reads exactly 16 bytes: callers keep
+ * that much readable behind their data.
+ */
+#ifndef ILS_CSCAN_H
+#define ILS_CSCAN_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#define ILS_SSE2 1
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#define ILS_NEON 1
+#endif
+
+#if defined(ILS_NEON)
+/* NEON has no movemask: weigh each lane by its bit and add the halves up. */
+static inline uint32_t ils_neon_mask(uint8x16_t lanes) {
+  static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  uint8x16_t bits = vandq_u8(lanes, vld1q_u8(weights));
+  return (uint32_t)vaddv_u8(vget_low_u8(bits)) | ((uint32_t)vaddv_u8(vget_high_u8(bits)) << 8);
+}
+#endif
+
+/*
+ * Bytes that a JSON string cannot hold as they are, or that end it: '"', '\\', and below 0x20 (RFC 8259, 7).
+ * Low 16 bits: those; high 16 bits: bytes of 0x80 and above, which must be checked as UTF-8.
+ */
+static inline uint32_t ils_json_mask16(const void *p) {
+#if defined(ILS_SSE2)
+  __m128i v = _mm_loadu_si128((const __m128i *)p);
+  __m128i special = _mm_or_si128(
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
+      _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1F)), v));
+  return (uint32_t)_mm_movemask_epi8(special) | ((uint32_t)_mm_movemask_epi8(v) << 16);
+#elif defined(ILS_NEON)
+  uint8x16_t v = vld1q_u8((const uint8_t *)p);
+  uint8x16_t special =
+      vorrq_u8(vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\'))), vcltq_u8(v, vdupq_n_u8(0x20)));
+  return ils_neon_mask(special) | (ils_neon_mask(vcgeq_u8(v, vdupq_n_u8(0x80))) << 16);
+#else
+  const uint8_t *b = (const uint8_t *)p;
+  uint32_t special = 0, high = 0;
+  for (int i = 0; i < 16; i++) {
+    special |= (uint32_t)(b[i] == '"' || b[i] == '\\' || b[i] < 0x20) << i;
+    high |= (uint32_t)(b[i] >> 7) << i;
+  }
+  return special | (high << 16);
+#endif
+}
+
+/* Copies 16 bytes and returns their ils_json_mask16. */
+static inline uint32_t ils_json_copy16(void *to, const void *from) {
+  uint32_t mask = ils_json_mask16(from);
+  memcpy(to, from, 16);
+  return mask;
+}
+
+/* Bytes of 0x80 and above. */
+static inline uint32_t ils_high_mask16(const void *p) {
+#if defined(ILS_SSE2)
+  return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)p));
+#elif defined(ILS_NEON)
+  return ils_neon_mask(vcgeq_u8(vld1q_u8((const uint8_t *)p), vdupq_n_u8(0x80)));
+#else
+  const uint8_t *b = (const uint8_t *)p;
+  uint32_t high = 0;
+  for (int i = 0; i < 16; i++) high |= (uint32_t)(b[i] >> 7) << i;
+  return high;
+#endif
+}
+
+#endif

@@ -1,0 +1,3 @@
+#include "ILSData.h"
+
+int ils_data_version(void) { return 1; }

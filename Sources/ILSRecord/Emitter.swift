@@ -1,0 +1,157 @@
+/// What a rejected record looked like when it came.
+public enum RejectedInput {
+  /// One JSON value: it goes into the reject as it is.
+  case record(UnsafeRawBufferPointer)
+  /// A row or line that never became a record: it goes into the reject as text.
+  case raw(UnsafeRawBufferPointer)
+}
+
+/// Where decoders and stages leave what they make: records, rejects, and things to tell.
+///
+/// It does no I/O. Whoever drives the stage takes the bytes away between two calls.
+public struct Emitter: ~Copyable {
+  /// The executable that rejects are signed with.
+  public let stage: String
+  /// Whole records, each ended by a line feed; behind them at most one that is being written.
+  public var output = OutputBuffer(capacity: 1 << 18)
+  /// Whole rejects, each ended by a line feed.
+  public var rejects = OutputBuffer()
+  /// Whether anyone will read `rejects`.
+  public var keepsRejects = true
+  public private(set) var diagnostics: [Diagnostic] = []
+  /// Records written, and refused, so far.
+  public private(set) var emitted = 0
+  public private(set) var rejected = 0
+  /// How many rejects end the run (`--fail-fast` is 1); nil for any number.
+  public var rejectLimit: Int?
+  /// How often each code of each field was met.
+  public private(set) var tally: [Tally: Int] = [:]
+
+  public struct Tally: Hashable, Sendable {
+    public var severity: Diagnostic.Severity
+    public var code: String
+    public var field: String?
+  }
+
+  /// Diagnostics of one code and field that are told one by one; the rest are counted.
+  public static var toldInFull: Int { 10 }
+
+  public init(stage: String) { self.stage = stage }
+
+  /// True once the reject limit is met: the stage returns, and the run ends.
+  @inlinable public var isFull: Bool { rejectLimit.map { rejected >= $0 } ?? false }
+
+  /// Ends the record that was being written.
+  @inlinable @inline(__always)
+  public mutating func endRecord() {
+    output.append(UInt8(ascii: "\n"))
+    countRecord()
+  }
+
+  @usableFromInline @inline(__always)
+  mutating func countRecord() { emitted += 1 }
+
+  /// Counts `count` records that a decoder has written into `output` at one go.
+  public mutating func countRecords(_ count: Int) { emitted += count }
+
+  /// Passes a record on as it came.
+  @inlinable
+  public mutating func pass(_ record: Record) {
+    output.append(record.bytes)
+    endRecord()
+  }
+
+  /// Sets one record aside: a line of `rejects`, and a diagnostic for each error.
+  public mutating func reject(_ rejection: Rejection, at position: Position, input: RejectedInput) {
+    rejected += 1
+    for error in rejection.errors {
+      tell(
+        Diagnostic(
+          .error, code: error.code, error.message, field: error.field, at: position, value: error.value))
+    }
+    if keepsRejects { writeReject(rejection, position, input) }
+  }
+
+  /// Queues a diagnostic. The same code and field is told `toldInFull` times, then counted alone.
+  public mutating func tell(_ diagnostic: Diagnostic) {
+    let key = Tally(severity: diagnostic.severity, code: diagnostic.code, field: diagnostic.field)
+    let count = tally[key, default: 0] + 1
+    tally[key] = count
+    if count <= Self.toldInFull { diagnostics.append(diagnostic) }
+  }
+
+  /// The diagnostics queued so far; the queue is empty afterwards.
+  public mutating func takeDiagnostics() -> [Diagnostic] {
+    guard !diagnostics.isEmpty else { return [] }
+    let taken = diagnostics
+    diagnostics.removeAll(keepingCapacity: true)
+    return taken
+  }
+
+  private mutating func writeReject(_ rejection: Rejection, _ position: Position, _ input: RejectedInput) {
+    rejects.append("{" as StaticString)
+    if let row = position.row {
+      rejects.append("\"_row\":" as StaticString)
+      rejects.append(decimal: row)
+      rejects.append("," as StaticString)
+    }
+    writeMember("_file", position.file)
+    writeMember("_sheet", position.sheet)
+    writeMember("stage", stage)
+    rejects.append("\"errors\":[" as StaticString)
+    for (index, error) in rejection.errors.enumerated() {
+      rejects.append(index == 0 ? "{" as StaticString : ",{")
+      writeMember("code", error.code)
+      writeMember("field", error.field)
+      rejects.append("\"message\":" as StaticString)
+      rejects.appendJSONString(error.message)
+      rejects.append("}" as StaticString)
+    }
+    rejects.append("]," as StaticString)
+    switch input {
+    case .record(let bytes):
+      rejects.append("\"record\":" as StaticString)
+      rejects.append(bytes)
+    case .raw(let bytes): writeRaw(bytes)
+    }
+    rejects.append("}\n" as StaticString)
+  }
+
+  /// Text where it is text; else base 64 (RFC 4648, 4), since nothing may be lost and JSON holds only Unicode.
+  private mutating func writeRaw(_ bytes: UnsafeRawBufferPointer) {
+    if firstInvalidUTF8(bytes) == nil {
+      rejects.append("\"raw\":" as StaticString)
+      rejects.appendJSONString(bytes)
+    } else {
+      rejects.append("\"raw_base64\":\"" as StaticString)
+      rejects.appendBase64(bytes)
+      rejects.append("\"" as StaticString)
+    }
+  }
+
+  private mutating func writeMember(_ name: StaticString, _ value: String?) {
+    guard let value else { return }
+    rejects.append("\"" as StaticString)
+    rejects.append(name)
+    rejects.append("\":" as StaticString)
+    rejects.appendJSONString(value)
+    rejects.append("," as StaticString)
+  }
+}
+
+extension OutputBuffer {
+  /// Appends `bytes` in base 64 with padding (RFC 4648, 4).
+  public mutating func appendBase64(_ bytes: UnsafeRawBufferPointer) {
+    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    var at = 0
+    while at < bytes.count {
+      let left = min(bytes.count - at, 3)
+      var group = 0
+      for offset in 0..<3 { group = group << 8 | (offset < left ? Int(bytes[at + offset]) : 0) }
+      for digit in 0..<4 {
+        append(digit <= left ? alphabet.utf8Start[group >> (18 - 6 * digit) & 63] : UInt8(ascii: "="))
+      }
+      at += 3
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// What kind of JSON value a field holds (RFC 8259, 3).
+public enum ValueKind: UInt8, Sendable {
+  case string, number, boolean, null, object, array
+}
+
+/// Where a field's value stands in its line.
+@frozen public struct FieldSlot: Sendable {
+  /// Bytes from the start of the line to the value, its opening quote included.
+  public var offset: UInt32
+  /// Bytes of the value as it is written, quotes included.
+  public var length: UInt32
+  public var kind: ValueKind
+  /// A string with at least one backslash.
+  public var hasEscapes: Bool
+  /// A string of bytes below 0x80 alone (escapes may still stand for others).
+  public var isASCII: Bool
+
+  @inlinable
+  init(offset: UInt32, length: UInt32, kind: ValueKind, hasEscapes: Bool, isASCII: Bool) {
+    self.offset = offset
+    self.length = length
+    self.kind = kind
+    self.hasEscapes = hasEscapes
+    self.isASCII = isASCII
+  }
+}
+
+/// One value of a record, as the bytes that the record came with.
+@frozen public struct FieldValue {
+  /// The value as JSON, quotes included. At least 16 bytes behind it are readable.
+  public let raw: UnsafeRawBufferPointer
+  public let kind: ValueKind
+  public let hasEscapes: Bool
+  public let isASCII: Bool
+
+  @inlinable
+  public init(raw: UnsafeRawBufferPointer, kind: ValueKind, hasEscapes: Bool, isASCII: Bool) {
+    self.raw = raw
+    self.kind = kind
+    self.hasEscapes = hasEscapes
+    self.isASCII = isASCII
+  }
+
+  /// A string without its quotes, escapes not yet undone; any other value as it is written.
+  @inlinable @inline(__always)
+  public var text: UnsafeRawBufferPointer {
+    kind == .string
+      ? UnsafeRawBufferPointer(start: raw.baseAddress! + 1, count: raw.count - 2) : raw
+  }
+
+  /// Appends the value's text with escapes undone: UTF-8, no quotes.
+  /// - Throws: `json.surrogate` where an escape names half a character.
+  @inlinable
+  public func decode(into buffer: inout OutputBuffer) throws(RecordError) {
+    if hasEscapes {
+      try buffer.appendUnescaped(text)
+    } else {
+      buffer.append(text)
+    }
+  }
+
+  /// The value's text as a String. Allocates: for messages, plans and rare paths.
+  public func string() throws(RecordError) -> String {
+    var buffer = OutputBuffer(capacity: raw.count)
+    try decode(into: &buffer)
+    return buffer.string()
+  }
+
+  /// Absent in the sense of the toolkit: null, or a string of no characters.
+  @inlinable @inline(__always)
+  public var isAbsent: Bool { kind == .null || (kind == .string && raw.count == 2) }
+}
+
+/// One record: a line of NDJSON, and where its fields stand in it.
+///
+/// A view: valid until the scanner that made it reads the next line. Fields are numbered in the line's order, and their
+/// names are in `shape`.
+@frozen public struct Record {
+  /// The line, without its line feed. At least 16 bytes behind it are readable.
+  public let bytes: UnsafeRawBufferPointer
+  public let fields: UnsafeBufferPointer<FieldSlot>
+  public let shape: Shape
+  /// The number of the input line, from 1.
+  public let line: Int
+
+  @inlinable
+  init(bytes: UnsafeRawBufferPointer, fields: UnsafeBufferPointer<FieldSlot>, shape: Shape, line: Int) {
+    self.bytes = bytes
+    self.fields = fields
+    self.shape = shape
+    self.line = line
+  }
+
+  /// The value of field number `index`.
+  @inlinable @inline(__always)
+  public subscript(index: Int) -> FieldValue {
+    let slot = fields[index]
+    return FieldValue(
+      raw: UnsafeRawBufferPointer(start: bytes.baseAddress! + Int(slot.offset), count: Int(slot.length)),
+      kind: slot.kind, hasEscapes: slot.hasEscapes, isASCII: slot.isASCII)
+  }
+
+  /// The value of the field called `name`. Looks the name up: plans per shape use numbers instead.
+  public subscript(name: String) -> FieldValue? {
+    shape.index(of: name).map { self[$0] }
+  }
+
+  /// `_row` where the record has it, else the number of its input line.
+  public var row: Int {
+    shape.rowIndex.flatMap { Int(String(decoding: self[$0].raw, as: UTF8.self)) } ?? line
+  }
+
+  /// Where the record stands in its source, by `_row`, `_file` and `_sheet`; for messages, not for every record.
+  public var position: Position {
+    func text(_ index: Int?) -> String? { index.flatMap { try? self[$0].string() } }
+    return Position(file: text(shape.fileIndex), sheet: text(shape.sheetIndex), row: row)
+  }
+}

@@ -1,0 +1,32 @@
+/// Why a stage did not take a record.
+public enum StageError: Error, Equatable, Sendable {
+  /// This record is refused; the stage goes on with the next.
+  case reject(Rejection)
+  /// The stage cannot go on.
+  case stop(StopError)
+}
+
+/// One step of a pipeline: a record in, none or more out.
+///
+/// A stage knows no files, clock or network. What it writes for a record that it then refuses is taken back.
+public protocol Stage: ~Copyable {
+  /// Takes one record. `record` is a view: valid for this call alone.
+  mutating func process(_ record: Record, emit: inout Emitter) throws(StageError)
+
+  /// Called once, behind the last record.
+  mutating func finish(emit: inout Emitter) throws(StageError)
+}
+
+extension Stage where Self: ~Copyable {
+  public mutating func finish(emit: inout Emitter) throws(StageError) {}
+}
+
+/// Turns the bytes of a source into records; the records are the same however the bytes are split.
+public protocol RecordDecoder: ~Copyable {
+  /// Feeds the next bytes and emits each record that they complete. At least 16 bytes behind `chunk` are readable.
+  /// `chunk` is valid for this call alone.
+  mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError)
+
+  /// Called once, behind the last byte.
+  mutating func finish(emit: inout Emitter) throws(StopError)
+}
