@@ -1,0 +1,78 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The bytes of one input: a file or stdin, gzip undone, and what a manifest says of them counted on the way.
+public struct ByteSource: ~Copyable {
+  /// The input as the user named it; `-` is stdin.
+  public let name: String
+  private let descriptor: Descriptor
+  private var digest: SHA256?
+  private var inflater: Inflater?
+  private var isStarted = false
+  /// Bytes read so far, as they are stored (compressed, if they are).
+  public private(set) var bytesRead = 0
+  /// The file's size, where it has one.
+  public let totalBytes: Int?
+
+  /// Opens `path`; `-` is stdin.
+  /// - Parameter digesting: also computes SHA-256, for a manifest.
+  public init(_ path: String, digesting: Bool = false) throws(StopError) {
+    name = path
+    descriptor = path == "-" ? Descriptor(STDIN_FILENO, owned: false) : try Descriptor(reading: path)
+    if digesting { digest = SHA256() }
+    let status = descriptor.status
+    totalBytes = status.isRegular ? status.size : nil
+    if status.isPipe { widenPipe(descriptor.number) }
+    if status.isRegular { _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
+  }
+
+  public var status: FileStatus { descriptor.status }
+
+  /// Whether a read would return at once. Where not, what is written should be on its way first.
+  public var isReady: Bool { descriptor.isReadable }
+
+  /// Reads at most `buffer.count` bytes (8 at the least); 0 at the end. gzip is known by its first bytes, not by a name.
+  /// - Throws: `io.read`, `gzip.truncated`, `gzip.corrupt`.
+  public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
+    if !isStarted { return try start(buffer) }
+    guard inflater != nil else { return try readStored(into: buffer) }
+    return try inflate(into: buffer)
+  }
+
+  private mutating func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
+    guard var active = inflater.take() else { return 0 }
+    // On a throw the inflater is gone, and so is the input: nothing can be read behind damage.
+    let got = try active.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
+    inflater = consume active
+    return got
+  }
+
+  /// The first read: gathers enough bytes to tell the format.
+  private mutating func start(_ buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
+    isStarted = true
+    var got = 0
+    while got < 2 {
+      let more = try readStored(into: UnsafeMutableRawBufferPointer(rebasing: buffer[got...]))
+      if more == 0 { break }
+      got += more
+    }
+    guard got >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B else { return got }
+    inflater = try Inflater(name: name, head: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+    return try inflate(into: buffer)
+  }
+
+  private mutating func readStored(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
+    let got = try descriptor.read(into: buffer, named: name)
+    bytesRead += got
+    if got > 0 { digest?.update(UnsafeRawBufferPointer(rebasing: buffer[..<got])) }
+    return got
+  }
+
+  /// SHA-256 of the bytes as they are stored, as hexadecimal digits; nil where none was asked for.
+  public mutating func finishDigest() -> String? { digest?.finish() }
+}

@@ -1,0 +1,119 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What the last system call had to say, as a sentence's end.
+public func systemErrorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
+
+/// An open file that closes itself.
+public struct Descriptor: ~Copyable {
+  public let number: Int32
+  private let owned: Bool
+
+  /// - Parameter owned: false for a standard stream, which is not ours to close.
+  public init(_ number: Int32, owned: Bool) {
+    self.number = number
+    self.owned = owned
+  }
+
+  deinit { if owned { _ = Glibc.close(number) } }
+
+  /// Opens an existing file to read from.
+  /// - Throws: `noInput` where there is none, `noPermission` where it may not be read, `ioError` for a directory.
+  public init(reading path: String) throws(StopError) {
+    self.init(try Descriptor.open(reading: path), owned: true)
+  }
+
+  private static func open(reading path: String) throws(StopError) -> Int32 {
+    let opened = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      let status: ExitStatus = errno == EACCES ? .noPermission : errno == ENOENT || errno == ENOTDIR ? .noInput : .ioError
+      throw StopError(status, code: "io.open", "cannot open: \(systemErrorText())", at: Position(file: path))
+    }
+    if FileStatus(opened).isDirectory {
+      _ = Glibc.close(opened)
+      throw StopError(.noInput, code: "io.open", "is a directory; name a file", at: Position(file: path))
+    }
+    return opened
+  }
+
+  /// Closes the file and reports what a deferred write failed of, as only close can tell on some file systems.
+  public consuming func close(named name: String) throws(StopError) {
+    let failed = owned && Glibc.close(number) != 0 && errno != EINTR
+    let text = systemErrorText()
+    discard self
+    if failed { throw StopError(.ioError, code: "io.close", "cannot finish writing: \(text)", at: Position(file: name)) }
+  }
+
+  /// Reads once, at most `buffer.count` bytes; 0 at the end.
+  public borrowing func read(into buffer: UnsafeMutableRawBufferPointer, named name: String) throws(StopError) -> Int {
+    while true {
+      let got = Glibc.read(number, buffer.baseAddress, buffer.count)
+      if got >= 0 { return got }
+      if errno != EINTR {
+        throw StopError(.ioError, code: "io.read", "cannot read: \(systemErrorText())", at: Position(file: name))
+      }
+    }
+  }
+
+  /// Writes all of `bytes`. - Returns: 0, or the errno of the write that failed.
+  public borrowing func writeAll(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    var at = 0
+    while at < bytes.count {
+      let wrote = Glibc.write(number, bytes.baseAddress! + at, bytes.count - at)
+      if wrote >= 0 {
+        at += wrote
+      } else if errno == EAGAIN {
+        var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&waiting, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  /// Whether a read would return at once.
+  public var isReadable: Bool {
+    var asked = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+    return poll(&asked, 1, 0) > 0
+  }
+
+  public var status: FileStatus { FileStatus(number) }
+}
+
+/// What fstat(2) says of an open file.
+public struct FileStatus: Sendable {
+  private let mode: mode_t
+  public let size: Int
+  private let device: UInt64
+  private let inode: UInt64
+
+  init(_ number: Int32) {
+    var asked = stat()
+    _ = fstat(number, &asked)
+    mode = asked.st_mode
+    size = Int(asked.st_size)
+    device = UInt64(asked.st_dev)
+    inode = UInt64(asked.st_ino)
+  }
+
+  public var isRegular: Bool { mode & S_IFMT == S_IFREG }
+  public var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
+  public var isPipe: Bool { mode & S_IFMT == S_IFIFO }
+
+  /// The same file under whatever name.
+  public func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+}
+
+/// Lets a pipe hold more than the kernel's 64 KiB, so that two stages wait for each other less often.
+///
+/// The kernel may refuse (`fs.pipe-max-size`): then the pipe stays as it is.
+public func widenPipe(_ number: Int32, to bytes: Int32 = 1 << 19) {
+  let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Glibc hides behind _GNU_SOURCE
+  _ = fcntl(number, setPipeSize, bytes)
+}

@@ -1,0 +1,145 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What ils-parse read, so that the end of the pipe can tell that nothing was lost on the way.
+public struct Manifest: Equatable, Sendable {
+  /// One table of one file.
+  public struct Table: Equatable, Sendable {
+    /// The sheet's name, for a workbook.
+    public var sheet: String?
+    /// Rows that hold data: `emitted + rejected`.
+    public var rows: Int
+    public var rejected: Int
+
+    public init(sheet: String? = nil, rows: Int, rejected: Int) {
+      self.sheet = sheet
+      self.rows = rows
+      self.rejected = rejected
+    }
+  }
+
+  public struct File: Equatable, Sendable {
+    /// As the user named it; `-` is stdin.
+    public var name: String
+    /// Bytes as they are stored, compressed if they are; `sha256` is theirs.
+    public var bytes: Int
+    public var sha256: String
+    public var tables: [Table]
+
+    public init(name: String, bytes: Int, sha256: String, tables: [Table]) {
+      self.name = name
+      self.bytes = bytes
+      self.sha256 = sha256
+      self.tables = tables
+    }
+  }
+
+  public var tool: String
+  public var files: [File]
+
+  public init(tool: String, files: [File]) {
+    self.tool = tool
+    self.files = files
+  }
+
+  public var rows: Int { files.reduce(0) { $0 + $1.tables.reduce(0) { $0 + $1.rows } } }
+  public var rejected: Int { files.reduce(0) { $0 + $1.tables.reduce(0) { $0 + $1.rejected } } }
+
+  public var json: JSONValue {
+    .object([
+      ("manifest", .number("1")),
+      ("tool", .string(tool)),
+      ("rows", .number("\(rows)")),
+      ("rejected", .number("\(rejected)")),
+      ("files", .array(files.map(\.json))),
+    ])
+  }
+
+  /// - Throws: `manifest.invalid` where `value` is none.
+  public init(_ value: JSONValue) throws(RecordError) {
+    guard value["manifest"]?.integer == 1, let tool = value["tool"]?.string, let files = value["files"]?.array else {
+      throw RecordError(code: "manifest.invalid", message: "not a manifest that ils-parse --manifest wrote")
+    }
+    self.tool = tool
+    self.files = []
+    for file in files { self.files.append(try File(file)) }
+  }
+
+  /// Writes the manifest under `path`, whole or not at all.
+  public func write(to path: String) throws(StopError) {
+    var buffer = OutputBuffer()
+    json.write(to: &buffer)
+    buffer.append(UInt8(ascii: "\n"))
+    var file = try OutputFile(path)
+    try file.write(&buffer)
+    try file.close()
+  }
+
+  /// Reads the manifest at `path`.
+  /// - Throws: `noInput` where there is none: then the parser has not finished.
+  public init(reading path: String) throws(StopError) {
+    do {
+      try self.init(JSONValue(parsing: try readWhole(path)))
+    } catch let error as StopError {
+      throw error
+    } catch {
+      let message = (error as? RecordError)?.message ?? "cannot be read"
+      throw StopError(.dataError, code: "manifest.invalid", message, at: Position(file: path))
+    }
+  }
+}
+
+extension Manifest.File {
+  var json: JSONValue {
+    .object([
+      ("name", .string(name)),
+      ("bytes", .number("\(bytes)")),
+      ("sha256", .string(sha256)),
+      (
+        "tables",
+        .array(
+          tables.map { table in
+            .object(
+              (table.sheet.map { [("sheet", .string($0))] } ?? []) + [
+                ("rows", .number("\(table.rows)")), ("rejected", .number("\(table.rejected)")),
+              ])
+          })
+      ),
+    ])
+  }
+
+  init(_ value: JSONValue) throws(RecordError) {
+    guard let name = value["name"]?.string, let bytes = value["bytes"]?.integer, let sha256 = value["sha256"]?.string,
+      let tables = value["tables"]?.array
+    else { throw RecordError(code: "manifest.invalid", message: "a file of the manifest lacks name, bytes, sha256 or tables") }
+    self.init(name: name, bytes: bytes, sha256: sha256, tables: [])
+    for table in tables {
+      guard let rows = table["rows"]?.integer, let rejected = table["rejected"]?.integer else {
+        throw RecordError(code: "manifest.invalid", message: "a table of the manifest lacks rows or rejected")
+      }
+      self.tables.append(.init(sheet: table["sheet"]?.string, rows: rows, rejected: rejected))
+    }
+  }
+}
+
+/// All bytes of a small file, such as a mapping, a schema or a manifest.
+/// - Parameter limit: a file beyond it is refused (`io.too_large`).
+public func readWhole(_ path: String, limit: Int = 16 << 20) throws(StopError) -> [UInt8] {
+  var source = try ByteSource(path)
+  var all: [UInt8] = []
+  let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+  defer { block.deallocate() }
+  while true {
+    let got = try source.read(into: block)
+    if got == 0 { return all }
+    all.append(contentsOf: block[..<got])
+    if all.count > limit {
+      throw StopError(.dataError, code: "io.too_large", "larger than \(limit >> 20) MiB", at: Position(file: path))
+    }
+  }
+}

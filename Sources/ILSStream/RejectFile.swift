@@ -1,0 +1,64 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The file that refused records go to. It holds patient data: only its owner may read it.
+public struct RejectFile: ~Copyable {
+  public let name: String
+  private let descriptor: Descriptor
+
+  /// Makes or empties the file, for its owner alone (mode 0600), and locks it.
+  ///
+  /// The lock tells two stages apart that were given the same file by mistake: each would overwrite the other's rejects.
+  /// - Parameter inputs: files that must not be overwritten.
+  public init(_ path: String, sparing inputs: [String] = []) throws(StopError) {
+    let opened = Descriptor(try RejectFile.open(path), owned: true)
+    try RejectFile.claim(opened, named: path, sparing: inputs)
+    name = path
+    descriptor = opened
+  }
+
+  private static func open(_ path: String) throws(StopError) -> Int32 {
+    let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard opened >= 0 else {
+      throw StopError(.cannotCreate, code: "io.create", "cannot write: \(systemErrorText())", at: Position(file: path))
+    }
+    return opened
+  }
+
+  /// Locks and empties the file, once it is sure that nothing is lost by that.
+  private static func claim(_ descriptor: borrowing Descriptor, named name: String, sparing inputs: [String])
+    throws(StopError)
+  {
+    func refuse(_ status: ExitStatus, _ message: String) -> StopError {
+      StopError(status, code: "io.create", message, at: Position(file: name))
+    }
+    let status = descriptor.status
+    guard status.isRegular else { return }
+    for input in inputs where input != "-" {
+      let other = try Descriptor(reading: input).status
+      if status.isSameFile(as: other) { throw refuse(.usage, "rejects would overwrite the input; name another file") }
+    }
+    guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else {
+      throw refuse(.cannotCreate, "another stage writes its rejects here; give each stage a file of its own")
+    }
+    guard fchmod(descriptor.number, 0o600) == 0, ftruncate(descriptor.number, 0) == 0 else {
+      throw refuse(.cannotCreate, "cannot write: \(systemErrorText())")
+    }
+  }
+
+  /// Writes all of `buffer` and empties it.
+  public mutating func write(_ buffer: inout OutputBuffer) throws(StopError) {
+    defer { buffer.removeAll() }
+    guard !buffer.isEmpty else { return }
+    let failure = descriptor.writeAll(buffer.bytes)
+    if failure != 0 {
+      throw StopError(
+        .ioError, code: "io.write", "cannot write rejects: \(systemErrorText(failure))", at: Position(file: name))
+    }
+  }
+}
