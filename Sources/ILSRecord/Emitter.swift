@@ -38,6 +38,9 @@ public struct Emitter: ~Copyable {
 
   public init(stage: String) { self.stage = stage }
 
+  /// Whether diagnostics or many rejects wait to be taken away.
+  public var hasNews: Bool { !diagnostics.isEmpty || rejects.count >= 1 << 16 || isFull }
+
   /// True once the reject limit is met: the stage returns, and the run ends.
   @inlinable public var isFull: Bool { rejectLimit.map { rejected >= $0 } ?? false }
 

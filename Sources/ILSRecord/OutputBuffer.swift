@@ -106,6 +106,15 @@ public struct OutputBuffer: ~Copyable {
     count = max(rest, 0)
   }
 
+  /// Takes away, and returns, what stands behind the last line feed: a record that is still being written.
+  public mutating func takeBehindLastLineFeed() -> [UInt8] {
+    let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    if end == count { return [] }
+    let behind = [UInt8](bytes[end...])
+    count = end
+    return behind
+  }
+
   /// A copy of the bytes, for tests and messages.
   public func string() -> String { String(decoding: bytes, as: UTF8.self) }
 }

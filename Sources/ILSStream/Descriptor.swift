@@ -96,6 +96,17 @@ public struct FileStatus: Sendable {
   init(_ number: Int32) {
     var asked = stat()
     _ = fstat(number, &asked)
+    self.init(asked)
+  }
+
+  /// What stat(2) says of the file at `path`, without opening it; nil where there is none.
+  public init?(path: String) {
+    var asked = stat()
+    guard stat(path, &asked) == 0 else { return nil }
+    self.init(asked)
+  }
+
+  private init(_ asked: stat) {
     mode = asked.st_mode
     size = Int(asked.st_size)
     device = UInt64(asked.st_dev)

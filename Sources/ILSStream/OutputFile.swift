@@ -27,8 +27,7 @@ public struct OutputFile: ~Copyable {
       return
     }
     name = path
-    var existing = stat()
-    if stat(path, &existing) == 0, existing.st_mode & S_IFMT != S_IFREG {
+    if let existing = FileStatus(path: path), !existing.isRegular {
       descriptor = Descriptor(try OutputFile.open(path, O_WRONLY, 0, named: path), owned: true)
     } else {
       let beside = path + ".part"

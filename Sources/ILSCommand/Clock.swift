@@ -1,0 +1,17 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Today in local time. Stages have no clock: tools hand this to them.
+public func today() -> CivilDate {
+  var now = time(nil)
+  var local = tm()
+  localtime_r(&now, &local)
+  guard let date = CivilDate(year: Int(local.tm_year) + 1900, month: Int(local.tm_mon) + 1, day: Int(local.tm_mday))
+  else { preconditionFailure("the system clock stands outside years 1 to 9999") }
+  return date
+}

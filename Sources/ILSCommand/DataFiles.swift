@@ -1,0 +1,78 @@
+import ILSRecord
+import ILSStream
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The entities and presets that come with the toolkit, found by name.
+///
+/// They are looked for in `$ILS_DATA`, in `share/ils` beside the `bin` folder that holds the executable, and where
+/// SwiftPM puts resources beside what it builds.
+public enum DataFiles {
+  public enum Kind: String, Sendable {
+    case entities, presets
+  }
+
+  /// Folders that may hold data files, those that win first.
+  static var folders: [String] {
+    var found: [String] = []
+    if let given = environment("ILS_DATA") { found.append(given) }
+    if let executable = executablePath(), let slash = executable.lastIndex(of: "/") {
+      let bin = String(executable[..<slash])
+      found.append(bin + "/../share/ils")
+      found.append(bin + "/ils_ILSData.resources")
+    }
+    return found
+  }
+
+  private static func executablePath() -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { path in
+      let length = readlink("/proc/self/exe", path.baseAddress!, path.count)
+      guard length > 0 else { return nil }
+      return String(decoding: UnsafeRawBufferPointer(path)[..<length], as: UTF8.self)
+    }
+  }
+
+  /// The path of the data file called `name`.
+  /// - Throws: `configuration`, naming what there is.
+  public static func path(_ kind: Kind, _ name: String) throws(StopError) -> String {
+    if !name.contains("/") {
+      for folder in folders {
+        let path = "\(folder)/\(kind.rawValue)/\(name).json"
+        if access(path, R_OK) == 0 { return path }
+      }
+    }
+    let known = names(kind)
+    throw StopError(
+      .configuration, code: "data.unknown",
+      "no \(kind.rawValue) file is called \"\(name)\"; "
+        + (known.isEmpty ? "none are installed (set ILS_DATA)" : "there are: \(known.joined(separator: ", "))"))
+  }
+
+  /// The names of the data files, sorted.
+  public static func names(_ kind: Kind) -> [String] {
+    var found: Set<String> = []
+    for folder in folders {
+      guard let directory = opendir("\(folder)/\(kind.rawValue)") else { continue }
+      defer { closedir(directory) }
+      while let entry = readdir(directory) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        if name.hasSuffix(".json") { found.insert(String(name.dropLast(5))) }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// Parses the JSON file at `path`; faults are told with its name and place.
+  public static func json(at path: String) throws(StopError) -> JSONValue {
+    let bytes = try readWhole(path)
+    do throws(RecordError) {
+      return try JSONValue(parsing: bytes)
+    } catch {
+      throw StopError(.configuration, code: error.code, error.message, at: Position(file: path))
+    }
+  }
+}

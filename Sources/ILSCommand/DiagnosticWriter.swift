@@ -1,0 +1,94 @@
+import ILSRecord
+import ILSStream
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Tells diagnostics on stderr: `file:row: field: message [code]` for people, one JSON object each for programs.
+public struct DiagnosticWriter {
+  private let tool: String
+  private let isJSON: Bool
+  private let showsValues: Bool
+  private let threshold: Diagnostic.Severity
+
+  public init(tool: String, _ options: CommonOptions) {
+    self.tool = tool
+    isJSON = options.logFormat == .json
+    showsValues = options.showValues
+    threshold = DiagnosticWriter.threshold(environment("LOG_LEVEL"))
+  }
+
+  /// The level that LOG_LEVEL names; info where it names none.
+  static func threshold(_ level: String?) -> Diagnostic.Severity {
+    switch level?.lowercased() {
+    case "error": .error
+    case "warn", "warning": .warning
+    case "debug", "trace": .debug
+    default: .info
+    }
+  }
+
+  public func write(_ diagnostics: [Diagnostic]) {
+    var buffer = OutputBuffer(capacity: 1024)
+    for diagnostic in diagnostics where diagnostic.severity <= threshold {
+      if isJSON {
+        appendJSON(diagnostic, to: &buffer)
+      } else {
+        appendText(diagnostic, to: &buffer)
+      }
+    }
+    // stderr that cannot be written leaves nobody to tell.
+    _ = Descriptor(STDERR_FILENO, owned: false).writeAll(buffer.bytes)
+  }
+
+  public func write(_ diagnostic: Diagnostic) { write([diagnostic]) }
+
+  public func write(_ stop: StopError) {
+    write(Diagnostic(.error, code: stop.code, stop.message, at: stop.position))
+  }
+
+  private func appendText(_ diagnostic: Diagnostic, to buffer: inout OutputBuffer) {
+    let position = diagnostic.position
+    if position == Position() {
+      buffer.append("\(tool): ")
+    } else {
+      buffer.append(position.file.map { $0 == "-" ? "stdin" : $0 } ?? "stdin")
+      if let sheet = position.sheet { buffer.append("[\(sheet)]") }
+      if let row = position.row { buffer.append(":\(row)") }
+      buffer.append(": " as StaticString)
+    }
+    if diagnostic.severity == .warning { buffer.append("warning: " as StaticString) }
+    if let field = diagnostic.field { buffer.append("\(field): ") }
+    buffer.append(diagnostic.message)
+    if showsValues, let value = diagnostic.value {
+      buffer.append(": " as StaticString)
+      buffer.appendJSONString(value)
+    }
+    buffer.append(" [\(diagnostic.code)]\n")
+  }
+
+  private func appendJSON(_ diagnostic: Diagnostic, to buffer: inout OutputBuffer) {
+    var members: [(name: String, value: JSONValue)] = [
+      ("level", .string("\(diagnostic.severity)")), ("tool", .string(tool)),
+    ]
+    func add(_ name: String, _ text: String?) { if let text { members.append((name, .string(text))) } }
+    add("file", diagnostic.position.file)
+    add("sheet", diagnostic.position.sheet)
+    if let row = diagnostic.position.row { members.append(("row", .number("\(row)"))) }
+    add("field", diagnostic.field)
+    add("code", diagnostic.code)
+    add("message", diagnostic.message)
+    if showsValues { add("value", diagnostic.value) }
+    JSONValue.object(members).write(to: &buffer)
+    buffer.append(UInt8(ascii: "\n"))
+  }
+}
+
+/// An environment variable; nil where it is unset or empty.
+public func environment(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}

@@ -1,0 +1,234 @@
+import ILSRecord
+import ILSStream
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One run of one tool: sources are pumped through a decoder or a stage, and what comes out goes where it belongs.
+///
+/// Bytes are written in blocks, and always before the source would make this process wait, so that a slow producer is
+/// seen at once downstream. Back-pressure is a blocked write.
+public struct StageRun: ~Copyable {
+  public let tool: String
+  public var emitter: Emitter
+  private var output: OutputFile
+  private var rejects: RejectFile?
+  private let rejectsName: String?
+  private let diagnostics: DiagnosticWriter
+  private let budget: RejectBudget
+  private var progress: Progress
+  /// Records that were read, whatever became of them.
+  public private(set) var read = 0
+  private var bytesOfEarlierSources = 0
+
+  /// Output is written once this much has gathered.
+  private static var blockSize: Int { 1 << 17 }
+
+  /// - Parameters:
+  ///   - inputs: the files that will be read; rejects must not overwrite them.
+  ///   - survivesClosedReader: a closed stdout ends the output, not the run.
+  public init(_ tool: String, _ options: FilterOptions, inputs: [String], survivesClosedReader: Bool = false)
+    throws(StopError)
+  {
+    let output = try OutputFile(options.output, survivesClosedReader: survivesClosedReader)
+    var rejects: RejectFile?
+    if let path = options.rejects { rejects = try RejectFile(path, sparing: inputs) }
+    self.tool = tool
+    self.output = output
+    self.rejects = rejects
+    rejectsName = options.rejects
+    emitter = Emitter(stage: tool)
+    diagnostics = DiagnosticWriter(tool: tool, options.common)
+    budget = options.budget
+    progress = Progress(tool, options.common.progress, inputs: inputs)
+    emitter.keepsRejects = options.rejects != nil
+    if case .count(let most) = budget { emitter.rejectLimit = most + 1 }
+  }
+
+  // MARK: - Records
+
+  /// Feeds every record of `inputs` (`-` or none: stdin) to `stage`, then lets it finish.
+  public mutating func pump<S: Stage & ~Copyable>(_ inputs: [String], through stage: inout S) throws(StopError) {
+    try feed(inputs, to: &stage)
+    try finish(&stage)
+  }
+
+  /// Feeds every record of `inputs` to `stage`, without finishing it.
+  public mutating func feed<S: Stage & ~Copyable>(_ inputs: [String], to stage: inout S) throws(StopError) {
+    for input in inputs.isEmpty ? ["-"] : inputs {
+      try feed(try ByteSource(input), named: input, to: &stage)
+    }
+  }
+
+  private mutating func feed<S: Stage & ~Copyable>(_ source: consuming ByteSource, named name: String, to stage: inout S)
+    throws(StopError)
+  {
+    var reader = LineReader(source)
+    var scanner = RecordScanner()
+    while true {
+      switch reader.next() {
+      case .line(let line):
+        try take(line, reader.number, name, &scanner, &stage)
+      case .tooLong(let head):
+        read += 1
+        refuse(
+          Rejection(RecordError(code: "json.too_long", message: "the line is longer than \(LineReader.lineLimit >> 20) MiB")),
+          at: Position(file: name, row: reader.number), .raw(head))
+        try deliver(waiting: false)
+      case .needsInput:
+        try deliver(waiting: !reader.source.isReady)
+        try reader.fill()
+        progress.update(records: read, bytes: bytesOfEarlierSources + reader.source.bytesRead)
+      case .end:
+        bytesOfEarlierSources += reader.source.bytesRead
+        return
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func take<S: Stage & ~Copyable>(
+    _ line: UnsafeRawBufferPointer, _ number: Int, _ name: String, _ scanner: inout RecordScanner, _ stage: inout S
+  ) throws(StopError) {
+    if isBlank(line) { return }
+    read += 1
+    let record: Record
+    do throws(RecordError) {
+      record = try scanner.scan(line, number: number)
+    } catch {
+      refuse(Rejection(error), at: Position(file: name, row: number), .raw(line))
+      try deliver(waiting: false)
+      return
+    }
+    let mark = emitter.output.count
+    do throws(StageError) {
+      try stage.process(record, emit: &emitter)
+    } catch {
+      emitter.output.truncate(to: mark)
+      try handle(error, record, name)
+    }
+    if emitter.output.count >= Self.blockSize || emitter.hasNews { try deliver(waiting: false) }
+  }
+
+  private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
+    line.isEmpty || (line[0] != UInt8(ascii: "{") && line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
+  }
+
+  @inline(never)
+  private mutating func handle(_ error: StageError, _ record: Record, _ name: String) throws(StopError) {
+    switch error {
+    case .stop(let stop): throw stop
+    case .reject(let rejection):
+      var position = record.position
+      if position.file == nil, name != "-" { position.file = name }
+      refuse(rejection, at: position, .record(record.bytes))
+    }
+  }
+
+  private mutating func refuse(_ rejection: Rejection, at position: Position, _ input: RejectedInput) {
+    emitter.reject(rejection, at: position, input: input)
+  }
+
+  /// Lets `stage` finish and writes what it still emits.
+  public mutating func finish<S: Stage & ~Copyable>(_ stage: inout S) throws(StopError) {
+    do throws(StageError) {
+      try stage.finish(emit: &emitter)
+    } catch {
+      switch error {
+      case .stop(let stop): throw stop
+      case .reject(let rejection): refuse(rejection, at: Position(), .raw(UnsafeRawBufferPointer(start: nil, count: 0)))
+      }
+    }
+    try deliver(waiting: true)
+  }
+
+  // MARK: - Bytes
+
+  /// Feeds every byte of `source` to `decoder`, then lets it finish.
+  public mutating func decode<D: RecordDecoder & ~Copyable>(_ source: inout ByteSource, with decoder: inout D)
+    throws(StopError)
+  {
+    let padding = 64
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: LineReader.blockSize + padding, alignment: 16)
+    defer { block.deallocate() }
+    block.initializeMemory(as: UInt8.self, repeating: 0)
+    let room = UnsafeMutableRawBufferPointer(rebasing: block[..<LineReader.blockSize])
+    while true {
+      let got = try source.read(into: room)
+      if got == 0 { break }
+      try decoder.decode(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<got]), emit: &emitter)
+      read = emitter.emitted + emitter.rejected
+      progress.update(records: read, bytes: bytesOfEarlierSources + source.bytesRead)
+      try deliver(waiting: !source.isReady)
+    }
+    try decoder.finish(emit: &emitter)
+    read = emitter.emitted + emitter.rejected
+    bytesOfEarlierSources += source.bytesRead
+    try deliver(waiting: true)
+  }
+
+  // MARK: - Delivery
+
+  /// Writes what has gathered: a full block of records, or all whole ones if this process is about to wait.
+  public mutating func deliver(waiting: Bool) throws(StopError) {
+    if emitter.output.count >= Self.blockSize || (waiting && !emitter.output.isEmpty) {
+      try writeWholeRecords()
+    }
+    if rejects != nil, emitter.rejects.count >= Self.blockSize || waiting { try rejects?.write(&emitter.rejects) }
+    let news = emitter.takeDiagnostics()
+    if !news.isEmpty {
+      progress.clear()
+      diagnostics.write(news)
+    }
+    if budget.isExceeded(rejected: emitter.rejected, total: read, atEnd: false) { try stopOverBudget() }
+  }
+
+  /// A decoder may be in the middle of a record: that one stays.
+  private mutating func writeWholeRecords() throws(StopError) {
+    let unfinished = emitter.output.takeBehindLastLineFeed()
+    try output.write(&emitter.output)
+    emitter.output.append(unfinished)
+  }
+
+  private mutating func stopOverBudget() throws(StopError) -> Never {
+    try rejects?.write(&emitter.rejects)
+    throw StopError(
+      .dataError, code: "run.too_many_rejects",
+      "stopped: \(emitter.rejected) of \(read) records were refused, more than the run allows; what was written is not whole")
+  }
+
+  /// Writes all that is left, ends the output, and says what the run comes to.
+  ///
+  /// - Parameter beforeEnd: runs once rejects are safe and before a reader sees the end: the place for a manifest.
+  public consuming func close(beforeEnd: () throws(StopError) -> Void = {}) throws(StopError) -> ExitStatus {
+    try deliver(waiting: true)
+    if budget.isExceeded(rejected: emitter.rejected, total: read, atEnd: true) { try stopOverBudget() }
+    progress.finish(records: read)
+    try output.write(&emitter.output)
+    try beforeEnd()
+    try output.close()
+    diagnostics.write(summary())
+    return emitter.rejected > 0 ? .rejected : .success
+  }
+
+  /// What was counted and not told one by one, and how many records were refused.
+  private func summary() -> [Diagnostic] {
+    var told: [Diagnostic] = emitter.tally.filter { $0.value > Emitter.toldInFull }
+      .sorted { ($0.value, $1.key.code) > ($1.value, $0.key.code) }
+      .map { key, count in
+        Diagnostic(
+          key.severity, code: key.code, "\(count - Emitter.toldInFull) more, \(count) in all", field: key.field)
+      }
+    if emitter.rejected > 0 {
+      told.append(
+        Diagnostic(
+          .info, code: "run.rejected",
+          "\(emitter.rejected) of \(read) records refused"
+            + (rejectsName.map { "; they are in \($0)" } ?? "; --rejects FILE keeps them")))
+    }
+    return told
+  }
+}
