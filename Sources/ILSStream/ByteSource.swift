@@ -45,11 +45,8 @@ public struct ByteSource: ~Copyable {
   }
 
   private mutating func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
-    guard var active = inflater.take() else { return 0 }
-    // On a throw the inflater is gone, and so is the input: nothing can be read behind damage.
-    let got = try active.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
-    inflater = consume active
-    return got
+    guard let inflater else { return 0 }
+    return try inflater.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
   }
 
   /// The first read: gathers enough bytes to tell the format.

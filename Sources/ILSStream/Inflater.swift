@@ -2,7 +2,9 @@ import CZlib
 import ILSRecord
 
 /// Undoes gzip (RFC 1952), also of several members one behind the other.
-struct Inflater: ~Copyable {
+///
+/// A class, since Swift 6.3.1 aborts when it may inline the deinit of one noncopyable struct inside another's setter.
+final class Inflater {
   // zlib keeps a pointer to its stream: it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
   private let input: UnsafeMutableRawBufferPointer
@@ -35,7 +37,7 @@ struct Inflater: ~Copyable {
 
   /// Inflates into `buffer`; 0 at the end.
   /// - Throws: `gzip.truncated` where the file ends inside a member, `gzip.corrupt` where zlib finds its data wrong.
-  mutating func read(
+  func read(
     into buffer: UnsafeMutableRawBufferPointer, more: (UnsafeMutableRawBufferPointer) throws(StopError) -> Int
   ) throws(StopError) -> Int {
     stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -63,7 +65,7 @@ struct Inflater: ~Copyable {
   }
 
   /// Starts the next member; false where only padding zeros follow, as tapes and block devices leave them.
-  private mutating func startMember() throws(StopError) -> Bool {
+  private func startMember() throws(StopError) -> Bool {
     while stream.pointee.avail_in > 0, stream.pointee.next_in.pointee == 0 {
       stream.pointee.next_in += 1
       stream.pointee.avail_in -= 1
