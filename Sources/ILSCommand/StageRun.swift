@@ -63,7 +63,9 @@ public struct StageRun: ~Copyable {
     }
   }
 
-  private mutating func feed<S: Stage & ~Copyable>(_ source: consuming ByteSource, named name: String, to stage: inout S)
+  private mutating func feed<S: Stage & ~Copyable>(
+    _ source: consuming ByteSource, named name: String, to stage: inout S
+  )
     throws(StopError)
   {
     var reader = LineReader(source)
@@ -75,7 +77,8 @@ public struct StageRun: ~Copyable {
       case .tooLong(let head):
         read += 1
         refuse(
-          Rejection(RecordError(code: "json.too_long", message: "the line is longer than \(LineReader.lineLimit >> 20) MiB")),
+          Rejection(
+            RecordError(code: "json.too_long", message: "the line is longer than \(LineReader.lineLimit >> 20) MiB")),
           at: Position(file: name, row: reader.number), .raw(head))
         try deliver(waiting: false)
       case .needsInput:
@@ -197,7 +200,8 @@ public struct StageRun: ~Copyable {
     try rejects?.write(&emitter.rejects)
     throw StopError(
       .dataError, code: "run.too_many_rejects",
-      "stopped: \(emitter.rejected) of \(read) records were refused, more than the run allows; what was written is not whole")
+      "stopped: \(emitter.rejected) of \(read) records were refused, more than the run allows; what was written is not whole"
+    )
   }
 
   /// Writes all that is left, ends the output, and says what the run comes to.

@@ -160,7 +160,8 @@ extension JSONValue {
     while !ends(&cursor, UInt8(ascii: "}")) {
       let name = try buildString(&cursor)
       guard names.insert(name).inserted else {
-        throw RecordError(code: "json.duplicate_key", field: name, message: "the name \"\(name)\" occurs twice in one object")
+        throw RecordError(
+          code: "json.duplicate_key", field: name, message: "the name \"\(name)\" occurs twice in one object")
       }
       cursor.skipSpace()
       cursor.at += 1

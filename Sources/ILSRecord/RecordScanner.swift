@@ -154,7 +154,8 @@ public struct RecordScanner: ~Copyable {
     return made
   }
 
-  private static func describe(_ fault: JSONFault, _ cursor: JSONCursor, _ line: UnsafeRawBufferPointer) -> RecordError {
+  private static func describe(_ fault: JSONFault, _ cursor: JSONCursor, _ line: UnsafeRawBufferPointer) -> RecordError
+  {
     if fault == .expectedValue, line.first(where: { $0 > 0x20 }) != UInt8(ascii: "{") {
       return RecordError(
         code: "json.not_object", message: "a record is one JSON object a line; this line holds something else")

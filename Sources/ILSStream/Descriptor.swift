@@ -31,7 +31,8 @@ public struct Descriptor: ~Copyable {
   private static func open(reading path: String) throws(StopError) -> Int32 {
     let opened = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else {
-      let status: ExitStatus = errno == EACCES ? .noPermission : errno == ENOENT || errno == ENOTDIR ? .noInput : .ioError
+      let status: ExitStatus =
+        errno == EACCES ? .noPermission : errno == ENOENT || errno == ENOTDIR ? .noInput : .ioError
       throw StopError(status, code: "io.open", "cannot open: \(systemErrorText())", at: Position(file: path))
     }
     if FileStatus(opened).isDirectory {
@@ -46,7 +47,9 @@ public struct Descriptor: ~Copyable {
     let failed = owned && Glibc.close(number) != 0 && errno != EINTR
     let text = systemErrorText()
     discard self
-    if failed { throw StopError(.ioError, code: "io.close", "cannot finish writing: \(text)", at: Position(file: name)) }
+    if failed {
+      throw StopError(.ioError, code: "io.close", "cannot finish writing: \(text)", at: Position(file: name))
+    }
   }
 
   /// Reads once, at most `buffer.count` bytes; 0 at the end.

@@ -116,7 +116,9 @@ extension Manifest.File {
   init(_ value: JSONValue) throws(RecordError) {
     guard let name = value["name"]?.string, let bytes = value["bytes"]?.integer, let sha256 = value["sha256"]?.string,
       let tables = value["tables"]?.array
-    else { throw RecordError(code: "manifest.invalid", message: "a file of the manifest lacks name, bytes, sha256 or tables") }
+    else {
+      throw RecordError(code: "manifest.invalid", message: "a file of the manifest lacks name, bytes, sha256 or tables")
+    }
     self.init(name: name, bytes: bytes, sha256: sha256, tables: [])
     for table in tables {
       guard let rows = table["rows"]?.integer, let rejected = table["rejected"]?.integer else {

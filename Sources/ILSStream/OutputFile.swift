@@ -31,14 +31,17 @@ public struct OutputFile: ~Copyable {
       descriptor = Descriptor(try OutputFile.open(path, O_WRONLY, 0, named: path), owned: true)
     } else {
       let beside = path + ".part"
-      descriptor = Descriptor(try OutputFile.open(beside, O_WRONLY | O_CREAT | O_TRUNC, 0o666, named: path), owned: true)
+      descriptor = Descriptor(
+        try OutputFile.open(beside, O_WRONLY | O_CREAT | O_TRUNC, 0o666, named: path), owned: true)
       partial = beside
     }
   }
 
   deinit { if let partial { unlink(partial) } }
 
-  private static func open(_ path: String, _ flags: Int32, _ mode: mode_t, named name: String) throws(StopError) -> Int32 {
+  private static func open(_ path: String, _ flags: Int32, _ mode: mode_t, named name: String) throws(StopError)
+    -> Int32
+  {
     let opened = Glibc.open(path, flags | O_CLOEXEC, mode)
     guard opened >= 0 else {
       throw StopError(.cannotCreate, code: "io.create", "cannot write: \(systemErrorText())", at: Position(file: name))
@@ -66,7 +69,8 @@ public struct OutputFile: ~Copyable {
     if name == "stdout" {
       // The reader must see the end now, also while this process still lives.
       if Glibc.close(STDOUT_FILENO) != 0, errno != EINTR, errno != EBADF, !isReaderGone {
-        throw StopError(.ioError, code: "io.close", "cannot finish writing: \(systemErrorText())", at: Position(file: name))
+        throw StopError(
+          .ioError, code: "io.close", "cannot finish writing: \(systemErrorText())", at: Position(file: name))
       }
       return
     }
@@ -76,7 +80,8 @@ public struct OutputFile: ~Copyable {
     guard rename(beside, name) == 0 else {
       let text = systemErrorText()
       unlink(beside)
-      throw StopError(.cannotCreate, code: "io.create", "cannot put the file in place: \(text)", at: Position(file: name))
+      throw StopError(
+        .cannotCreate, code: "io.create", "cannot put the file in place: \(text)", at: Position(file: name))
     }
   }
 }

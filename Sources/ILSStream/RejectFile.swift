@@ -40,7 +40,9 @@ public struct RejectFile: ~Copyable {
     let status = descriptor.status
     guard status.isRegular else { return }
     for input in inputs where input != "-" {
-      if let other = FileStatus(path: input), status.isSameFile(as: other) { throw refuse(.usage, "rejects would overwrite the input; name another file") }
+      if let other = FileStatus(path: input), status.isSameFile(as: other) {
+        throw refuse(.usage, "rejects would overwrite the input; name another file")
+      }
     }
     guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else {
       throw refuse(.cannotCreate, "another stage writes its rejects here; give each stage a file of its own")
