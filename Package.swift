@@ -71,6 +71,11 @@ let package = Package(
     tests("ILSStream"),
     tests("ILSStore"),
     tests("ILSCommand"),
+
+    // The executables from outside: golden cases and manners.
+    .testTarget(
+      name: "ToolTests",
+      dependencies: ["ils-parse", "ils-map", "ils-validate", "ils-load", "ils-rollback"]),
   ],
   swiftLanguageModes: [.v6]
 )
