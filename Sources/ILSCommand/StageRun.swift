@@ -68,6 +68,7 @@ public struct StageRun: ~Copyable {
   )
     throws(StopError)
   {
+    let name = name == "-" ? nil : name
     var reader = LineReader(source)
     var scanner = RecordScanner()
     while true {
@@ -94,7 +95,7 @@ public struct StageRun: ~Copyable {
 
   @inline(__always)
   private mutating func take<S: Stage & ~Copyable>(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ name: String, _ scanner: inout RecordScanner, _ stage: inout S
+    _ line: UnsafeRawBufferPointer, _ number: Int, _ name: String?, _ scanner: inout RecordScanner, _ stage: inout S
   ) throws(StopError) {
     if isBlank(line) { return }
     read += 1
@@ -121,12 +122,12 @@ public struct StageRun: ~Copyable {
   }
 
   @inline(never)
-  private mutating func handle(_ error: StageError, _ record: Record, _ name: String) throws(StopError) {
+  private mutating func handle(_ error: StageError, _ record: Record, _ name: String?) throws(StopError) {
     switch error {
     case .stop(let stop): throw stop
     case .reject(let rejection):
       var position = record.position
-      if position.file == nil, name != "-" { position.file = name }
+      if position.file == nil { position.file = name }
       refuse(rejection, at: position, .record(record.bytes))
     }
   }
@@ -165,7 +166,10 @@ public struct StageRun: ~Copyable {
       try decoder.decode(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<got]), emit: &emitter)
       read = emitter.emitted + emitter.rejected
       progress.update(records: read, bytes: bytesOfEarlierSources + source.bytesRead)
-      try deliver(waiting: !source.isReady)
+      let waits = !source.isReady
+      if waits { try decoder.sourceWaits(emit: &emitter) }
+      try deliver(waiting: waits)
+      if emitter.isFull { return }
     }
     try decoder.finish(emit: &emitter)
     read = emitter.emitted + emitter.rejected

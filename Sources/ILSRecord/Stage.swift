@@ -27,6 +27,13 @@ public protocol RecordDecoder: ~Copyable {
   /// `chunk` is valid for this call alone.
   mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError)
 
+  /// Called when the next bytes are not there yet: what was held back to find something out should wait no longer.
+  mutating func sourceWaits(emit: inout Emitter) throws(StopError)
+
   /// Called once, behind the last byte.
   mutating func finish(emit: inout Emitter) throws(StopError)
+}
+
+extension RecordDecoder where Self: ~Copyable {
+  public mutating func sourceWaits(emit: inout Emitter) throws(StopError) {}
 }

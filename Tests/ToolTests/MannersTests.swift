@@ -16,7 +16,9 @@ struct Filter: CustomTestStringConvertible, Sendable {
 
   static let all: [Filter] = [
     Filter(name: "ils-parse", head: "firstName,lastName,dateOfBirth\n") { "Ann\($0),Lee,1980-01-02" },
-    Filter(name: "ils-map", arguments: "-m map.json") { #"{"_row":\#($0 + 2),"first":"Ann\#($0)","born":"01/02/1980"}"# },
+    Filter(name: "ils-map", arguments: "-m map.json") {
+      #"{"_row":\#($0 + 2),"first":"Ann\#($0)","born":"01/02/1980"}"#
+    },
     Filter(name: "ils-validate", arguments: "patients") {
       #"{"_row":\#($0 + 2),"firstName":"Ann\#($0)","lastName":"Lee","dateOfBirth":"1980-01-02"}"#
     },
@@ -153,7 +155,8 @@ struct Filter: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: Filter.all.dropFirst()) func aLineThatIsNoRecordIsRejected(filter: Filter) throws {
     let scratch = try filter.scratch(records: 2)
-    let result = try scratch.run("{ head -n 1 input; echo '{\"a\":'; tail -n 1 input; } | \(filter.command) --rejects bad")
+    let result = try scratch.run(
+      "{ head -n 1 input; echo '{\"a\":'; tail -n 1 input; } | \(filter.command) --rejects bad")
     #expect(result.status == 1)
     #expect(result.out.split(separator: "\n").count == 2)
     #expect(result.err.contains("stdin:2: "))
@@ -168,6 +171,6 @@ struct Filter: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: Filter.all.dropFirst()) func diagnosticsForProgramsAreJSON(filter: Filter) throws {
     let result = try filter.scratch(records: 1).run("echo x | \(filter.command) --log-format json")
-    #expect(result.err.hasPrefix(#"{"level":"error","tool":"\#(filter.name)","file":"-","row":1,"code":"json.not_object""#))
+    #expect(result.err.hasPrefix(#"{"level":"error","tool":"\#(filter.name)","row":1,"code":"json.not_object""#))
   }
 }

@@ -62,6 +62,26 @@ static inline uint32_t ils_json_copy16(void *to, const void *from) {
   return mask;
 }
 
+/*
+ * Copies 16 bytes of a delimited row. Low 16 bits: the delimiter, the quote, and what JSON cannot hold as it is (which
+ * includes line ends); high 16 bits: bytes of 0x80 and above.
+ */
+static inline uint32_t ils_csv_copy16(void *to, const void *from, uint8_t delimiter, uint8_t quote) {
+  uint32_t mask = ils_json_copy16(to, from);
+#if defined(ILS_SSE2)
+  __m128i v = _mm_loadu_si128((const __m128i *)from);
+  return mask | (uint32_t)_mm_movemask_epi8(_mm_or_si128(
+                    _mm_cmpeq_epi8(v, _mm_set1_epi8((char)delimiter)), _mm_cmpeq_epi8(v, _mm_set1_epi8((char)quote))));
+#elif defined(ILS_NEON)
+  uint8x16_t v = vld1q_u8((const uint8_t *)from);
+  return mask | ils_neon_mask(vorrq_u8(vceqq_u8(v, vdupq_n_u8(delimiter)), vceqq_u8(v, vdupq_n_u8(quote))));
+#else
+  const uint8_t *b = (const uint8_t *)from;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)(b[i] == delimiter || b[i] == quote) << i;
+  return mask;
+#endif
+}
+
 /* Bytes of 0x80 and above. */
 static inline uint32_t ils_high_mask16(const void *p) {
 #if defined(ILS_SSE2)

@@ -1,0 +1,242 @@
+import CScan
+import ILSRecord
+
+// Cells: from the delimiter in front of one to the delimiter behind it.
+
+extension CSVRows {
+  @inline(__always)
+  mutating func startRecord(_ cursor: inout Cursor) {
+    cursor.put("{\"_row\":")
+    cursor.out = row.write(cursor.out)
+    cursor.out = columns.writePrefix(0, cursor.out)
+    column = 0
+    hasHighBytes = false
+    faults = []
+    phase = .fieldStart
+  }
+
+  /// Reads on in a bare field. Stops behind a delimiter, at a line end (`phase` is `rowStart` then), or at the end.
+  @inline(__always)
+  mutating func readBare(
+    _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ cursor: inout Cursor, _ emit: inout Emitter
+  ) -> UnsafeRawPointer {
+    var at = start
+    while at < end {
+      let mask = ils_csv_copy16(cursor.out, at, dialect.delimiter, quote)
+      hasHighBytes = hasHighBytes || mask >> 16 != 0
+      let special = mask & 0xFFFF
+      let clean = min(special == 0 ? 16 : special.trailingZeroBitCount, end - at)
+      at += clean
+      cursor.out += clean
+      if special == 0 || at == end {
+        makeRoom(&cursor, &emit)
+        continue
+      }
+      let byte = at.load(as: UInt8.self)
+      if byte == dialect.delimiter {
+        at += 1
+        startField(&cursor)
+        makeRoom(&cursor, &emit)
+        if at < end, at.load(as: UInt8.self) == quote, dialect.quote != nil {
+          phase = .quoted
+          return at + 1
+        }
+        // Behind the last byte of the chunk it is not yet known whether a quote follows.
+        phase = at < end ? .bare : .fieldStart
+      } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        endedInCR = byte == UInt8(ascii: "\r")
+        phase = .rowStart
+        return at
+      } else {
+        at += 1
+        if byte == UInt8(ascii: "\\"), dialect.escape == .backslash {
+          phase = .escapedInBare
+          return at
+        }
+        putSpecial(byte, &cursor)
+        makeRoom(&cursor, &emit)
+      }
+    }
+    return at
+  }
+
+  /// Reads on in a quoted field. Stops behind a quote, behind a backslash that escapes, or at the end.
+  @inline(__always)
+  mutating func readQuoted(
+    _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ cursor: inout Cursor, _ emit: inout Emitter
+  ) -> UnsafeRawPointer {
+    var at = start
+    while at < end {
+      let mask = ils_csv_copy16(cursor.out, at, quote, quote)
+      hasHighBytes = hasHighBytes || mask >> 16 != 0
+      let special = mask & 0xFFFF
+      let clean = min(special == 0 ? 16 : special.trailingZeroBitCount, end - at)
+      at += clean
+      cursor.out += clean
+      makeRoom(&cursor, &emit)
+      if special == 0 || at == end { continue }
+      let byte = at.load(as: UInt8.self)
+      at += 1
+      if byte == quote {
+        phase = .quoteInQuoted
+        return at
+      }
+      if byte == UInt8(ascii: "\\"), dialect.escape == .backslash {
+        phase = .escapedInQuoted
+        return at
+      }
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        if isRecovering {
+          faults.insert(.unclosedQuote)
+          endedInCR = byte == UInt8(ascii: "\r")
+          phase = .rowStart
+          return at - 1
+        }
+        faults.insert(.lineEndInQuotes)
+      }
+      putSpecial(byte, &cursor)
+    }
+    return at
+  }
+
+  @inline(__always)
+  private mutating func startField(_ cursor: inout Cursor) {
+    column += 1
+    if column < columns.count {
+      cursor.out = columns.writePrefix(column, cursor.out)
+    } else {
+      startExtraField(&cursor)
+    }
+  }
+
+  /// A cell that the header has no name for.
+  @inline(never)
+  private func startExtraField(_ cursor: inout Cursor) {
+    cursor.put("\",\"")
+    cursor.put(CSVHeader.nameless(column + 1))
+    cursor.put("\":\"")
+  }
+
+  /// A byte that cannot go into JSON as it is, or a quote that is no quote.
+  @inline(never)
+  private mutating func putSpecial(_ byte: UInt8, _ cursor: inout Cursor) {
+    if byte == 0 { faults.insert(.nul) }
+    cursor.putEscaped(byte)
+  }
+
+  /// The byte behind a quote in a quoted field: a second quote is one of the text, anything else is behind the field.
+  @inline(__always)
+  mutating func closeOrDouble(_ at: inout UnsafeRawPointer, _ cursor: inout Cursor) {
+    let byte = at.load(as: UInt8.self)
+    if byte == quote, dialect.escape == .doubled {
+      cursor.putEscaped(byte)
+      at += 1
+      phase = .quoted
+      return
+    }
+    if byte != dialect.delimiter, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
+      faults.insert(.textBehindQuote)
+    }
+    phase = .bare
+  }
+
+  /// The byte behind a backslash: it stands for itself where it would mean something else, and else keeps its backslash.
+  mutating func unescape(_ at: inout UnsafeRawPointer, _ cursor: inout Cursor) {
+    let byte = at.load(as: UInt8.self)
+    if byte != quote, byte != dialect.delimiter, byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\n"),
+      byte != UInt8(ascii: "\r")
+    {
+      cursor.putEscaped(UInt8(ascii: "\\"))
+    }
+    putSpecial(byte, &cursor)
+    if byte >= 0x80 { hasHighBytes = true }
+    at += 1
+    phase = phase == .escapedInQuoted ? .quoted : .bare
+  }
+}
+
+extension CSVRows.Cursor {
+  @inline(__always)
+  mutating func put(_ text: StaticString) {
+    out.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+    out += text.utf8CodeUnitCount
+  }
+
+  mutating func put(_ text: String) {
+    for byte in text.utf8 {
+      out.storeBytes(of: byte, as: UInt8.self)
+      out += 1
+    }
+  }
+
+  /// Puts one byte of text: as it is, or as its JSON escape (RFC 8259, 7).
+  @inline(never)
+  mutating func putEscaped(_ byte: UInt8) {
+    let letter: UInt8
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): letter = byte
+    case 0x08: letter = UInt8(ascii: "b")
+    case 0x09: letter = UInt8(ascii: "t")
+    case 0x0A: letter = UInt8(ascii: "n")
+    case 0x0C: letter = UInt8(ascii: "f")
+    case 0x0D: letter = UInt8(ascii: "r")
+    case 0x20...:
+      out.storeBytes(of: byte, as: UInt8.self)
+      out += 1
+      return
+    default:
+      put("\\u00")
+      out.storeBytes(of: hexDigit(byte >> 4), as: UInt8.self)
+      (out + 1).storeBytes(of: hexDigit(byte & 15), as: UInt8.self)
+      out += 2
+      return
+    }
+    out.storeBytes(of: UInt8(ascii: "\\"), as: UInt8.self)
+    (out + 1).storeBytes(of: letter, as: UInt8.self)
+    out += 2
+  }
+}
+
+/// The number of a row, kept as its digits, since counting on is cheaper than writing a number anew.
+struct RowNumber: ~Copyable {
+  private(set) var value: Int
+  /// Right-aligned digits.
+  private let digits: UnsafeMutablePointer<UInt8>
+  private var first: Int
+
+  private static var width: Int { 20 }
+
+  init(_ value: Int) {
+    self.value = value
+    digits = .allocate(capacity: Self.width + 16)
+    digits.initialize(repeating: UInt8(ascii: "0"), count: Self.width + 16)
+    first = Self.width
+    var rest = value
+    repeat {
+      first -= 1
+      digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    } while rest > 0
+  }
+
+  deinit { digits.deallocate() }
+
+  @inline(__always)
+  mutating func advance() {
+    value += 1
+    var at = Self.width - 1
+    while digits[at] == UInt8(ascii: "9") {
+      digits[at] = UInt8(ascii: "0")
+      at -= 1
+    }
+    digits[at] += 1
+    if at < first { first = at }
+  }
+
+  /// Writes the digits and returns where they end.
+  @inline(__always)
+  func write(_ out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    out.copyMemory(from: digits + first, byteCount: Self.width - first)
+    return out + (Self.width - first)
+  }
+}

@@ -1,0 +1,26 @@
+/// How a delimited text is written (RFC 4180, and as the world writes it).
+public struct CSVDialect: Equatable, Sendable {
+  /// How a quote stands inside a quoted field.
+  public enum Escape: Sendable { case doubled, backslash }
+
+  /// What becomes of a row that has more or fewer cells than the header.
+  public enum Ragged: String, CaseIterable, Sendable {
+    /// It is refused.
+    case reject
+    /// Missing cells become empty strings; cells too many are kept as `column_N`.
+    case pad
+    /// The record has the cells that the row has; cells too many are kept as `column_N`.
+    case keep
+  }
+
+  /// One byte: comma, tab, semicolon, pipe ...
+  public var delimiter = UInt8(ascii: ",")
+  /// nil: no byte quotes.
+  public var quote: UInt8? = UInt8(ascii: "\"")
+  public var escape = Escape.doubled
+  /// Rows that start with this byte are passed over.
+  public var comment: UInt8?
+  public var ragged = Ragged.reject
+
+  public init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
+}

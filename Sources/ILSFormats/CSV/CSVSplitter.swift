@@ -1,0 +1,75 @@
+import ILSRecord
+
+/// Cuts rows into cells with no care for speed: for headers and for finding out how a text is written.
+struct CSVSplitter {
+  let dialect: CSVDialect
+  let text: UnsafeRawBufferPointer
+  /// Where the next row starts.
+  private(set) var at = 0
+  /// The number of the row that `next` returned last.
+  private(set) var row = 0
+
+  init(_ text: UnsafeRawBufferPointer, _ dialect: CSVDialect) {
+    self.text = text
+    self.dialect = dialect
+  }
+
+  /// The cells of the next row, an empty row as one empty cell; nil where the text ends before the row does.
+  /// - Parameter isWhole: the text is all there is, so that its end ends a row.
+  mutating func next(isWhole: Bool) -> [[UInt8]]? {
+    guard at < text.count else { return nil }
+    var cells: [[UInt8]] = []
+    var position = at
+    while true {
+      guard let cell = cell(&position, isWhole) else { return nil }
+      cells.append(cell)
+      if position == text.count {
+        guard isWhole else { return nil }
+        break
+      }
+      let byte = text[position]
+      position += 1
+      if byte == dialect.delimiter { continue }
+      if byte == 0x0D {
+        if position < text.count, text[position] == 0x0A { position += 1 }
+        if position == text.count, !isWhole { return nil }
+      }
+      break
+    }
+    at = position
+    row += 1
+    return cells
+  }
+
+  /// One cell, up to what ends it; nil where its quote does not close.
+  private func cell(_ position: inout Int, _ isWhole: Bool) -> [UInt8]? {
+    var cell: [UInt8] = []
+    var isQuoted = false
+    if position < text.count, text[position] == dialect.quote {
+      isQuoted = true
+      position += 1
+    }
+    while position < text.count {
+      let byte = text[position]
+      if isQuoted {
+        position += 1
+        if byte == dialect.quote {
+          if dialect.escape == .doubled, position < text.count, text[position] == byte {
+            cell.append(byte)
+            position += 1
+          } else {
+            isQuoted = false
+          }
+        } else {
+          cell.append(byte)
+        }
+      } else if byte == dialect.delimiter || byte == 0x0A || byte == 0x0D {
+        return cell
+      } else {
+        cell.append(byte)
+        position += 1
+      }
+    }
+    return isQuoted ? nil : cell
+  }
+}

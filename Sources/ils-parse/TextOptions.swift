@@ -1,0 +1,69 @@
+import ArgumentParser
+import ILSFormats
+import ILSRecord
+
+/// How a delimited text is written, where that should not be found out.
+struct TextOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: .init("Cells are separated by CHAR, or by tab, comma, semicolon, pipe.", valueName: "char"))
+  var delimiter: String?
+
+  @Option(help: .init("Cells may stand in CHARs; none: nothing quotes.", valueName: "char"))
+  var quote: String?
+
+  @Option(help: "How a quote stands inside quotes: doubled or behind a backslash.")
+  var escape = EscapeStyle.doubled
+
+  @Option(help: .init("Pass over lines that start with CHAR.", valueName: "char"))
+  var comment: String?
+
+  @Option(help: .init("The names stand in row N, counted from 1.", valueName: "n"))
+  var headerRow: Int?
+
+  @Flag(help: "There is no header: columns are called column_1, column_2 ...")
+  var noHeader = false
+
+  @Option(help: .init("Names for the columns, in place of the header's.", valueName: "a,b,c"))
+  var columns: String?
+
+  @Option(help: .init("Pass over the first N lines.", valueName: "n"))
+  var skip = 0
+
+  @Option(help: "A row with more or fewer cells than the header: reject it, pad it, or keep it.")
+  var ragged = CSVDialect.Ragged.reject
+
+  enum EscapeStyle: String, ExpressibleByArgument, CaseIterable { case doubled, backslash }
+
+  /// The options as the decoder takes them.
+  func decoding() throws(StopError) -> CSVOptions {
+    var options = CSVOptions()
+    options.delimiter = try delimiter.map { (text) throws(StopError) in try byte(text, "--delimiter") }
+    if let quote { options.dialect.quote = quote == "none" || quote.isEmpty ? nil : try byte(quote, "--quote") }
+    options.dialect.escape = escape == .doubled ? .doubled : .backslash
+    options.dialect.comment = try comment.map { (text) throws(StopError) in try byte(text, "--comment") }
+    options.dialect.ragged = ragged
+    options.headerRow = noHeader ? 0 : headerRow
+    options.columns = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    options.skip = skip
+    guard skip >= 0, headerRow.map({ $0 > skip }) ?? true else {
+      throw StopError(.usage, code: "usage", "--header-row counts from 1 and must lie behind --skip")
+    }
+    return options
+  }
+
+  /// The byte that an option names.
+  private func byte(_ text: String, _ option: String) throws(StopError) -> UInt8 {
+    let names: [String: UInt8] = [
+      "tab": 0x09, "\\t": 0x09, "comma": 0x2C, "semicolon": 0x3B, "pipe": 0x7C, "space": 0x20,
+    ]
+    if let byte = names[text] { return byte }
+    guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0A, byte != 0x0D else {
+      throw StopError(
+        .usage, code: "usage", "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
+    }
+    return byte
+  }
+}
+
+extension CSVDialect.Ragged: ExpressibleByArgument {}
