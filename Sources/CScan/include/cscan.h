@@ -96,4 +96,12 @@ static inline uint32_t ils_high_mask16(const void *p) {
 #endif
 }
 
+/* Copies `count` bytes of ASCII with letters in lower (0) or upper (1) case. Plain C: compilers turn it into vectors. */
+static inline void ils_ascii_case(void *to, const void *from, long count, int upper) {
+  const uint8_t *in = (const uint8_t *)from;
+  uint8_t *out = (uint8_t *)to;
+  const uint8_t first = upper ? 'a' : 'A';
+  for (long i = 0; i < count; i++) out[i] = in[i] ^ (uint8_t)(((uint8_t)(in[i] - first) < 26) << 5);
+}
+
 #endif

@@ -1,0 +1,51 @@
+import ArgumentParser
+import ILSCommand
+import ILSRecord
+import ILSStages
+
+@main
+struct Map: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ils-map", abstract: "Rename and transform the fields of records, as a mapping file says.",
+    version: Toolkit.version)
+
+  @OptionGroup var options: FilterOptions
+
+  @Option(name: .shortAndLong, help: .init("The mapping: a file, or the name of a preset.", valueName: "file|preset"))
+  var mapping: String?
+
+  @Flag(help: "Pass on fields that no mapping names.")
+  var keepUnmapped = false
+
+  @Option(help: .init("Put fields that no mapping names into FIELD, as an object.", valueName: "field"))
+  var extra: String?
+
+  @Flag(help: "Check the mapping file, report every fault, and stop.")
+  var check = false
+
+  @Flag(help: "List the presets.")
+  var list = false
+
+  @Argument(help: .init("Records to read; - or none: stdin.", valueName: "file"))
+  var inputs: [String] = []
+
+  func validate() throws {
+    if mapping == nil, !list { throw ValidationError("Missing expected argument '--mapping <file|preset>'") }
+    if keepUnmapped, extra != nil { throw ValidationError("--keep-unmapped and --extra exclude each other") }
+  }
+
+  func run() throws {
+    try Toolkit.run("ils-map", options.common) {
+      if list {
+        for name in DataFiles.names(.presets) { print(name) }
+        return .success
+      }
+      let file = try MappingFile.named(mapping ?? "", tool: "ils-map", options.common)
+      if check { return .success }
+      var stage = MapStage(file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop)
+      var run = try StageRun("ils-map", options, inputs: inputs)
+      try run.pump(inputs, through: &stage)
+      return try run.close()
+    }
+  }
+}
