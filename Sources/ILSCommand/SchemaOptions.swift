@@ -1,0 +1,43 @@
+import ArgumentParser
+import ILSRecord
+import ILSStages
+
+/// Which schema records must meet: an entity by name, or a file.
+public struct SchemaOptions: ParsableArguments {
+  @Option(help: .init("Take the schema from FILE, in place of an entity's.", valueName: "file"))
+  public var schema: String?
+
+  public init() {}
+
+  /// The path of the schema, and the arguments that are left once an entity was taken from them.
+  /// - Throws: `usage` where there is neither.
+  public func locate(_ arguments: [String]) throws(StopError) -> (path: String, inputs: [String]) {
+    if let schema { return (schema, arguments) }
+    guard let entity = arguments.first else {
+      let names = DataFiles.names(.entities).joined(separator: ", ")
+      throw StopError(.usage, code: "usage", "name an entity (\(names)) or a schema file with --schema")
+    }
+    return (try DataFiles.path(.entities, entity), Array(arguments.dropFirst()))
+  }
+
+  /// The compiled schema, and the inputs.
+  /// - Throws: `configuration`, once every fault of the schema has been told.
+  public func open(_ arguments: [String], tool: String, _ options: CommonOptions) throws(StopError) -> (
+    Schema, [String]
+  ) {
+    let (path, inputs) = try locate(arguments)
+    let json = try DataFiles.json(at: path)
+    do throws(Schema.Faults) {
+      return (try Schema(json, today: today()), inputs)
+    } catch {
+      let writer = DiagnosticWriter(tool: tool, options)
+      for fault in error.faults {
+        writer.write(
+          Diagnostic(.error, code: "schema.fault", fault.message, field: fault.place, at: Position(file: path)))
+      }
+      throw StopError(
+        .configuration, code: "schema.invalid",
+        "the schema has \(error.faults.count) fault\(error.faults.count == 1 ? "" : "s")", at: Position(file: path))
+    }
+  }
+}
