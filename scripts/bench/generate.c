@@ -125,12 +125,20 @@ static void add_gender(void) {
   add(options.clean ? ANY(clean) : ANY(typed));
 }
 
-struct patient { const struct name *given, *family; unsigned number; };
+enum { YEARS = 98, PEOPLE = 32 * 32 * YEARS * 12 * 28 };
 
-// The fields by which others know patient `number`.
+struct patient { const struct name *given, *family; unsigned number, year, month, day; };
+
+// The fields by which others know patient `number`. No two of the first 33 million share their names and birth date:
+// multiplying by a prime walks through all combinations in a scattered order.
 static struct patient patient_of(uint64_t number) {
-  seed_row(1, number);
-  struct patient patient = {&ANY(given_names), &ANY(family_names), (unsigned)number};
+  uint64_t who = (number * 15485863u + mix(options.seed)) % PEOPLE;
+  struct patient patient = {.number = (unsigned)number};
+  patient.given = &given_names[who % 32], who /= 32;
+  patient.family = &family_names[who % 32], who /= 32;
+  patient.day = 1 + (unsigned)(who % 28), who /= 28;
+  patient.month = 1 + (unsigned)(who % 12), who /= 12;
+  patient.year = 1925 + (unsigned)who;
   return patient;
 }
 
@@ -146,16 +154,17 @@ static void upper(char *text) {
   for (; *text; text++) if (*text >= 'a' && *text <= 'z') *text -= 32;
 }
 
-static void make_patient(uint64_t number) {
+// The details are those of a row, so that a patient who comes twice may have moved in between.
+static void make_patient(uint64_t number, uint64_t details) {
   struct patient who = patient_of(number);
-  seed_row(2, number);
+  seed_row(2, details);
   char mail[FIELD_SIZE];
   unsigned place = below(COUNT(places));
   if (has_mrn(who.number)) ADD("%08u", who.number + 1);
   else add("");
   add_typed(who.given->written);
   add_typed(who.family->written);
-  add_date(1925 + below(98), 1 + below(12), 1 + below(28));
+  add_date(who.year, who.month, who.day);
   add_gender();
   if (has_mail(who.number)) {
     write_mail(mail, who);
@@ -182,9 +191,7 @@ static void add_patient_reference(void) {
   if (per_cent(options.unknown)) {
     ADD("%08u", 90000000 + number);
   } else if (has_mail(number) && per_cent(5)) {
-    uint64_t kept = state;
     write_mail(mail, patient_of(number));
-    state = kept;
     add(mail);
   } else if (!has_mrn(number) || (options.external && per_cent(5))) {
     ADD("LEG-%u", number + 1);
@@ -382,7 +389,7 @@ int main(int count, char **arguments) {
     uint64_t number = repeats ? next() % i : i;
     fields = 0;
     if (options.orders) make_order(number);
-    else make_patient(number);
+    else make_patient(number, i);
     int missing = spoilt ? (options.orders ? dirty(3, 2, -1) : dirty(2, 3, 5)) : 0;
     put_row(names, i, missing);
   }
