@@ -66,6 +66,15 @@ public enum DataFiles {
     return found.sorted()
   }
 
+  /// The schema of the entity called `name`.
+  public static func entity(_ name: String) throws(StopError) -> JSONValue { try json(at: try path(.entities, name)) }
+
+  /// The name that a data file is found by: `patients` for `/usr/share/ils/entities/patients.json`.
+  public static func name(of path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return file.hasSuffix(".json") ? String(file.dropLast(5)) : file
+  }
+
   /// Parses the JSON file at `path`; faults are told with its name and place.
   public static func json(at path: String) throws(StopError) -> JSONValue {
     let bytes = try readWhole(path)

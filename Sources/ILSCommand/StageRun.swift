@@ -22,6 +22,8 @@ public struct StageRun: ~Copyable {
   private var progress: Progress
   /// Records that were read, whatever became of them.
   public private(set) var read = 0
+  /// Lines that held no record.
+  public private(set) var unreadable = 0
   private var bytesOfEarlierSources = 0
 
   /// Output is written once this much has gathered.
@@ -77,6 +79,7 @@ public struct StageRun: ~Copyable {
         try take(line, reader.number, name, &scanner, &stage)
       case .tooLong(let head):
         read += 1
+        unreadable += 1
         refuse(
           Rejection(
             RecordError(code: "json.too_long", message: "the line is longer than \(LineReader.lineLimit >> 20) MiB")),
@@ -103,6 +106,7 @@ public struct StageRun: ~Copyable {
     do throws(RecordError) {
       record = try scanner.scan(line, number: number)
     } catch {
+      unreadable += 1
       refuse(Rejection(error), at: Position(file: name, row: number), .raw(line))
       try deliver(waiting: false)
       return
@@ -206,6 +210,12 @@ public struct StageRun: ~Copyable {
       .dataError, code: "run.too_many_rejects",
       "stopped: \(emitter.rejected) of \(read) records were refused, more than the run allows; what was written is not whole"
     )
+  }
+
+  /// Tells something at once.
+  public mutating func tell(_ diagnostic: Diagnostic) {
+    progress.clear()
+    diagnostics.write(diagnostic)
   }
 
   /// Writes all that is left, ends the output, and says what the run comes to.

@@ -1,0 +1,42 @@
+import ArgumentParser
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Which database a tool works with.
+public struct DatabaseOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "The database, as a URL or conninfo string; else DATABASE_URL, else libpq's environment.", valueName: "url"))
+  public var database: String?
+
+  public init() {}
+
+  /// What libpq connects to; empty for its own environment.
+  public var url: String { database ?? environment("DATABASE_URL") ?? "" }
+
+  /// The operating system's user and host, for the audit trail.
+  public static var who: (user: String?, host: String?) {
+    let user = getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
+    var name = [CChar](repeating: 0, count: 256)
+    let isNamed = gethostname(&name, name.count - 1) == 0
+    let host = isNamed ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    return (user, host)
+  }
+}
+
+/// Whether SIGINT or SIGTERM asked this process to stop, for tools that end what they are at first.
+public enum Interruption {
+  private nonisolated(unsafe) static var isAsked: sig_atomic_t = 0
+
+  /// From now on those signals are noted instead of ending the process.
+  public static func watch() {
+    for number in [SIGINT, SIGTERM] { signal(number) { _ in Interruption.isAsked = 1 } }
+  }
+
+  public static var isRequested: Bool { isAsked != 0 }
+}

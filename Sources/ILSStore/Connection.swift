@@ -1,0 +1,199 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+import CLibPQ
+import ILSRecord
+
+/// An error that the database answered with, stripped of everything that may hold patient data.
+///
+/// PostgreSQL puts values into its messages and details: `text` is for `--show-values` alone.
+struct DatabaseError: Error, Equatable, Sendable {
+  /// SQLSTATE (PostgreSQL, appendix A).
+  let state: String
+  let table: String?
+  let column: String?
+  let constraint: String?
+  let text: String
+  /// The connection is gone, not just the statement.
+  let isDisconnected: Bool
+
+  /// The data is at fault, not the statement or the server: class 22, 23, or raised by a trigger.
+  var isAboutData: Bool { state.hasPrefix("22") || state.hasPrefix("23") || state == "P0001" }
+
+  /// Two loaders met, or the server is about to stop: the same again may succeed.
+  var isTransient: Bool {
+    isDisconnected || state.hasPrefix("40") || state.hasPrefix("57P") || state.hasPrefix("08") || state == "55P03"
+      || state.hasPrefix("53")
+  }
+
+  /// What the state means, with the names that help to find it.
+  var explanation: String {
+    let meaning =
+      switch state {
+      case "23505": "another row has the same unique value"
+      case "23502": "a value is required"
+      case "23503": "it points at a row that is not there"
+      case "23514": "a check of the table forbids it"
+      case "22001": "a value is too long for its column"
+      case "22007", "22008": "a date or time cannot be read or is out of range"
+      case "22P02": "a value does not fit its column's type"
+      case "22021": "a value holds a character that the database cannot store"
+      case "P0001": "a trigger refuses it"
+      default: "SQLSTATE \(state)"
+      }
+    let names = [("table", table), ("column", column), ("constraint", constraint)]
+      .compactMap { kind, name in name.map { "\(kind) \($0)" } }
+    return "the database refuses it: \(meaning)" + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")
+  }
+}
+
+/// One connection to PostgreSQL (libpq).
+final class Connection {
+  private let handle: OpaquePointer
+
+  /// - Parameter url: a connection URI or conninfo string; empty for libpq's own environment.
+  /// - Throws: `unavailable`, naming where the server was looked for and never a password.
+  init(_ url: String) throws(StopError) {
+    guard let handle = PQconnectdb(url) else {
+      throw StopError(.software, code: "db.connect", "libpq has no memory for a connection")
+    }
+    self.handle = handle
+    guard PQstatus(handle) == CONNECTION_OK else {
+      let place = Connection.place(handle)
+      let reason = Connection.firstLine(String(cString: PQerrorMessage(handle)))
+      throw StopError(
+        .unavailable, code: "db.connect",
+        "cannot connect to \(place): \(reason); check --database or DATABASE_URL, and that the server runs")
+    }
+    // Notices would go to stderr, and may hold values.
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+  }
+
+  deinit { PQfinish(handle) }
+
+  private static func firstLine(_ text: String) -> String {
+    let line = text.split(separator: "\n").first.map(String.init) ?? "no reason given"
+    return line.hasPrefix("connection to server")
+      ? line.split(separator: ":").dropFirst().joined(separator: ":").trimmed : line
+  }
+
+  private static func place(_ handle: OpaquePointer) -> String {
+    func text(_ value: UnsafeMutablePointer<CChar>?) -> String { value.map { String(cString: $0) } ?? "" }
+    let host = text(PQhost(handle))
+    let database = text(PQdb(handle))
+    return "database \"\(database)\" at \(host.isEmpty ? "the default socket" : host) port \(text(PQport(handle)))"
+  }
+
+  // MARK: - Statements
+
+  /// Runs one or several statements without parameters.
+  func run(_ sql: String) throws(DatabaseError) { _ = try check(PQexec(handle, sql)) }
+
+  /// Runs one statement. Parameters go as text; nil is null.
+  func query(_ sql: String, _ parameters: [String?] = []) throws(DatabaseError) -> Rows {
+    let copies = parameters.map { $0.map { strdup($0) } ?? nil }
+    defer { for copy in copies { free(copy) } }
+    let pointers = copies.map { UnsafePointer($0) }
+    return try check(
+      PQexecParams(handle, sql, Int32(parameters.count), nil, pointers, nil, nil, 0))
+  }
+
+  /// Sends `data` as the input of a COPY statement.
+  func copy(_ sql: String, _ data: [UnsafeRawBufferPointer]) throws(DatabaseError) {
+    let started = PQexec(handle, sql)
+    guard PQresultStatus(started) == PGRES_COPY_IN else {
+      _ = try check(started)
+      return
+    }
+    PQclear(started)
+    for piece in data where !piece.isEmpty {
+      let bytes = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
+      if PQputCopyData(handle, bytes, Int32(piece.count)) != 1 { break }
+    }
+    PQputCopyEnd(handle, nil)
+    var failure: DatabaseError?
+    while let result = PQgetResult(handle) {
+      do throws(DatabaseError) { _ = try check(result) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func check(_ result: OpaquePointer?) throws(DatabaseError) -> Rows {
+    let status = PQresultStatus(result)
+    if let result, status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY {
+      return Rows(result)
+    }
+    defer { PQclear(result) }
+    func field(_ code: Character) -> String? {
+      PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
+    }
+    throw DatabaseError(
+      state: field("C") ?? "08006", table: field("t"), column: field("c"), constraint: field("n"),
+      text: field("M") ?? String(cString: PQerrorMessage(handle)), isDisconnected: PQstatus(handle) != CONNECTION_OK)
+  }
+}
+
+/// What a query answered. Values are text.
+final class Rows {
+  private let result: OpaquePointer
+
+  init(_ result: OpaquePointer) { self.result = result }
+
+  deinit { PQclear(result) }
+
+  var count: Int { Int(PQntuples(result)) }
+
+  /// The value in a row and column; nil for null.
+  subscript(row: Int, column: Int) -> String? {
+    PQgetisnull(result, Int32(row), Int32(column)) == 1
+      ? nil : String(cString: PQgetvalue(result, Int32(row), Int32(column)))
+  }
+
+  func integer(_ row: Int, _ column: Int) -> Int { self[row, column].flatMap { Int($0) } ?? 0 }
+
+  /// The number of rows that an INSERT, UPDATE or DELETE touched.
+  var affected: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+}
+
+extension DatabaseError {
+  /// The error as one that ends the run.
+  func stop(_ doing: String) -> StopError {
+    if isTransient {
+      return StopError(.unavailable, code: "db.lost", "the database went away while \(doing) [\(state)]")
+    }
+    switch state {
+    case "42501": return StopError(.noPermission, code: "db.permission", "no permission while \(doing): \(explanation)")
+    case "3F000", "42P01":
+      return StopError(
+        .configuration, code: "db.not_ready",
+        "a table is missing while \(doing): make the toolkit's with ils-load --init, and the targets with scripts/schema.sql"
+      )
+    default: return StopError(.dataError, code: "db.error", "\(explanation), while \(doing) [\(state)]")
+    }
+  }
+}
+
+extension String {
+  /// Without white space around it.
+  var trimmed: String {
+    let body = drop { $0.isWhitespace }
+    return String(body[..<(body.lastIndex { !$0.isWhitespace }.map { body.index(after: $0) } ?? body.startIndex)])
+  }
+
+  /// As an SQL identifier, quoted.
+  var quotedIdentifier: String {
+    "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+
+  /// As an SQL string literal.
+  var quotedLiteral: String {
+    let body = split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+    return contains("\\")
+      ? "E'" + body.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\") + "'"
+      : "'\(body)'"
+  }
+}

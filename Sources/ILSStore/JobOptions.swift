@@ -1,0 +1,53 @@
+import ILSRecord
+
+/// How a job loads.
+public struct JobOptions: Equatable, Sendable {
+  /// Records a batch.
+  public var batchSize = 10_000
+  public var onDuplicate = OnDuplicate.fail
+  /// One transaction for all: one refused record, and nothing is loaded.
+  public var isAtomic = false
+  /// All is done and taken back.
+  public var isDryRun = false
+  /// The import source of records that name none.
+  public var source: String?
+  /// Rows that a filter dropped are no fault.
+  public var allowsDropped = false
+  public var outcomes = Outcomes.notable
+  /// Who runs the job.
+  public var osUser: String?
+  public var host: String?
+
+  /// Which outcome records are written.
+  public enum Outcomes: String, CaseIterable, Sendable {
+    /// Those that a person must see: updated, skipped, failed.
+    case notable
+    case all
+    case none
+  }
+
+  public init() {}
+
+  var json: String {
+    JSONValue.object([
+      ("batchSize", .number("\(batchSize)")), ("onDuplicate", .string(onDuplicate.rawValue)),
+      ("atomic", .boolean(isAtomic)), ("dryRun", .boolean(isDryRun)), ("allowDropped", .boolean(allowsDropped)),
+    ]).text
+  }
+}
+
+/// What the start of the pipe says of its end: the manifest's sums, and what the stages between them refused.
+public struct Ledger: Equatable, Sendable {
+  /// Rows of the sources; nil where no manifest was given.
+  public var rows: Int?
+  /// Records in the rejects of earlier stages.
+  public var rejected: Int
+  /// The manifest, as JSON.
+  public var manifest: String?
+
+  public init(rows: Int? = nil, rejected: Int = 0, manifest: String? = nil) {
+    self.rows = rows
+    self.rejected = rejected
+    self.manifest = manifest
+  }
+}

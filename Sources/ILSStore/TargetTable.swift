@@ -1,0 +1,76 @@
+import ILSRecord
+
+/// The target table as the database's catalogue describes it.
+struct TargetTable {
+  struct Column {
+    let name: String
+    /// As SQL writes it: `character varying(50)`.
+    let type: String
+    let isNullable: Bool
+    /// The default's SQL, where there is one.
+    let defaultValue: String?
+    let isGenerated: Bool
+  }
+
+  let columns: [String: Column]
+  let schema: LoadSchema
+
+  /// Reads the catalogue and checks that the schema's records can go there.
+  /// - Throws: `configuration` for each thing that could only fail, before the first row.
+  init(_ schema: LoadSchema, _ connection: Connection) throws(StopError) {
+    self.schema = schema
+    do throws(DatabaseError) {
+      columns = try TargetTable.read(schema.table, connection)
+    } catch {
+      throw error.stop("reading the catalogue")
+    }
+    guard !columns.isEmpty else {
+      throw StopError(
+        .configuration, code: "db.no_table",
+        "there is no table \(schema.table): make the target tables (scripts/schema.sql), or name yours in a schema file"
+      )
+    }
+    let needed = schema.fields.map(\.column) + schema.references.map(\.column) + [schema.id, schema.jobColumn]
+    if let absent = needed.first(where: { columns[$0] == nil }) {
+      throw StopError(
+        .configuration, code: "db.no_column",
+        "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils")
+    }
+    let fed = Set(needed)
+    for column in columns.values
+    where !column.isNullable && column.defaultValue == nil && !column.isGenerated && !fed.contains(column.name) {
+      throw StopError(
+        .configuration, code: "db.required_column",
+        "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it")
+    }
+  }
+
+  private static func read(_ table: String, _ connection: Connection) throws(DatabaseError) -> [String: Column] {
+    let rows = try connection.query(
+      """
+      SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+             pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '' OR a.attidentity = 'a'
+      FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+      """, [table.quotedIdentifier])
+    var columns: [String: Column] = [:]
+    for row in 0..<rows.count {
+      let name = rows[row, 0] ?? ""
+      columns[name] = Column(
+        name: name, type: rows[row, 1] ?? "text", isNullable: rows[row, 2] == "f", defaultValue: rows[row, 3],
+        isGenerated: rows[row, 4] == "t")
+    }
+    return columns
+  }
+
+  /// The type of a column, without its length.
+  func type(_ column: String) -> String { columns[column]?.type ?? "text" }
+
+  /// SQL for a staged text as a value of `column`.
+  func cast(_ expression: String, to column: String) -> String {
+    let type = type(column)
+    // Without the length: a cast to varchar(50) would cut silently, and an insert refuses.
+    let isText = type == "text" || type.hasPrefix("character varying")
+    return isText ? expression : "\(expression)::\(type)"
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import ILSCommand
+import ILSRecord
+import ILSStore
+
+@main
+struct Load: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ils-load", abstract: "Load records into PostgreSQL, in batches, under a job that can be undone.",
+    version: Toolkit.version)
+
+  @OptionGroup var options: FilterOptions
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var schema: SchemaOptions
+  @OptionGroup var load: LoadOptions
+
+  @Flag(name: .customLong("init"), help: "Make or update the toolkit's own tables (schema ils), and stop.")
+  var initialise = false
+
+  @Argument(
+    help: .init("The entity that records are loaded as, unless --schema is given; then files.", valueName: "entity"))
+  var arguments: [String] = []
+
+  func run() throws {
+    try Toolkit.run("ils-load", options.common) {
+      if initialise {
+        try LoadStage.initialise(database: database.url)
+        return .success
+      }
+      let (path, inputs) = try schema.locate(arguments)
+      let target = try LoadSchema(
+        entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity)
+      let jobOptions = try load.jobOptions()
+      Interruption.watch()
+      var run = try StageRun("ils-load", options, inputs: inputs, survivesClosedReader: true)
+      var stage = try LoadStage(
+        target, database: database.url, options: jobOptions, resume: load.resume,
+        isInterrupted: { Interruption.isRequested })
+      run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
+      try run.feed(inputs, to: &stage)
+      stage.unreadable = run.unreadable
+      stage.ledger = try load.ledger()
+      try run.finish(&stage)
+      return try run.close()
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import ILSCommand
+import ILSRecord
+import ILSStore
+import ILSStream
+
+/// How a job loads.
+struct LoadOptions: ParsableArguments {
+  @Option(help: .init("Load N records in one transaction.", valueName: "n"))
+  var batchSize = 10_000
+
+  @Option(help: "What becomes of a record whose row is there already: fail, skip or update.")
+  var onDuplicate: OnDuplicate?
+
+  @Flag(help: "Skip records whose row is there already.")
+  var skipDuplicates = false
+
+  @Flag(help: "Update rows that are there already with the fields that the record has.")
+  var updateExisting = false
+
+  @Flag(help: "Load all or nothing: one refused record, here or in --rejects-in, and nothing is loaded.")
+  var atomic = false
+
+  @Flag(help: "Do it all, take it back, and say what would have happened.")
+  var dryRun = false
+
+  @Option(help: .init("Go on with job ID and the same input, behind its last committed batch.", valueName: "id"))
+  var resume: String?
+
+  @Option(help: .init("The import source of records that name none.", valueName: "name"))
+  var source: String?
+
+  @Option(
+    help: .init(
+      "Check at the end that every row of this manifest (ils-parse --manifest) is accounted for.", valueName: "file"))
+  var manifest: String?
+
+  @Option(help: .init("Count the rejects of an earlier stage. May be repeated.", valueName: "file"))
+  var rejectsIn: [String] = []
+
+  @Flag(help: "Rows that a filter dropped on the way are no fault.")
+  var allowDropped = false
+
+  @Option(help: "Which outcome records to write: notable (updated, skipped, failed), all or none.")
+  var outcomes = JobOptions.Outcomes.notable
+
+  func validate() throws {
+    if [skipDuplicates, updateExisting, onDuplicate != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("--on-duplicate, --skip-duplicates and --update-existing exclude each other")
+    }
+    if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
+  }
+
+  func jobOptions() throws(StopError) -> JobOptions {
+    var options = JobOptions()
+    options.batchSize = batchSize
+    options.onDuplicate = onDuplicate ?? (skipDuplicates ? .skip : updateExisting ? .update : .fail)
+    options.isAtomic = atomic
+    options.isDryRun = dryRun
+    options.source = source
+    options.allowsDropped = allowDropped
+    options.outcomes = outcomes
+    (options.osUser, options.host) = DatabaseOptions.who
+    return options
+  }
+
+  /// What the start of the pipe says; read only now that its end is here.
+  func ledger() throws(StopError) -> Ledger {
+    var ledger = Ledger()
+    for file in rejectsIn { ledger.rejected += try countLines(file) }
+    if let manifest {
+      let read = try Manifest(reading: manifest)
+      ledger.rows = read.rows
+      ledger.manifest = read.json.text
+    }
+    return ledger
+  }
+
+  private func countLines(_ path: String) throws(StopError) -> Int {
+    var reader = LineReader(try ByteSource(path))
+    var count = 0
+    while true {
+      switch reader.next() {
+      case .line(let line): count += line.isEmpty ? 0 : 1
+      case .tooLong: count += 1
+      case .needsInput: try reader.fill()
+      case .end: return count
+      }
+    }
+  }
+}
+
+extension OnDuplicate: ExpressibleByArgument {}
+extension JobOptions.Outcomes: ExpressibleByArgument {}
