@@ -35,6 +35,7 @@ public struct StageRun: ~Copyable {
   public init(_ tool: String, _ options: FilterOptions, inputs: [String], survivesClosedReader: Bool = false)
     throws(StopError)
   {
+    if survivesClosedReader { signal(SIGPIPE, SIG_IGN) }
     let output = try OutputFile(options.output, survivesClosedReader: survivesClosedReader)
     var rejects: RejectFile?
     if let path = options.rejects { rejects = try RejectFile(path, sparing: inputs) }
@@ -70,20 +71,20 @@ public struct StageRun: ~Copyable {
   )
     throws(StopError)
   {
-    let name = name == "-" ? nil : name
+    emitter.inputName = name == "-" ? nil : name
     var reader = LineReader(source)
     var scanner = RecordScanner()
     while true {
       switch reader.next() {
       case .line(let line):
-        try take(line, reader.number, name, &scanner, &stage)
+        try take(line, reader.number, &scanner, &stage)
       case .tooLong(let head):
         read += 1
         unreadable += 1
         refuse(
           Rejection(
             RecordError(code: "json.too_long", message: "the line is longer than \(LineReader.lineLimit >> 20) MiB")),
-          at: Position(file: name, row: reader.number), .raw(head))
+          at: Position(row: reader.number), .raw(head))
         try deliver(waiting: false)
       case .needsInput:
         try deliver(waiting: !reader.source.isReady)
@@ -98,7 +99,7 @@ public struct StageRun: ~Copyable {
 
   @inline(__always)
   private mutating func take<S: Stage & ~Copyable>(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ name: String?, _ scanner: inout RecordScanner, _ stage: inout S
+    _ line: UnsafeRawBufferPointer, _ number: Int, _ scanner: inout RecordScanner, _ stage: inout S
   ) throws(StopError) {
     if isBlank(line) { return }
     read += 1
@@ -107,7 +108,7 @@ public struct StageRun: ~Copyable {
       record = try scanner.scan(line, number: number)
     } catch {
       unreadable += 1
-      refuse(Rejection(error), at: Position(file: name, row: number), .raw(line))
+      refuse(Rejection(error), at: Position(row: number), .raw(line))
       try deliver(waiting: false)
       return
     }
@@ -116,7 +117,7 @@ public struct StageRun: ~Copyable {
       try stage.process(record, emit: &emitter)
     } catch {
       emitter.output.truncate(to: mark)
-      try handle(error, record, name)
+      try handle(error, record)
     }
     if emitter.output.count >= Self.blockSize || emitter.hasNews { try deliver(waiting: false) }
   }
@@ -126,14 +127,17 @@ public struct StageRun: ~Copyable {
   }
 
   @inline(never)
-  private mutating func handle(_ error: StageError, _ record: Record, _ name: String?) throws(StopError) {
+  private mutating func handle(_ error: StageError, _ record: Record) throws(StopError) {
     switch error {
-    case .stop(let stop): throw stop
-    case .reject(let rejection):
-      var position = record.position
-      if position.file == nil { position.file = name }
-      refuse(rejection, at: position, .record(record.bytes))
+    case .stop(let stop): try halt(stop)
+    case .reject(let rejection): refuse(rejection, at: record.position, .record(record.bytes))
     }
+  }
+
+  /// Writes what is known so far, since it may say why, and stops.
+  private mutating func halt(_ stop: StopError) throws(StopError) -> Never {
+    try? deliver(waiting: true)
+    throw stop
   }
 
   private mutating func refuse(_ rejection: Rejection, at position: Position, _ input: RejectedInput) {
@@ -146,7 +150,7 @@ public struct StageRun: ~Copyable {
       try stage.finish(emit: &emitter)
     } catch {
       switch error {
-      case .stop(let stop): throw stop
+      case .stop(let stop): try halt(stop)
       case .reject(let rejection): refuse(rejection, at: Position(), .raw(UnsafeRawBufferPointer(start: nil, count: 0)))
       }
     }

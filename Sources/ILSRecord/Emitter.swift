@@ -19,6 +19,8 @@ public struct Emitter: ~Copyable {
   /// Whether anyone will read `rejects`.
   public var keepsRejects = true
   public private(set) var diagnostics: [Diagnostic] = []
+  /// The input that is being read, for positions of records that do not name theirs.
+  public var inputName: String?
   /// Records written, and refused, so far.
   public private(set) var emitted = 0
   public private(set) var rejected = 0
@@ -67,6 +69,8 @@ public struct Emitter: ~Copyable {
   /// Sets one record aside: a line of `rejects`, and a diagnostic for each error.
   public mutating func reject(_ rejection: Rejection, at position: Position, input: RejectedInput) {
     rejected += 1
+    var position = position
+    position.file = position.file ?? inputName
     for error in rejection.errors {
       tell(
         Diagnostic(

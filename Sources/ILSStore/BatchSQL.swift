@@ -170,6 +170,7 @@ struct BatchSQL {
       SELECT \(job.quotedLiteral), $BATCH, \(id)::text, to_jsonb(t.*)
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
+        AND t.\(schema.jobColumn.quotedIdentifier) IS DISTINCT FROM \(job.quotedLiteral)
       ON CONFLICT DO NOTHING
       """,
       """

@@ -58,8 +58,8 @@ struct Job {
         'status', status, 'startedAt', started_at, 'endedAt', ended_at, 'undoes', undoes,
         'progress', json_build_object('total', rows, 'processed', processed, 'successful', inserted + updated,
           'failed', failed, 'skipped', skipped),
-        'rows', rows, 'inserted', inserted, 'updated', updated, 'skipped', skipped, 'failed', failed,
-        'rejected', rejected, 'dropped', dropped,
+        'equation', CASE kind WHEN 'load' THEN json_build_object('rows', rows, 'inserted', inserted,
+          'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped) END,
         'deleted', CASE kind WHEN 'rollback' THEN deleted END, 'restored', CASE kind WHEN 'rollback' THEN restored END,
         'kept', CASE kind WHEN 'rollback' THEN kept END))::text
       FROM ils.jobs WHERE id = $1

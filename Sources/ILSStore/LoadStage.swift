@@ -373,7 +373,7 @@ public final class LoadStage: Stage {
     if options.isDryRun {
       let json = try job.json()
       try connection.run("ROLLBACK")
-      write(json, [("status", verdict == nil ? "dry run" : "dry run failed")], &emit)
+      write(json, ["status": .string(verdict == nil ? "completed" : "failed"), "dryRun": .boolean(true)], &emit)
       return
     }
     if verdict != nil, options.isAtomic {
@@ -388,16 +388,14 @@ public final class LoadStage: Stage {
     let head = try job.end(verdict == nil ? "completed" : "failed", options)
     let json = try job.json()
     if options.isAtomic, verdict == nil { try connection.run("COMMIT") }
-    write(json, [("auditHead", head)], &emit)
+    write(json, ["auditHead": .string(head)], &emit)
   }
 
-  private func write(_ json: String, _ more: [(String, String)], _ emit: inout Emitter) {
-    guard let value = try? JSONValue(parsing: Array(json.utf8)), var members = value.members else { return }
-    for (name, text) in more {
-      members.removeAll { $0.name == name }
-      members.append((name, .string(text)))
-    }
-    JSONValue.object(members).write(to: &emit.output)
+  private func write(_ json: String, _ more: [String: JSONValue], _ emit: inout Emitter) {
+    guard let value = try? JSONValue(parsing: Array(json.utf8)), let members = value.members else { return }
+    let kept = members.map { (name: $0.name, value: more[$0.name] ?? $0.value) }
+    let added = more.filter { value[$0.key] == nil }.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    JSONValue.object(kept + added).write(to: &emit.output)
     emit.endRecord()
   }
 

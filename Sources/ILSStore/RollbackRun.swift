@@ -100,7 +100,7 @@ public struct RollbackRun {
         SELECT DISTINCT ON (row_id) row_id, jsonb_populate_record(NULL::\(target), before) AS image
         FROM ils.before_images i WHERE i.job_id = \(undoes.quotedLiteral)
           AND EXISTS (SELECT 1 FROM \(target) t WHERE t.\(id)::text = i.row_id
-            AND NOT (\(isInserted)) AND \(isUntouched))
+            AND (\(isInserted)) IS NOT TRUE AND \(isUntouched))
         ORDER BY row_id, batch LIMIT \(Self.rowsPerTransaction)
       ), restored AS (
         UPDATE \(target) t SET \(sets.joined(separator: ", ")) FROM image b WHERE t.\(id) = (b.image).\(id) RETURNING b.row_id
@@ -143,7 +143,9 @@ public struct RollbackRun {
       SELECT t.\(id)::text, CASE WHEN \(isUntouched) THEN 'referenced' ELSE 'edited' END
       FROM \(target) t WHERE \(isInserted)
       UNION ALL
-      SELECT DISTINCT i.row_id, 'edited' FROM ils.before_images i WHERE i.job_id = \(undoes.quotedLiteral)
+      SELECT DISTINCT i.row_id, CASE WHEN t.\(id) IS NULL THEN 'deleted' ELSE 'edited' END
+      FROM ils.before_images i LEFT JOIN \(target) t ON t.\(id)::text = i.row_id
+      WHERE i.job_id = \(undoes.quotedLiteral)
       """)
     for row in 0..<rows.count where options.outcomes != .none {
       JSONValue.object([

@@ -29,18 +29,18 @@ struct Map: ParsableCommand {
   @Argument(help: .init("Records to read; - or none: stdin.", valueName: "file"))
   var inputs: [String] = []
 
-  func validate() throws {
-    if mapping == nil, !list { throw ValidationError("Missing expected argument '--mapping <file|preset>'") }
-    if keepUnmapped, extra != nil { throw ValidationError("--keep-unmapped and --extra exclude each other") }
-  }
-
   func run() throws {
     try Toolkit.run("ils-map", options.common) {
       if list {
         for name in DataFiles.names(.presets) { print(name) }
         return .success
       }
-      let file = try MappingFile.named(mapping ?? "", tool: "ils-map", options.common)
+      guard let mapping, !(keepUnmapped && extra != nil) else {
+        throw StopError(
+          .usage, code: "usage",
+          mapping == nil ? "name a mapping file or preset with -m" : "--keep-unmapped and --extra exclude each other")
+      }
+      let file = try MappingFile.named(mapping, tool: "ils-map", options.common)
       if check { return .success }
       var stage = MapStage(file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop)
       var run = try StageRun("ils-map", options, inputs: inputs)

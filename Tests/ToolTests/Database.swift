@@ -1,0 +1,63 @@
+import Foundation
+
+/// A database of its own on the private server of this test run, with the target tables and the toolkit's own.
+final class Database {
+  let scratch: Scratch
+  let url: String
+
+  private static let server = NSLock()
+
+  init() throws {
+    scratch = try Scratch()
+    let name = "test_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "_")
+    // Two tests at once would both try to start the server.
+    Self.server.lock()
+    defer { Self.server.unlock() }
+    let made = try scratch.run(
+      "'\(Place.root)/scripts/pg-local' start >/dev/null 2>&1; '\(Place.root)/scripts/lib/database' \(name)")
+    url = made.out.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard made.status == 0, !url.isEmpty else { throw Unavailable(reason: made.err) }
+  }
+
+  struct Unavailable: Error { let reason: String }
+
+  /// Runs `script` in the scratch folder, with DATABASE_URL set.
+  func run(_ script: String) throws -> Outcome { try scratch.run("export DATABASE_URL='\(url)'\n" + script) }
+
+  /// What a query answers: a line a row, values separated by bars.
+  func rows(_ sql: String) throws -> [String] {
+    try scratch.write(".sql", sql)
+    let result = try run("psql -XAtq -v ON_ERROR_STOP=1 -f .sql \"$DATABASE_URL\"")
+    guard result.status == 0 else { throw Unavailable(reason: result.err) }
+    return result.out.split(separator: "\n").map(String.init)
+  }
+
+  /// All that the target tables hold, as pg_dump writes it.
+  func dump() throws -> String {
+    try run("pg_dump --data-only --inserts -t patients -t orders \"$DATABASE_URL\" | grep ^INSERT | sort").out
+  }
+
+  /// Loads `records` and returns the job's id with what ils-load said.
+  func load(_ entity: String, _ options: String, _ records: [String]) throws -> (job: String, outcome: Outcome) {
+    try scratch.write("records", records.map { $0 + "\n" }.joined())
+    let outcome = try run("ils-load \(entity) \(options) records")
+    let job = outcome.err.firstMatch(of: /job ([0-9a-f-]{36})/).map { String($0.1) } ?? ""
+    return (job, outcome)
+  }
+}
+
+/// A patient's record. Fields that are nil are not in it.
+func patient(
+  _ row: Int, mrn: String? = nil, first: String = "Ann", last: String = "Lee", born: String = "1980-01-02",
+  email: String? = nil, city: String? = nil, source: String? = nil, external: String? = nil, phone: String? = nil
+) -> String {
+  let fields: [(String, String?)] = [
+    ("mrn", mrn), ("firstName", first), ("lastName", last), ("dateOfBirth", born), ("email", email), ("city", city),
+    ("importSource", source), ("externalId", external), ("phone", phone),
+  ]
+  return "{\"_row\":\(row)" + fields.compactMap { name, value in value.map { ",\"\(name)\":\"\($0)\"" } }.joined() + "}"
+}
+
+func order(_ row: Int, _ number: String, of patient: String) -> String {
+  #"{"_row":\#(row),"patientIdentifier":"\#(patient)","orderNumber":"\#(number)","orderDate":"2024-01-15","testType":"Eye Exam"}"#
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// Loaders and servers that die at any moment.
+@Suite(.serialized) struct FaultTests {
+  /// Twenty batches: enough moments to die at.
+  private func records() -> String {
+    (2..<4002).map { row in
+      patient(
+        row, mrn: row % 10 == 0 ? "\(row - 1)" : "\(row)", first: "A\(row)",
+        born: row % 97 == 0 ? "1980-13-01" : "1980-01-02")
+        + "\n"
+    }.joined()
+  }
+
+  private let load = "ils-load patients --skip-duplicates --batch-size 200 --rejects bad records"
+  private let contents = "SELECT mrn, first_name, date_of_birth FROM patients ORDER BY mrn"
+
+  /// What an undisturbed run gives: the rows, the rejects and the equation.
+  private func undisturbed() throws -> (rows: [String], rejects: Int, sums: [String]) {
+    let database = try Database()
+    try database.scratch.write("records", records())
+    _ = try database.run(load)
+    return (try database.rows(contents), try rejects(database), try sums(database))
+  }
+
+  private func rejects(_ database: Database) throws -> Int {
+    (database.scratch.read("bad") ?? "").split(separator: "\n").count
+  }
+
+  private func sums(_ database: Database) throws -> [String] {
+    try database.rows("SELECT status, processed, inserted, updated, skipped, failed FROM ils.jobs WHERE kind = 'load'")
+  }
+
+  @Test func aKilledLoaderGoesOnWhereItStopped() throws {
+    let expected = try undisturbed()
+    #expect(expected.rejects == 41)
+    for moment in [0.02, 0.06, 0.1, 0.15, 0.2, 0.3] {
+      let database = try Database()
+      try database.scratch.write("records", records())
+      _ = try database.run("\(load) & sleep \(moment); kill -9 $!; wait $!")
+      let jobs = try database.rows("SELECT id FROM ils.jobs WHERE status = 'processing'")
+      if let job = jobs.first { _ = try database.run("\(load) --resume \(job)") }
+      if try database.rows("SELECT 1 FROM ils.jobs").isEmpty { _ = try database.run(load) }
+      #expect(try database.rows(contents) == expected.rows, "killed after \(moment) s")
+      #expect(try rejects(database) == expected.rejects, "killed after \(moment) s")
+      #expect(try sums(database) == expected.sums, "killed after \(moment) s")
+    }
+  }
+
+  @Test func aTerminatedLoaderEndsBehindItsBatch() throws {
+    let expected = try undisturbed()
+    let database = try Database()
+    try database.scratch.write("records", records())
+    let result = try database.run("\(load) & sleep 0.1; kill -TERM $!; wait $!")
+    if result.status == 75 {
+      let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE processed % 200 = 0").first)
+      #expect(result.err.contains("--resume \(job)"))
+      #expect(try database.run("\(load) --resume \(job)").status == 1)
+    }
+    #expect([1, 75].contains(result.status))
+    #expect(try database.rows(contents) == expected.rows)
+    #expect(try sums(database) == expected.sums)
+  }
+
+  @Test func aCompletedJobIsNotResumed() throws {
+    let database = try Database()
+    let (job, _) = try database.load("patients", "", [patient(2)])
+    let (_, again) = try database.load("patients", "--resume \(job)", [patient(2)])
+    #expect(again.status == 65)
+    #expect(try database.rows("SELECT status FROM ils.jobs") == ["completed"])
+  }
+
+  @Test func editsSinceTheImportSurviveItsRollback() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      INSERT INTO patients (mrn, first_name, last_name, date_of_birth)
+      SELECT 'old' || n, 'F' || n, 'L', '1950-01-01' FROM generate_series(1, 300) n
+      """)
+    let fresh = (1...300).map { patient($0, mrn: "new\($0)", first: "N\($0)", born: "1960-01-01") }
+    let known = (1...300).map {
+      patient($0, mrn: "old\($0)", first: "F\($0)", last: "L", born: "1950-01-01", city: "Rome")
+    }
+    let (job, loaded) = try database.load("patients", "--update-existing --batch-size 70", fresh + known)
+    #expect(loaded.out.contains(#""inserted":300,"updated":300"#))
+    // Edits that touch no timestamp, of rows that the job made and of rows that it changed.
+    let edited = "right(mrn, 1) = '7'"
+    _ = try database.rows("UPDATE patients SET notes = 'seen by hand' WHERE \(edited)")
+    let kept = try database.rows("SELECT * FROM patients WHERE \(edited) ORDER BY mrn")
+    let undone = try database.run("ils-rollback \(job)")
+    #expect(undone.out.contains(#""deleted":270,"restored":270,"kept":60"#))
+    #expect(try database.rows("SELECT * FROM patients WHERE \(edited) ORDER BY mrn") == kept)
+    #expect(try database.rows("SELECT count(*) FROM patients WHERE city IS NULL AND NOT \(edited)") == ["270"])
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":0,"restored":0,"kept":60"#))
+  }
+
+  @Test func theAuditTrailIsAppendOnlyAndChained() throws {
+    let database = try Database()
+    let (job, outcome) = try database.load("patients", "", [patient(2)])
+    _ = try database.run("ils-rollback \(job)")
+    let head = try #require(outcome.out.firstMatch(of: /"auditHead":"([0-9a-f]{64})"/)?.1)
+    let broken = """
+      SELECT count(*) FILTER (WHERE hash <> ils.audit_hash(a) OR previous <> coalesce(before, '')),
+        count(*) FILTER (WHERE hash = '\(head)'), count(*)
+      FROM (SELECT a, a.hash, a.previous, lag(a.hash) OVER (ORDER BY seq) AS before FROM ils.audit a) x
+      """
+    #expect(try database.rows(broken) == ["0|1|4"])
+    #expect(throws: Database.Unavailable.self) { try database.rows("UPDATE ils.audit SET event = 'x'") }
+    #expect(throws: Database.Unavailable.self) { try database.rows("DELETE FROM ils.audit") }
+  }
+}

@@ -1,0 +1,227 @@
+import Foundation
+import Testing
+
+@Suite struct LoadTests {
+  @Test func recordsBecomeRowsAndGoAgain() throws {
+    let database = try Database()
+    _ = try database.rows(
+      "INSERT INTO patients (first_name, last_name, date_of_birth) VALUES ('Old', 'Row', '1950-01-01')")
+    let before = try database.dump()
+    let (job, outcome) = try database.load(
+      "patients", "--outcomes all",
+      [patient(2, mrn: "1", email: "a@b.co"), patient(3, mrn: "2", first: "Zoë", city: "Köln")])
+    #expect(outcome.status == 0)
+    #expect(outcome.out.hasPrefix(#"{"_row":2,"outcome":"inserted","job":"\#(job)"}"#))
+    #expect(
+      outcome.out.contains(#""equation":{"inserted":2,"updated":0,"skipped":0,"failed":0,"rejected":0,"dropped":0}"#))
+    #expect(
+      try database.rows("SELECT mrn, first_name, city FROM patients WHERE import_job_id = '\(job)' ORDER BY mrn") == [
+        "1|Ann|", "2|Zoë|Köln",
+      ])
+    let undone = try database.run("ils-rollback \(job)")
+    #expect(undone.status == 0)
+    #expect(undone.out.contains(#""deleted":2,"restored":0,"kept":0"#))
+    #expect(try database.dump() == before)
+    #expect(try database.rows("SELECT status FROM ils.jobs WHERE id = '\(job)'") == ["rolled back"])
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":0"#))
+  }
+
+  // MARK: - Duplicates
+
+  /// The same row in the table, in an earlier batch and in the same batch; by each key in turn.
+  @Test(arguments: ["1", "2", "100"]) func aKnownRowIsFoundWhereverItIs(batchSize: String) throws {
+    let database = try Database()
+    _ = try database.load("patients", "", [patient(2, mrn: "7", first: "Tab", last: "Le", born: "1970-01-01")])
+    let records = [
+      patient(2, mrn: "1", email: "One@x.co"), patient(3, mrn: "1", first: "Other"),
+      patient(4, first: "Bob", born: "1981-01-01", email: "one@X.co"),
+      patient(5, first: "Cy", source: "s", external: "9"), patient(6, first: "Di", source: "s", external: "9"),
+      patient(7, first: "eve", born: "1990-05-05"), patient(8, first: "EVE", born: "1990-05-05"),
+      patient(9, mrn: "7", first: "Again"),
+    ]
+    let (_, outcome) = try database.load("patients", "--skip-duplicates --batch-size \(batchSize)", records)
+    #expect(outcome.status == 0)
+    let skipped = outcome.out.matches(of: /"_row":(\d+),"outcome":"skipped".*"matched":"([^"]*)"/)
+    #expect(
+      skipped.map { "\($0.1) \($0.2)" } == [
+        "3 mrn", "4 email", "6 importSource+externalId", "8 firstName+lastName+dateOfBirth", "9 mrn",
+      ])
+    #expect(outcome.out.contains(#""inserted":3,"updated":0,"skipped":5"#))
+  }
+
+  @Test func duplicatesFailUnlessAskedOtherwise() throws {
+    let database = try Database()
+    let (_, outcome) = try database.load(
+      "patients", "--rejects bad", [patient(2, mrn: "1"), patient(3, mrn: "1", city: "Rome")])
+    #expect(outcome.status == 1)
+    #expect(outcome.err.contains("records:3: mrn: its row is there already"))
+    #expect(database.scratch.read("bad")?.contains(#""record":{"_row":3,"mrn":"1""#) == true)
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["1"])
+  }
+
+  @Test func anUpdateSetsOnlyWhatTheRecordHas() throws {
+    let database = try Database()
+    _ = try database.load("patients", "", [patient(2, mrn: "1", city: "Rome", phone: "1")])
+    let before = try database.dump()
+    let (job, outcome) = try database.load(
+      "patients", "--update-existing",
+      [
+        patient(2, mrn: "1", email: "a@b.co", city: ""), patient(3, mrn: "1", phone: "2"),
+        patient(4, mrn: "1", phone: "2"),
+      ])
+    #expect(outcome.out.contains(#""_row":2,"outcome":"updated","job":"\#(job)","matched":"mrn","changed":["email"]"#))
+    #expect(outcome.out.contains(#""_row":3,"outcome":"updated","job":"\#(job)","matched":"mrn","changed":["phone"]"#))
+    #expect(outcome.out.contains(#""_row":4,"outcome":"skipped""#))
+    #expect(try database.rows("SELECT city, email, phone FROM patients") == ["Rome|a@b.co|2"])
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""restored":1,"kept":0"#))
+    #expect(try database.dump() == before)
+  }
+
+  @Test func nothingIsGuessed() throws {
+    let database = try Database()
+    _ = try database.load(
+      "patients", "", [patient(2, mrn: "1", email: "one@x.co"), patient(3, mrn: "2", first: "Bob", email: "two@x.co")])
+    let (_, outcome) = try database.load(
+      "patients", "--update-existing",
+      [patient(2, mrn: "1", first: "Cy", email: "two@x.co"), patient(3, mrn: "3", first: "Di", email: "one@x.co")])
+    #expect(outcome.status == 1)
+    #expect(outcome.err.contains("records:2: ") && outcome.err.contains("[identity.ambiguous]"))
+    #expect(outcome.err.contains("records:3: mrn: ") && outcome.err.contains("[identity.conflict]"))
+    #expect(try database.rows("SELECT mrn, first_name FROM patients ORDER BY mrn") == ["1|Ann", "2|Bob"])
+  }
+
+  // MARK: - References
+
+  @Test func ordersFindTheirPatients() throws {
+    let database = try Database()
+    _ = try database.load(
+      "patients", "",
+      [
+        patient(2, mrn: "M1"), patient(3, first: "Bob", email: "Bob@x.co"),
+        patient(4, first: "Cy", source: "s", external: "E1"),
+      ])
+    let (job, outcome) = try database.load(
+      "orders", "--rejects bad",
+      [order(2, "A", of: "M1"), order(3, "B", of: "bob@X.CO"), order(4, "C", of: "E1"), order(5, "D", of: "nobody")])
+    #expect(outcome.status == 1)
+    #expect(outcome.err.contains("[patient.not_found]"))
+    #expect(!outcome.err.contains("nobody"))
+    #expect(
+      try database.rows(
+        "SELECT order_number, first_name, status FROM orders o JOIN patients p ON p.id = patient_id ORDER BY 1") == [
+          "A|Ann|pending", "B|Bob|pending", "C|Cy|pending",
+        ])
+    let patients = try database.rows("SELECT id FROM ils.jobs WHERE entity = 'patients'")
+    let kept = try database.run("ils-rollback \(patients[0])")
+    #expect(kept.out.matches(of: /"outcome":"kept".*"reason":"referenced"/).count == 3)
+    _ = try database.run("ils-rollback \(job)")
+    #expect(try database.run("ils-rollback \(patients[0])").out.contains(#""deleted":3,"restored":0,"kept":0"#))
+  }
+
+  // MARK: - Faults
+
+  @Test func onlyTheRecordAtFaultIsRefused() throws {
+    let database = try Database()
+    var records = (2..<302).map { patient($0, mrn: "\($0)", first: "A\($0)") }
+    records[100] = patient(102, mrn: "bad1", first: "Secret", born: "1980-13-01")
+    records[250] = patient(252, mrn: "bad2", first: "Secret", phone: "12345678901234567890123")
+    records[251] = #"{"_row":253,"firstName":"Se\u0000cret","lastName":"x","dateOfBirth":"1980-01-01"}"#
+    records[252] = #"{"_row":254,"firstName":"Secret"}"#
+    let (_, outcome) = try database.load("patients", "--rejects bad", records)
+    #expect(outcome.status == 1)
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["296"])
+    for (row, code) in [(102, "db.22008"), (252, "db.22001"), (253, "text.nul"), (254, "db.23502")] {
+      #expect(outcome.err.contains(try Regex("records:\(row): .*\\[\(code)\\]")), "row \(row)")
+    }
+    #expect(!outcome.err.contains("Secret") && !outcome.err.contains("1980-13-01"))
+    #expect(!(try database.rows("SELECT message FROM ils.job_errors").joined().contains("Secret")))
+    #expect(database.scratch.read("bad")?.split(separator: "\n").count == 4)
+  }
+
+  @Test func allOrNothing() throws {
+    let database = try Database()
+    let records = [patient(2, mrn: "1"), patient(3, mrn: "2", first: "Bob", born: "1980-99-01")]
+    let (job, outcome) = try database.load("patients", "--atomic --batch-size 1", records)
+    #expect(outcome.status == 65)
+    #expect(outcome.err.contains("nothing was loaded"))
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["0"])
+    #expect(try database.rows("SELECT status, inserted, failed FROM ils.jobs WHERE id = '\(job)'") == ["failed|0|1"])
+    #expect(try database.load("patients", "--atomic --batch-size 1", [records[0]]).outcome.status == 0)
+    #expect(
+      try database.rows("SELECT count(*) FROM patients p JOIN ils.batches b ON p.xmin::text::bigint = b.xid") == ["1"])
+  }
+
+  @Test func whatEarlierStagesRefusedCountsToo() throws {
+    let database = try Database()
+    try database.scratch.write("earlier", "{\"record\":{}}\n{\"record\":{}}\n")
+    let (_, outcome) = try database.load("patients", "--atomic --rejects-in earlier", [patient(2, mrn: "1")])
+    #expect(outcome.status == 65)
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["0"])
+  }
+
+  @Test func aDryRunLeavesNothing() throws {
+    let database = try Database()
+    let (_, outcome) = try database.load("patients", "--dry-run", [patient(2, mrn: "1"), patient(3, mrn: "1")])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.out.contains(#""inserted":1,"updated":0,"skipped":0,"failed":1"#)
+        && outcome.out.contains(#""dryRun":true"#))
+    #expect(try database.rows("SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM ils.jobs)") == ["0|0"])
+  }
+
+  // MARK: - The equation
+
+  @Test func everyRowIsAccountedFor() throws {
+    let database = try Database()
+    try database.scratch.write(
+      "in.csv", "mrn,firstName,lastName,dateOfBirth\n1,A,B,1980-01-01\n2,C,D,1980-01-01\n3,,F,1980-01-01\n4,short\n")
+    let pipe = """
+      ils-parse in.csv --manifest run.json --rejects p.bad | jq -c 'select(.mrn != "2")' |
+        ils-validate patients --rejects v.bad | ils-load patients --manifest run.json --rejects-in p.bad --rejects-in v.bad
+      """
+    let refused = try database.run(pipe)
+    #expect(refused.statuses == [1, 0, 1, 65])
+    #expect(refused.err.contains("1 of 4 rows never arrived"))
+    #expect(refused.out.contains(#""status":"failed""#))
+    let allowed = try database.run(pipe + " --allow-dropped --skip-duplicates")
+    #expect(allowed.statuses == [1, 0, 1, 0])
+    #expect(
+      allowed.out.contains(
+        #""equation":{"rows":4,"inserted":0,"updated":0,"skipped":1,"failed":0,"rejected":2,"dropped":1}"#))
+  }
+
+  @Test func aParserThatDiedLeavesNoManifest() throws {
+    let database = try Database()
+    let (_, outcome) = try database.load("patients", "--manifest run.json --atomic", [patient(2, mrn: "1")])
+    #expect(outcome.status == 66)
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["0"])
+  }
+
+  // MARK: - Manners
+
+  @Test func aDatabaseThatIsAwayIsNamedWithoutItsPassword() throws {
+    let scratch = try Scratch()
+    let result = try scratch.run("echo '{}' | ils-load patients --database postgresql://me:s3cret@127.0.0.1:1/clinic")
+    #expect(result.status == 69)
+    #expect(result.err.contains("clinic") && result.err.contains("127.0.0.1"))
+    #expect(!result.err.contains("s3cret"))
+  }
+
+  @Test func aDatabaseWithoutTablesIsSaid() throws {
+    let database = try Database()
+    _ = try database.rows("DROP TABLE orders, patients")
+    let (_, outcome) = try database.load("patients", "", [patient(2)])
+    #expect(outcome.status == 78)
+    #expect(outcome.err.contains("schema.sql"))
+    _ = try database.rows("DROP SCHEMA ils CASCADE; CREATE TABLE patients (id int)")
+    #expect(try database.load("patients", "", [patient(2)]).outcome.status == 78)
+  }
+
+  @Test func aClosedStdoutDoesNotStopTheLoad() throws {
+    let database = try Database()
+    try database.scratch.write("records", (2..<5002).map { patient($0, mrn: "\($0)", first: "A\($0)") + "\n" }.joined())
+    let result = try database.run("ils-load patients --outcomes all --batch-size 100 records | head -n 1 > first")
+    #expect(result.statuses == [0, 0])
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["5000"])
+  }
+}
