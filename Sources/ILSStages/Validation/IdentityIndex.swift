@@ -2,8 +2,8 @@ import ILSRecord
 
 /// The values of one identity key that have been seen, and in which row.
 ///
-/// Holds a 96-bit keyed hash and a row number, 16 bytes, for each value, in tables that are three quarters full on
-/// average: about 21 bytes a record and key. Two different values among ten million share a hash with a chance below 1e-15.
+/// Holds an 80-bit keyed hash and a row number, 14 bytes, for each value, in tables that are three quarters full on
+/// average: about 19 bytes a record and key. That any two of ten million values share a hash has a chance of 4e-11.
 struct IdentityIndex: ~Copyable {
   private var shards: [Shard]
   private let seeds: (UInt64, UInt64)
@@ -20,8 +20,8 @@ struct IdentityIndex: ~Copyable {
   mutating func insert(_ key: UnsafeRawBufferPointer, row: Int) -> Int? {
     let first = IdentityIndex.hash(key, seeds.0)
     let second = IdentityIndex.hash(key, seeds.1)
-    let entry = Shard.Entry(first: first, second: UInt32(truncatingIfNeeded: second), row: UInt32(clamping: row))
-    return shards[Int(second >> 58)].insert(entry)
+    return shards[Int(second >> 58)].insert(
+      hash: max(first, 1), tag: UInt16(truncatingIfNeeded: second), row: UInt32(clamping: row))
   }
 
   /// A keyed hash: each 8 bytes are multiplied into the state, and both halves of the product are kept.
@@ -47,42 +47,39 @@ struct IdentityIndex: ~Copyable {
 
   /// One part of the table. Parts grow one at a time, so that growth never holds the whole table twice.
   private struct Shard {
-    struct Entry {
-      var first: UInt64
-      var second: UInt32
-      /// 0: no entry.
-      var row: UInt32
-    }
-
-    private var entries: [Entry] = .init(repeating: Entry(first: 0, second: 0, row: 0), count: 16)
+    /// 0: no entry.
+    private var hashes: [UInt64] = .init(repeating: 0, count: 16)
+    private var tags: [UInt16] = .init(repeating: 0, count: 16)
+    private var rows: [UInt32] = .init(repeating: 0, count: 16)
     private var count = 0
 
-    mutating func insert(_ entry: Entry) -> Int? {
-      if (count + 1) * 8 > entries.count * 7 { grow() }
-      var at = home(entry, entries.count)
-      while entries[at].row != 0 {
-        if entries[at].first == entry.first, entries[at].second == entry.second { return Int(entries[at].row) }
-        at = at + 1 == entries.count ? 0 : at + 1
+    mutating func insert(hash: UInt64, tag: UInt16, row: UInt32) -> Int? {
+      if (count + 1) * 8 > hashes.count * 7 { grow() }
+      var at = home(hash, hashes.count)
+      while hashes[at] != 0 {
+        if hashes[at] == hash, tags[at] == tag { return Int(rows[at]) }
+        at = at + 1 == hashes.count ? 0 : at + 1
       }
-      entries[at] = entry
-      entries[at].row = max(entry.row, 1)
+      hashes[at] = hash
+      tags[at] = tag
+      rows[at] = row
       count += 1
       return nil
     }
 
-    private func home(_ entry: Entry, _ size: Int) -> Int {
-      Int(entry.first.multipliedFullWidth(by: UInt64(size)).high)
-    }
+    private func home(_ hash: UInt64, _ size: Int) -> Int { Int(hash.multipliedFullWidth(by: UInt64(size)).high) }
 
     private mutating func grow() {
-      let larger = entries.count * 4 / 3 + 16
-      var moved = [Entry](repeating: Entry(first: 0, second: 0, row: 0), count: larger)
-      for entry in entries where entry.row != 0 {
-        var at = home(entry, larger)
-        while moved[at].row != 0 { at = at + 1 == larger ? 0 : at + 1 }
-        moved[at] = entry
+      let old = self
+      let larger = old.hashes.count * 4 / 3 + 16
+      hashes = .init(repeating: 0, count: larger)
+      tags = .init(repeating: 0, count: larger)
+      rows = .init(repeating: 0, count: larger)
+      for entry in old.hashes.indices where old.hashes[entry] != 0 {
+        var at = home(old.hashes[entry], larger)
+        while hashes[at] != 0 { at = at + 1 == larger ? 0 : at + 1 }
+        (hashes[at], tags[at], rows[at]) = (old.hashes[entry], old.tags[entry], old.rows[entry])
       }
-      entries = moved
     }
   }
 }
