@@ -20,10 +20,10 @@ import Testing
   /// Runs ils-migrate on patients with `rows`, keeping its files in `run`.
   func migrate(_ rows: String..., options: String = "", type: String = "patients") throws -> Outcome {
     try scratch.write("in.csv", Self.header + rows.joined())
-    return try migrate("\(type) in.csv \(options)")
+    return try command("\(type) in.csv \(options)")
   }
 
-  func migrate(_ arguments: String) throws -> Outcome {
+  func command(_ arguments: String) throws -> Outcome {
     try scratch.run(
       "rm -rf run; DATABASE_URL='\(database.url)' '\(Place.root)/scripts/ils-migrate' --keep run \(arguments)")
   }
@@ -126,7 +126,7 @@ import Testing
       {"sourceField":"family","targetField":"lastName"},
       {"sourceField":"born","targetField":"dateOfBirth","transform":"date_format"}]}
       """)
-    let result = try migrate("patients in.csv --mappings=map.json")
+    let result = try command("patients in.csv --mappings=map.json")
     #expect(result.status == 0, "\(result.err)")
     #expect(try database.query("select first_name, last_name, date_of_birth from patients") == "Ann|Lee|1980-01-02")
   }
@@ -151,8 +151,8 @@ import Testing
       nobody,O4,2024-01-15,Exam
 
       """)
-    #expect(try migrate("patients patients.csv").status == 0)
-    let result = try migrate("orders orders.csv --continue-on-error")
+    #expect(try command("patients patients.csv").status == 0)
+    let result = try command("orders orders.csv --continue-on-error")
     #expect(result.status == 1, "\(result.err)")
     #expect(result.out.contains("[patient.not_found]"))
     #expect(
@@ -198,7 +198,7 @@ import Testing
   ]) func whatIsWrongIsSaid(arguments: String, status: Int, message: String) throws {
     try scratch.write("in.csv", Self.header + Self.ann)
     try scratch.write("broken.json", #"{"mappings":[{"#)
-    let result = try migrate(arguments)
+    let result = try command(arguments)
     #expect(result.status == status, "\(result.err)")
     #expect(result.err.contains(message))
     #expect(try database.patients == "0")

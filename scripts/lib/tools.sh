@@ -3,16 +3,16 @@
 
 ils_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
-# Puts the tools in front of PATH: those of $ILS_BIN, those beside the script that calls, or those that were built here.
+# Sees to it that the tools are in PATH: those of $ILS_BIN, those in PATH already, or those that were built here.
 ils_find_tools() {
   local folder
-  for folder in "${ILS_BIN:-}" "$(dirname "$(readlink -f "$0")")" "$ils_root/.build/release" "$ils_root/.build/debug"; do
-    if [ -n "$folder" ] && [ -x "$folder/ils-parse" ]; then
+  if [ -z "${ILS_BIN:-}" ] && command -v ils-parse > /dev/null; then return; fi
+  for folder in ${ILS_BIN:+"$ILS_BIN"} "$ils_root/.build/release" "$ils_root/.build/debug"; do
+    if [ -x "$folder/ils-parse" ]; then
       PATH=$folder:$PATH
       return
     fi
   done
-  command -v ils-parse > /dev/null && return
   echo "${0##*/}: the tools are not built: scripts/quickstart builds them, or: swift build -c release" >&2
   exit 69
 }
