@@ -87,10 +87,13 @@ public struct StageRun: ~Copyable {
           at: Position(row: reader.number), .raw(head))
         try deliver(waiting: false)
       case .needsInput:
-        try deliver(waiting: !reader.source.isReady)
+        let waits = !reader.source.isReady
+        if waits { try wait(&stage) }
+        try deliver(waiting: waits)
         try reader.fill()
         progress.update(records: read, bytes: bytesOfEarlierSources + reader.source.bytesRead)
       case .end:
+        try wait(&stage)
         bytesOfEarlierSources += reader.source.bytesRead
         return
       }
@@ -120,6 +123,18 @@ public struct StageRun: ~Copyable {
       try handle(error, record)
     }
     if emitter.output.count >= Self.blockSize || emitter.hasNews { try deliver(waiting: false) }
+  }
+
+  /// Tells `stage` that the next record is not there yet.
+  private mutating func wait<S: Stage & ~Copyable>(_ stage: inout S) throws(StopError) {
+    do throws(StageError) {
+      try stage.sourceWaits(emit: &emitter)
+    } catch {
+      switch error {
+      case .stop(let stop): throw stop
+      case .reject(let rejection): refuse(rejection, at: Position(), .raw(UnsafeRawBufferPointer(start: nil, count: 0)))
+      }
+    }
   }
 
   private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {

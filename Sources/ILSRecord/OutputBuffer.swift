@@ -92,6 +92,13 @@ public struct OutputBuffer: ~Copyable {
     }
   }
 
+  /// Puts `byte` in the place of the one at `index`, which must have been written.
+  @inlinable
+  public mutating func replaceByte(at index: Int, with byte: UInt8) {
+    precondition(index < count)
+    (start + index).storeBytes(of: byte, as: UInt8.self)
+  }
+
   /// Forgets all that was written behind the first `length` bytes.
   @inlinable
   public mutating func truncate(to length: Int) { setCount(min(count, length)) }

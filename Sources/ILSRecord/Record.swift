@@ -84,7 +84,7 @@ public enum ValueKind: UInt8, Sendable {
   public let line: Int
 
   @inlinable
-  init(bytes: UnsafeRawBufferPointer, fields: UnsafeBufferPointer<FieldSlot>, shape: Shape, line: Int) {
+  public init(bytes: UnsafeRawBufferPointer, fields: UnsafeBufferPointer<FieldSlot>, shape: Shape, line: Int) {
     self.bytes = bytes
     self.fields = fields
     self.shape = shape

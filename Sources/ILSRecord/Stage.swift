@@ -13,11 +13,15 @@ public protocol Stage: ~Copyable {
   /// Takes one record. `record` is a view: valid for this call alone.
   mutating func process(_ record: Record, emit: inout Emitter) throws(StageError)
 
+  /// Called when the next record is not there yet: what was held back for a batch should wait no longer.
+  mutating func sourceWaits(emit: inout Emitter) throws(StageError)
+
   /// Called once, behind the last record.
   mutating func finish(emit: inout Emitter) throws(StageError)
 }
 
 extension Stage where Self: ~Copyable {
+  public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {}
   public mutating func finish(emit: inout Emitter) throws(StageError) {}
 }
 

@@ -96,6 +96,17 @@ static inline uint32_t ils_high_mask16(const void *p) {
 #endif
 }
 
+/*
+ * Copies 16 bytes with ASCII letters in lower (first = 'A') or upper (first = 'a') case. Of one fixed length and plain C:
+ * compilers make it a handful of vector instructions everywhere.
+ */
+static inline void ils_ascii_case16(void *to, const void *from, uint8_t first) {
+  uint8_t block[16];
+  memcpy(block, from, 16);
+  for (int i = 0; i < 16; i++) block[i] ^= (uint8_t)(((uint8_t)(block[i] - first) < 26) << 5);
+  memcpy(to, block, 16);
+}
+
 /* Copies `count` bytes of ASCII with letters in lower (0) or upper (1) case. Plain C: compilers turn it into vectors. */
 static inline void ils_ascii_case(void *to, const void *from, long count, int upper) {
   const uint8_t *in = (const uint8_t *)from;
