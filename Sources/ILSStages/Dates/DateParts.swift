@@ -1,6 +1,8 @@
 import ILSRecord
 
 /// The numbers, the month's name and the time of day that a text is made of.
+///
+/// Holds views and small numbers alone: reading allocates nothing.
 struct DateParts {
   private let text: UnsafeRawBufferPointer
   private var at = 0
@@ -9,13 +11,15 @@ struct DateParts {
   /// How many digits each number was written with.
   private(set) var digits: InlineArray<3, Int> = [0, 0, 0]
   private(set) var namedMonth: Int?
+  private var hasClock = false
+  /// A time of day that is not midnight, or midnight of another zone.
   private(set) var hasTime = false
 
   init(_ text: UnsafeRawBufferPointer) { self.text = text }
 
   /// All nines or all zeros.
   var isPlaceholder: Bool {
-    guard count > 0, namedMonth == nil, count == 3 || digits[0] == 8 else { return false }
+    guard namedMonth == nil, count == 3 || (count == 1 && (digits[0] == 8 || digits[0] == 6)) else { return false }
     func all(_ digit: Int) -> Bool {
       (0..<count).allSatisfy { index in
         var rest = numbers[index]
@@ -29,33 +33,43 @@ struct DateParts {
     return all(9) || all(0)
   }
 
+  /// Day, month and year are all there.
+  private var isWhole: Bool {
+    count + (namedMonth == nil ? 0 : 1) == 3 || (count == 1 && (digits[0] == 8 || digits[0] == 6))
+  }
+
   /// Takes the text apart; false where it holds something that no date holds.
   mutating func scan() -> Bool {
-    skipSpace()
+    skipSeparators()
     while at < text.count {
       let byte = text[at]
       if isDigit(byte) {
-        if count >= 2, count + (namedMonth == nil ? 0 : 1) >= 3 { return scanTime() }
-        guard scanNumber() else { return false }
+        guard scanDigits() else { return false }
       } else if isLetter(byte) {
-        if count + (namedMonth == nil ? 0 : 1) >= 3 || count == 1 && digits[0] == 8 { return scanTime() }
         guard scanWord() else { return false }
       } else {
         return false
       }
-      skipSeparator()
+      skipSeparators()
     }
     return count > 0
   }
 
-  private mutating func scanNumber() -> Bool {
+  // MARK: - Numbers
+
+  private mutating func scanDigits() -> Bool {
     let start = at
-    var number = 0
-    while at < text.count, isDigit(text[at]), at - start < 9 {
-      number = number * 10 + Int(text[at] - 0x30)
-      at += 1
+    let number = scanNumber()
+    guard at - start <= 9 else { return false }
+    if at < text.count, text[at] == UInt8(ascii: ":") {
+      at = start
+      return scanClock()
     }
-    guard count < 3, at == text.count || !isDigit(text[at]) else { return false }
+    if isWhole, count == 1, !hasClock, at - start == 4 || at - start == 6 {
+      at = start
+      return scanBareClock()
+    }
+    guard count < 3 else { return false }
     numbers[count] = number
     digits[count] = at - start
     count += 1
@@ -63,27 +77,47 @@ struct DateParts {
     return true
   }
 
+  private mutating func scanNumber() -> Int {
+    let start = at
+    var number = 0
+    while at < text.count, isDigit(text[at]) {
+      if at - start < 9 { number = number * 10 + Int(text[at] - 0x30) }
+      at += 1
+    }
+    return number
+  }
+
   /// `st`, `nd`, `rd`, `th` behind a day.
   private mutating func skipOrdinal() {
     guard at + 1 < text.count, at + 2 == text.count || !isLetter(text[at + 2]) else { return }
-    let ending = (text[at] | 0x20, text[at + 1] | 0x20)
-    for known in [(0x73, 0x74), (0x6E, 0x64), (0x72, 0x64), (0x74, 0x68)] as [(UInt8, UInt8)] where known == ending {
-      at += 2
+    let first = text[at] | 0x20
+    let second = text[at + 1] | 0x20
+    switch (first, second) {
+    case (0x73, 0x74), (0x6E, 0x64), (0x72, 0x64), (0x74, 0x68): at += 2
+    default: break
     }
   }
 
-  /// A month's name, in full or by its first three letters (`Sept` too); weekdays are passed over.
+  // MARK: - Words
+
+  /// A month's name, in full or by its first three letters (`Sept` too); weekdays and little words are passed over.
   private mutating func scanWord() -> Bool {
     let start = at
     while at < text.count, isLetter(text[at]) { at += 1 }
     let word = UnsafeRawBufferPointer(rebasing: text[start..<at])
+    if word.count == 1, word[0] | 0x20 == UInt8(ascii: "t"), isWhole, !hasClock, at < text.count, isDigit(text[at]) {
+      return scanBareClock()
+    }
     if at < text.count, text[at] == UInt8(ascii: ".") { at += 1 }
     if let month = DateParts.index(of: word, in: DateParts.months) {
       guard namedMonth == nil else { return false }
       namedMonth = month + 1
       return true
     }
-    return count == 0 && DateParts.index(of: word, in: DateParts.weekdays) != nil
+    if DateParts.index(of: word, in: DateParts.weekdays) != nil { return true }
+    if DateParts.fillers.contains(where: { Self.isEqual(word, $0) }) { return true }
+    // Behind a clock, capitals name its zone.
+    return hasClock && word.count <= 5 && word.allSatisfy { $0 & 0x20 == 0 }
   }
 
   private static let months: [StaticString] = [
@@ -93,8 +127,13 @@ struct DateParts {
   private static let weekdays: [StaticString] = [
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
   ]
+  private static let fillers: [StaticString] = ["of", "on", "at", "the", "ad"]
 
-  /// Which of `names` the word is, or the first three letters or more of.
+  private static func isEqual(_ word: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
+    word.count == name.utf8CodeUnitCount && word.indices.allSatisfy { word[$0] | 0x20 == name.utf8Start[$0] }
+  }
+
+  /// Which of `names` the word is, or the first three or four letters of.
   private static func index(of word: UnsafeRawBufferPointer, in names: [StaticString]) -> Int? {
     guard word.count >= 3 else { return nil }
     return names.firstIndex { name in
@@ -104,41 +143,108 @@ struct DateParts {
     }
   }
 
-  /// A time of day behind a whole date: it is one if it looks like one. Midnight says nothing and is no time.
-  private mutating func scanTime() -> Bool {
-    var isMidnight = true
-    if text[at] | 0x20 == UInt8(ascii: "t") { at += 1 }
+  // MARK: - Time of day
+
+  /// `10:36`, `10:36:28.5`, with AM or PM and a zone behind it or not.
+  private mutating func scanClock() -> Bool {
+    guard !hasClock else { return false }
+    hasClock = true
+    var hour = scanNumber()
+    at += 1
     guard at < text.count, isDigit(text[at]) else { return false }
-    var hasColon = false
-    while at < text.count {
-      let byte = text[at]
-      switch byte {
-      case UInt8(ascii: "0"): break
-      case UInt8(ascii: "1")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"): isMidnight = false
-      case UInt8(ascii: ":"): hasColon = true
-      case UInt8(ascii: "."), UInt8(ascii: " "): break
-      case _ where isLetter(byte): isMidnight = false
-      default: return false
-      }
+    let minute = scanNumber()
+    var second = 0
+    if at < text.count, text[at] == UInt8(ascii: ":") {
       at += 1
+      guard at < text.count, isDigit(text[at]) else { return false }
+      second = scanNumber()
     }
-    hasTime = !isMidnight
-    return hasColon
+    let fraction = scanFraction()
+    guard hour <= 24, minute < 60, second <= 60 else { return false }
+    skipSpace()
+    if let isAfternoon = scanHalf() {
+      guard (1...12).contains(hour) else { return false }
+      hour = hour % 12 + (isAfternoon ? 12 : 0)
+    }
+    hasTime = hour + minute + second + fraction > 0
+    return scanOffset()
   }
+
+  /// `1049`, `104941` or `10` behind a compact date or a T, and what `scanClock` reads.
+  private mutating func scanBareClock() -> Bool {
+    let start = at
+    let number = scanNumber()
+    if at < text.count, text[at] == UInt8(ascii: ":") {
+      at = start
+      return scanClock()
+    }
+    guard [2, 4, 6].contains(at - start) else { return false }
+    hasClock = true
+    let fraction = scanFraction()
+    hasTime = number + fraction > 0
+    return scanOffset()
+  }
+
+  private mutating func scanFraction() -> Int {
+    guard at + 1 < text.count, text[at] == UInt8(ascii: ".") || text[at] == UInt8(ascii: ","), isDigit(text[at + 1])
+    else { return 0 }
+    at += 1
+    return scanNumber()
+  }
+
+  /// `am`, `p.m.` and the like: true for the afternoon.
+  private mutating func scanHalf() -> Bool? {
+    guard at < text.count else { return nil }
+    let half = text[at] | 0x20
+    guard half == UInt8(ascii: "a") || half == UInt8(ascii: "p") else { return nil }
+    var next = at + 1
+    if next < text.count, text[next] == UInt8(ascii: ".") { next += 1 }
+    guard next < text.count, text[next] | 0x20 == UInt8(ascii: "m") else { return nil }
+    next += 1
+    if next < text.count, text[next] == UInt8(ascii: ".") { next += 1 }
+    guard next == text.count || !isLetter(text[next]) else { return nil }
+    at = next
+    return half == UInt8(ascii: "p")
+  }
+
+  /// `Z`, `+01:00`, `-0500`. At midnight of another zone it may be another day here.
+  private mutating func scanOffset() -> Bool {
+    let start = at
+    skipSpace()
+    guard at < text.count else { return true }
+    if text[at] | 0x20 == UInt8(ascii: "z"), at + 1 == text.count || !isLetter(text[at + 1]) {
+      at += 1
+      return true
+    }
+    guard text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-"), at + 2 < text.count, isDigit(text[at + 1])
+    else {
+      at = start
+      return true
+    }
+    at += 1
+    let from = at
+    var offset = scanNumber()
+    if at < text.count, text[at] == UInt8(ascii: ":") {
+      at += 1
+      offset += scanNumber()
+    }
+    if offset > 0 { hasTime = true }
+    return at - from <= 5
+  }
+
+  // MARK: - Bytes
 
   private mutating func skipSpace() { while at < text.count, text[at] == 0x20 || text[at] == 0x09 { at += 1 } }
 
-  private mutating func skipSeparator() {
-    skipSpace()
-    if at < text.count, count + (namedMonth == nil ? 0 : 1) < 3 {
+  private mutating func skipSeparators() {
+    while at < text.count {
       switch text[at] {
-      case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ","): at += 1
-      default: break
+      case 0x20, 0x09...0x0D, UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ","): at += 1
+      default: return
       }
     }
-    skipSpace()
   }
 
   private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-  private func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }
+  private func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 }

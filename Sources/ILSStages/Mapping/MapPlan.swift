@@ -1,67 +1,116 @@
 import ILSRecord
 
-/// Which field of one shape feeds which target.
-struct MapPlan {
-  struct Target {
-    /// The target's name as it is written, with quotes and colon.
-    let name: [UInt8]
-    /// The field that feeds it; -1 where it takes more, or none is there.
-    var source = -1
-    var sources: [Int] = []
-    /// The value is copied as it came.
-    let isPlain: Bool
-  }
+/// One target of a plan.
+struct MapStep {
+  /// The field that feeds it; -1 where it takes more, or none is there.
+  var source: Int32 = -1
+  /// Where its name, with comma, quotes and colon, stands among the plan's names.
+  var nameStart: Int32 = 0
+  var nameLength: Int32 = 0
+  let mapping: Int32
+  let kind: FastTransform.Kind
+  let trims: Bool
+  let caseFirst: UInt8
+  let turnsEmptyToNull: Bool
+  let dayFirst: Bool
+  let isYearFirst: Bool
+  let isOrderAssumed: Bool
+  /// An absent value needs nothing but to be copied or to become null.
+  let takesAbsent: Bool
+  /// The table is the mapping's, which outlives the plan.
+  let table: Unmanaged<ValueTable>?
 
+  init(_ mapping: FieldMapping, index: Int) {
+    let fast = FastTransform(mapping.transforms)
+    self.mapping = Int32(index)
+    kind = fast.kind
+    trims = fast.trims
+    caseFirst = fast.caseFirst
+    turnsEmptyToNull = fast.turnsEmptyToNull
+    dayFirst = fast.dayFirst
+    isYearFirst = fast.isYearFirst
+    isOrderAssumed = fast.isOrderAssumed
+    takesAbsent = !mapping.isRequired && mapping.defaultValue == nil
+    table = fast.table.map { Unmanaged.passUnretained($0) }
+  }
+}
+
+/// Which field of one shape feeds which target.
+final class MapPlan {
   /// The shape's id; -1 for none.
   let shape: Int
   /// The toolkit's own fields.
-  private(set) var own: [Int] = []
-  private(set) var targets: [Target] = []
+  let own: [Int]
+  private let allSteps: UnsafeMutableBufferPointer<MapStep>
+  var steps: UnsafeBufferPointer<MapStep> { UnsafeBufferPointer(allSteps) }
+  /// The fields of each mapping that takes several.
+  let sources: [[Int]]
+  private let allNames: UnsafeMutableRawBufferPointer
+  /// At least 16 bytes behind them are readable.
+  var names: UnsafeRawPointer { UnsafeRawPointer(allNames.baseAddress!) }
   /// Fields that no mapping names, where they are kept.
-  private(set) var unmapped: [Int] = []
+  let unmapped: [Int]
   /// Names of fields that no mapping names, wherever they go.
-  private(set) var unmappedNames: [String] = []
+  let unmappedNames: [String]
   /// A kept field would take a target's name.
-  private(set) var collision: RecordError?
-
-  static let none = MapPlan()
-
-  private init() { shape = -1 }
+  let collision: RecordError?
+  /// How many bytes a record may need beside its values, and how often each of its bytes may be written.
+  let room: Int
+  let uses: Int
 
   init(_ shape: Shape, _ mappings: [FieldMapping], _ policy: UnmappedFields) {
     self.shape = shape.id
     own = shape.names.indices.filter { shape.names[$0].hasPrefix("_") }
+    var uses = [Int](repeating: 1, count: shape.count)
     var used = Set(own)
-    for mapping in mappings {
-      var name = OutputBuffer(capacity: 64)
-      name.appendJSONString(mapping.target)
-      name.append(UInt8(ascii: ":"))
-      var target = Target(name: Array(name.bytes), isPlain: mapping.transforms.isEmpty)
-      switch mapping.source {
-      case .field(let source): target.source = shape.index(of: source) ?? -1
-      case .fields(let names, _): target.sources = names.compactMap { shape.index(of: $0) }
-      case .constant: break
-      }
-      used.formUnion(target.sources + [target.source])
-      targets.append(target)
+    var names = OutputBuffer()
+    var sources: [[Int]] = []
+    allSteps = .allocate(capacity: mappings.count)
+    for (index, mapping) in mappings.enumerated() {
+      var step = MapStep(mapping, index: index)
+      step.nameStart = Int32(names.count)
+      names.append(UInt8(ascii: ","))
+      names.appendJSONString(mapping.target)
+      names.append(UInt8(ascii: ":"))
+      step.nameLength = Int32(names.count) - step.nameStart
+      let found = mapping.source.names.compactMap { shape.index(of: $0) }
+      if case .field = mapping.source, let source = found.first { step.source = Int32(source) }
+      for source in found { uses[source] += 1 }
+      sources.append(found)
+      used.formUnion(found)
+      allSteps.initializeElement(at: index, to: step)
     }
+    self.sources = sources
+    self.uses = uses.max() ?? 1
     let rest = shape.names.indices.filter { !used.contains($0) }
     unmappedNames = rest.map { shape.names[$0] }
-    switch policy {
-    case .drop: break
-    case .gather(let field):
-      unmapped = rest
-      if mappings.contains(where: { $0.target == field }) { collide(field) }
-    case .keep:
-      unmapped = rest
-      if let taken = mappings.first(where: { unmappedNames.contains($0.target) }) { collide(taken.target) }
-    }
+    unmapped = policy == .drop ? [] : rest
+    collision = MapPlan.collision(unmappedNames, mappings, policy)
+    room = names.count + (mappings.count + shape.count) * 32 + shape.names.reduce(0) { $0 + $1.utf8.count * 6 } + 256
+    allNames = .allocate(byteCount: names.count + 16, alignment: 16)
+    allNames.initializeMemory(as: UInt8.self, repeating: 0)
+    allNames.copyMemory(from: names.bytes)
   }
 
-  private mutating func collide(_ name: String) {
-    collision = RecordError(
-      code: "map.collision", field: name,
-      message: "a field that is kept has the name of a mapping's target: map it to another name")
+  deinit {
+    allSteps.deallocate()
+    allNames.deallocate()
+  }
+
+  private static func collision(
+    _ unmapped: [String], _ mappings: [FieldMapping], _ policy: UnmappedFields
+  ) -> RecordError? {
+    let taken: String? =
+      switch policy {
+      case .drop: nil
+      case .gather(let field): mappings.contains { $0.target == field } ? field : nil
+      case .keep: mappings.first { unmapped.contains($0.target) }?.target
+      }
+    return taken.map {
+      RecordError(
+        code: "map.collision", field: $0,
+        message: "a field that is kept has the name of a mapping's target: map it to another name")
+    }
   }
 
   /// Says once what the mapping does not use, and what it waits for in vain.
@@ -75,27 +124,13 @@ struct MapPlan {
           "no mapping names these fields, they are dropped: \(unmappedNames.joined(separator: ", "))"))
     }
     for mapping in mappings {
-      let names: [String] =
-        switch mapping.source {
-        case .field(let name): [name]
-        case .fields(let names, _): names
-        case .constant: []
-        }
-      for name in names where shape.index(of: name) == nil {
+      for name in mapping.source.names where shape.index(of: name) == nil {
         emit.tell(
           Diagnostic(
-            mapping.isRequired ? .error : .warning, code: "map.no_source",
+            mapping.isRequired && mapping.defaultValue == nil ? .error : .warning, code: "map.no_source",
             "the mapping's source field \"\(name)\" is not in the records: check its spelling", field: mapping.target,
             at: Position(file: position.file)))
       }
     }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// The JSON text `null`.
-  static var null: UnsafeRawBufferPointer {
-    let text: StaticString = "null"
-    return UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
   }
 }

@@ -12,156 +12,223 @@ public enum UnmappedFields: Equatable, Sendable {
 /// Renames, transforms and fills the fields of records (ils-mapping(5)).
 ///
 /// The toolkit's own fields come first, then the targets in the mapping file's order. Works out once per shape which
-/// source field feeds which target.
+/// source field feeds which target. Values that no transform changes are copied byte for byte.
 public struct MapStage: Stage, ~Copyable {
-  private let mappings: [FieldMapping]
+  let mappings: [FieldMapping]
   private let unmapped: UnmappedFields
   private var plans: [Int: MapPlan] = [:]
-  private var plan: MapPlan
-  private var run = TransformRun()
+  var plan: MapPlan?
+  private(set) var planShape = -1
+  var run = TransformRun()
   private var joined = OutputBuffer()
   /// How many dates of each mapping depended on an assumed order, or were placeholders.
   private var dates: [(ambiguous: Int, placeholders: Int)]
+  /// Where a mapping has a script.
+  var scripts: ScriptQueue?
+  /// Records that wait for what scripts make of them.
+  var pending = PendingRecords()
 
-  public init(_ file: MappingFile, unmapped: UnmappedFields = .drop) {
+  /// - Parameter engine: runs the mapping file's scripts; needed where it has some.
+  public init(_ file: MappingFile, unmapped: UnmappedFields = .drop, engine: (any ScriptEngine)? = nil) {
     mappings = file.mappings
     self.unmapped = unmapped
     dates = .init(repeating: (0, 0), count: file.mappings.count)
-    plan = MapPlan.none
+    if !file.scripts.isEmpty { scripts = ScriptQueue(engine ?? NoScriptEngine(), file) }
   }
 
   public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
-    if record.shape.id != plan.shape { choosePlan(record, &emit) }
-    if let collision = plan.collision { throw .reject(Rejection(collision)) }
-    var errors: [RecordError] = []
-    emit.output.append(UInt8(ascii: "{"))
-    var isFirst = true
-    for index in plan.own { copy(record, index, &isFirst, &emit.output) }
-    for index in mappings.indices { write(record, index, &isFirst, &emit.output, &errors) }
-    if !plan.unmapped.isEmpty { writeUnmapped(record, &isFirst, &emit.output) }
-    guard errors.isEmpty else { throw .reject(Rejection(errors)) }
-    emit.output.append(UInt8(ascii: "}"))
-    emit.endRecord()
+    if record.shape.id != planShape { choosePlan(record, &emit) }
+    guard scripts == nil else { return try queue(record, &emit) }
+    try map(record, &emit)
   }
 
   @inline(never)
-  private mutating func choosePlan(_ record: Record, _ emit: inout Emitter) {
+  func unreachablePlan() -> Never { preconditionFailure("process chooses a plan before it maps") }
+
+  @inline(never)
+  mutating func choosePlan(_ record: Record, _ emit: inout Emitter) {
+    planShape = record.shape.id
     if let known = plans[record.shape.id] {
       plan = known
       return
     }
-    plan = MapPlan(record.shape, mappings, unmapped)
-    if plans.isEmpty { plan.tell(record.shape, mappings, unmapped, at: record.position, &emit) }
+    let made = MapPlan(record.shape, mappings, unmapped)
+    if plans.isEmpty { made.tell(record.shape, mappings, unmapped, at: record.position, &emit) }
     if plans.count > 4096 { plans.removeAll() }
-    plans[record.shape.id] = plan
+    plans[record.shape.id] = made
+    plan = made
   }
 
-  // MARK: - Fields
-
+  /// Writes the record that `record` becomes.
+  ///
+  /// Every field is written with a comma in front; the brace takes the first comma's place at the end.
   @inline(__always)
-  private func writeName(_ name: ArraySlice<UInt8>, _ isFirst: inout Bool, _ output: inout OutputBuffer) {
-    if !isFirst { output.append(UInt8(ascii: ",")) }
-    isFirst = false
-    name.withUnsafeBytes { output.append($0) }
+  mutating func map(_ record: Record, _ emit: inout Emitter) throws(StageError) {
+    guard let plan else { unreachablePlan() }
+    if let collision = plan.collision { throw .reject(Rejection(collision)) }
+    let start = emit.output.count
+    let room = plan.room + record.bytes.count * plan.uses
+    var errors: [RecordError] = []
+    var begin = emit.output.reserve(room)
+    var writer = MapWriter(to: begin, names: plan.names)
+    for index in plan.own { copy(record, index, &writer) }
+    for step in plan.steps {
+      if put(record, step, &writer) { continue }
+      emit.output.commit(writer.to - begin)
+      write(record, step, plan, &emit.output, &errors)
+      begin = emit.output.reserve(room)
+      writer.to = begin
+    }
+    emit.output.commit(writer.to - begin)
+    if !plan.unmapped.isEmpty { writeUnmapped(record, plan, &emit.output) }
+    guard errors.isEmpty else { throw .reject(Rejection(errors)) }
+    if emit.output.count == start { emit.output.append(UInt8(ascii: ",")) }
+    emit.output.replaceByte(at: start, with: UInt8(ascii: "{"))
+    emit.output.append(UInt8(ascii: "}"))
+    emit.endRecord()
   }
 
   /// Copies a field, name and value, as it came.
   @inline(__always)
-  private func copy(_ record: Record, _ index: Int, _ isFirst: inout Bool, _ output: inout OutputBuffer) {
-    writeName(record.shape.written(index), &isFirst, &output)
-    output.append(record[index].raw)
-  }
-
-  @inline(__always)
-  private mutating func write(
-    _ record: Record, _ index: Int, _ isFirst: inout Bool, _ output: inout OutputBuffer, _ errors: inout [RecordError]
-  ) {
-    let target = plan.targets[index]
-    if target.source >= 0 {
-      let value = record[target.source]
-      if !value.isAbsent {
-        writeName(target.name[...], &isFirst, &output)
-        if target.isPlain {
-          output.append(value.raw)
-        } else {
-          transform(value, index, &output, &errors)
-        }
-        return
-      }
+  private func copy(_ record: Record, _ index: Int, _ writer: inout MapWriter) {
+    writer.put(UInt8(ascii: ","))
+    record.shape.written(index).withUnsafeBytes {
+      writer.to.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+      writer.to += $0.count
     }
-    writeRarer(record, index, &isFirst, &output, &errors)
+    let raw = record[index].raw
+    writer.put(raw.baseAddress!, raw.count)
   }
 
-  private mutating func transform(
-    _ value: FieldValue, _ index: Int, _ output: inout OutputBuffer, _ errors: inout [RecordError]
+  /// Writes one target the quick way; false where it has none, and then nothing has been written.
+  @inline(__always)
+  private mutating func put(_ record: Record, _ step: MapStep, _ writer: inout MapWriter) -> Bool {
+    guard step.source >= 0 else { return false }
+    let value = record[Int(step.source)]
+    if value.isAbsent {
+      guard step.takesAbsent, step.kind != .none else { return false }
+      writer.putName(step)
+      if step.turnsEmptyToNull {
+        writer.putNull()
+      } else {
+        writer.put(value.raw.baseAddress!, value.raw.count)
+      }
+      return true
+    }
+    switch step.kind {
+    case .copy:
+      writer.putName(step)
+      writer.put(value.raw.baseAddress!, value.raw.count)
+      return true
+    case .text: return writer.putText(value, step)
+    case .phone: return writer.putPhone(value, step)
+    case .date:
+      switch writer.putDate(value, step) {
+      case .written: return true
+      case .ambiguous:
+        dates[Int(step.mapping)].ambiguous += 1
+        return true
+      case .notTaken: return false
+      }
+    case .table:
+      guard let table = step.table else { return false }
+      return table._withUnsafeGuaranteedRef { writer.putEntry(value, step, $0) }
+    case .none: return false
+    }
+  }
+
+  // MARK: - The general way
+
+  /// Writes one target, whatever it takes.
+  @inline(never)
+  private mutating func write(
+    _ record: Record, _ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer, _ errors: inout [RecordError]
   ) {
-    let before = (run.ambiguousDates, run.placeholderDates)
+    let index = Int(step.mapping)
+    let start = output.count
     do throws(RecordError) {
-      try run.write(value, mappings[index].transforms, to: &output)
+      if try writeValue(record, step, plan, &output) { return }
+      output.truncate(to: start)
+      try writeAbsent(record, step, plan, &output)
     } catch {
       var error = error
       error.field = mappings[index].target
-      error.value = try? value.string()
+      error.value = valueText(record, plan, index)
       errors.append(error)
+      output.truncate(to: start)
     }
-    dates[index].ambiguous += run.ambiguousDates - before.0
-    dates[index].placeholders += run.placeholderDates - before.1
   }
 
-  /// Absent values, constants and joined fields.
-  @inline(never)
-  private mutating func writeRarer(
-    _ record: Record, _ index: Int, _ isFirst: inout Bool, _ output: inout OutputBuffer, _ errors: inout [RecordError]
-  ) {
-    let mapping = mappings[index]
-    let name = plan.targets[index].name[...]
-    var present: FieldValue?
-    switch mapping.source {
-    case .constant(let json):
-      writeName(name, &isFirst, &output)
+  /// Writes name and value; false where the value is absent, before or behind its transforms.
+  private mutating func writeValue(
+    _ record: Record, _ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer
+  ) throws(RecordError) -> Bool {
+    let index = Int(step.mapping)
+    output.append(UnsafeRawBufferPointer(start: plan.names + Int(step.nameStart), count: Int(step.nameLength)))
+    if case .constant(let json) = mappings[index].source {
       output.append(json)
-      return
-    case .field:
-      if plan.targets[index].source >= 0 { present = record[plan.targets[index].source] }
-    case .fields(_, let separator):
-      do throws(RecordError) {
-        if let separator {
-          if try join(record, plan.targets[index].sources, separator) {
-            writeName(name, &isFirst, &output)
-            transform(joinedValue(), index, &output, &errors)
-            return
-          }
-        } else if let chosen = plan.targets[index].sources.first(where: { !record[$0].isAbsent }) {
-          writeName(name, &isFirst, &output)
-          transform(record[chosen], index, &output, &errors)
-          return
-        }
-      } catch {
-        errors.append(error)
-        return
-      }
+      return true
     }
-    writeAbsent(present, mapping, name, &isFirst, &output, &errors)
+    let before = (run.ambiguousDates, run.placeholderDates)
+    defer {
+      dates[index].ambiguous += run.ambiguousDates - before.0
+      dates[index].placeholders += run.placeholderDates - before.1
+    }
+    let value = try source(record, plan, index)
+    if value.isAbsent, !runsOnAbsent(index) {
+      run.form = .null
+      return false
+    }
+    return try run.write(value, mappings[index].transforms, to: &output)
+  }
+
+  /// Whether mapping `index` has a script that looks at the record, and so makes values out of none.
+  private func runsOnAbsent(_ index: Int) -> Bool {
+    scripts?.mappings.contains { $0.mapping == index && run.seesRecord[$0.script] } ?? false
+  }
+
+  /// The value that mapping `index` starts from; null where no field is there.
+  mutating func source(_ record: Record, _ plan: MapPlan, _ index: Int) throws(RecordError) -> FieldValue {
+    let sources = plan.sources[index]
+    if case .fields(_, let separator?) = mappings[index].source {
+      guard try join(record, sources, separator) else { return .null }
+      return joinedValue()
+    }
+    let chosen = sources.first { !record[$0].isAbsent } ?? sources.first
+    return chosen.map { record[$0] } ?? .null
   }
 
   private mutating func writeAbsent(
-    _ value: FieldValue?, _ mapping: FieldMapping, _ name: ArraySlice<UInt8>, _ isFirst: inout Bool,
-    _ output: inout OutputBuffer, _ errors: inout [RecordError]
-  ) {
-    if let stand = mapping.defaultValue {
-      writeName(name, &isFirst, &output)
-      output.append(stand)
-    } else if mapping.isRequired {
-      errors.append(
-        RecordError(
-          code: "map.required", field: mapping.target,
-          message: value == nil
-            ? "no field of the record feeds it: check the mapping's source names"
-            : "the value is absent and the mapping requires it"))
-    } else if let value {
-      writeName(name, &isFirst, &output)
-      output.append(mapping.transforms.contains(.emptyToNull) ? UnsafeRawBufferPointer.null : value.raw)
+    _ record: Record, _ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer
+  ) throws(RecordError) {
+    let mapping = mappings[Int(step.mapping)]
+    let sources = plan.sources[Int(step.mapping)]
+    if mapping.defaultValue == nil, mapping.isRequired {
+      throw RecordError(
+        code: "map.required",
+        message: sources.isEmpty
+          ? "no field of the record feeds it: check the mapping's source names"
+          : "the value is absent and the mapping requires it")
     }
+    if mapping.defaultValue == nil, sources.isEmpty, !runsOnAbsent(Int(step.mapping)) { return }
+    output.append(UnsafeRawBufferPointer(start: plan.names + Int(step.nameStart), count: Int(step.nameLength)))
+    if let stand = mapping.defaultValue {
+      output.append(stand)
+    } else if case .field = mapping.source, let value = sources.first.map({ record[$0] }), value.isAbsent,
+      !mapping.turnsEmptyToNull
+    {
+      output.append(value.raw)
+    } else {
+      // Transforms can leave a string of no characters behind; it stays one.
+      let isText = if case .text = run.form { true } else { false }
+      output.append(isText ? "\"\"" as StaticString : "null")
+    }
+  }
+
+  /// What the record holds for mapping `index`, for `--show-values`.
+  private mutating func valueText(_ record: Record, _ plan: MapPlan, _ index: Int) -> String? {
+    guard let value = try? source(record, plan, index) else { return nil }
+    return try? value.string()
   }
 
   /// Joins the texts of the fields that are present in `joined`; false where none is.
@@ -186,21 +253,31 @@ public struct MapStage: Stage, ~Copyable {
     return FieldValue(raw: raw, kind: .string, hasEscapes: raw.contains(UInt8(ascii: "\\")), isASCII: false)
   }
 
-  private func writeUnmapped(_ record: Record, _ isFirst: inout Bool, _ output: inout OutputBuffer) {
-    guard case .gather(let field) = unmapped else {
-      for index in plan.unmapped { copy(record, index, &isFirst, &output) }
-      return
+  private func writeUnmapped(_ record: Record, _ plan: MapPlan, _ output: inout OutputBuffer) {
+    func copyAll(_ output: inout OutputBuffer) {
+      var writer = MapWriter(to: output.reserve(record.bytes.count + plan.unmapped.count), names: plan.names)
+      let begin = writer.to
+      for index in plan.unmapped { copy(record, index, &writer) }
+      output.commit(writer.to - begin)
     }
-    output.append(isFirst ? "" as StaticString : ",")
+    guard case .gather(let field) = unmapped else { return copyAll(&output) }
+    output.append(UInt8(ascii: ","))
     output.appendJSONString(field)
-    output.append(":{" as StaticString)
-    var isFirstInside = true
-    for index in plan.unmapped { copy(record, index, &isFirstInside, &output) }
+    output.append(UInt8(ascii: ":"))
+    let start = output.count
+    copyAll(&output)
+    output.replaceByte(at: start, with: UInt8(ascii: "{"))
     output.append(UInt8(ascii: "}"))
-    isFirst = false
+  }
+
+  // MARK: - The end
+
+  public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {
+    if scripts != nil { try runScripts(&emit) }
   }
 
   public mutating func finish(emit: inout Emitter) throws(StageError) {
+    if scripts != nil { try runScripts(&emit) }
     for (mapping, count) in zip(mappings, dates) {
       if count.ambiguous > 0 {
         emit.tell(
@@ -216,5 +293,15 @@ public struct MapStage: Stage, ~Copyable {
             field: mapping.target))
       }
     }
+  }
+}
+
+extension FieldValue {
+  /// The value `null`.
+  static var null: FieldValue {
+    let text: StaticString = "null"
+    return FieldValue(
+      raw: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), kind: .null, hasEscapes: false,
+      isASCII: true)
   }
 }

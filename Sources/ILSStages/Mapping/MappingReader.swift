@@ -1,0 +1,152 @@
+import ILSRecord
+
+/// Reads a mapping file and gathers what is wrong with it.
+struct MappingReader {
+  private(set) var faults: [MappingFile.Fault] = []
+  var scripts: [MappingScript] = []
+
+  private static let fileKeys: Set<String> = ["mappings", "name", "description", "$schema"]
+  private static let mappingKeys: Set<String> = [
+    "sourceField", "sourceFields", "join", "constant", "targetField", "transform", "required", "defaultValue",
+    "values", "otherwise", "customTransform", "description", "confidence", "reason",
+  ]
+
+  mutating func fault(_ place: String, _ message: String) {
+    faults.append(MappingFile.Fault(place: place, message: message))
+  }
+
+  mutating func file(_ json: JSONValue) -> [FieldMapping] {
+    guard let members = json.members else {
+      fault("$", "a mapping file is an object with an array \"mappings\", not \(json.kindName)")
+      return []
+    }
+    for member in members where !Self.fileKeys.contains(member.name) {
+      fault(member.name, "is not known here; there are: \(Self.fileKeys.sorted().joined(separator: ", "))")
+    }
+    guard let list = json["mappings"]?.array else {
+      fault("mappings", json["mappings"].map { "must be an array, not \($0.kindName)" } ?? "is missing")
+      return []
+    }
+    var targets: Set<String> = []
+    return list.enumerated().compactMap { index, entry in
+      let place = "mappings[\(index)]"
+      let mapping = mapping(entry, place)
+      if let target = mapping?.target, !targets.insert(target).inserted {
+        fault(
+          "\(place).targetField", "\"\(target)\" is the target of an earlier mapping: use sourceFields to combine them")
+      }
+      return mapping
+    }
+  }
+
+  private mutating func mapping(_ json: JSONValue, _ place: String) -> FieldMapping? {
+    guard let members = json.members else {
+      fault(place, "must be an object, not \(json.kindName)")
+      return nil
+    }
+    for member in members where !Self.mappingKeys.contains(member.name) {
+      fault("\(place).\(member.name)", "is not known; there are: \(Self.mappingKeys.sorted().joined(separator: ", "))")
+    }
+    let source = source(json, place)
+    let target = text(json, "targetField", place)
+    if json["targetField"] == nil { fault("\(place).targetField", "is missing") }
+    if let target, target.isEmpty || target.hasPrefix("_") {
+      fault("\(place).targetField", "must be a name that does not start with an underscore")
+    }
+    let transforms = transforms(of: json, target ?? "", place)
+    if let required = json["required"], required.boolean == nil { fault("\(place).required", "must be true or false") }
+    if case .constant = source {
+      for name in ["transform", "customTransform", "values", "defaultValue"]
+      where json[name].map({ !$0.isNull }) == true {
+        fault("\(place).\(name)", "has no effect on a constant")
+      }
+    }
+    guard let source, let target else { return nil }
+    return FieldMapping(
+      source: source, target: target, transforms: transforms, isRequired: json["required"]?.boolean ?? false,
+      defaultValue: json["defaultValue"].flatMap { $0.isNull ? nil : $0.text })
+  }
+
+  mutating func text(_ json: JSONValue, _ name: String, _ place: String) -> String? {
+    guard let value = json[name] else { return nil }
+    if let text = value.string { return text }
+    fault("\(place).\(name)", "must be a string, not \(value.kindName)")
+    return nil
+  }
+
+  // MARK: - Sources
+
+  private mutating func source(_ json: JSONValue, _ place: String) -> FieldMapping.Source? {
+    let given = ["sourceField", "sourceFields", "constant"].filter { json[$0] != nil }
+    guard given.count == 1 else {
+      fault(
+        place, "needs one of sourceField, sourceFields and constant\(given.isEmpty ? "" : ", and has \(given.count)")")
+      return nil
+    }
+    if json["join"] != nil, given != ["sourceFields"] { fault("\(place).join", "needs \"sourceFields\"") }
+    if let constant = json["constant"] { return .constant(constant.text) }
+    if given == ["sourceField"] { return text(json, "sourceField", place).map { .field($0) } }
+    let names = (json["sourceFields"]?.array ?? []).compactMap(\.string)
+    guard names.count == json["sourceFields"]?.array?.count, !names.isEmpty else {
+      fault("\(place).sourceFields", "must be an array of field names")
+      return nil
+    }
+    return .fields(names, join: text(json, "join", place))
+  }
+
+  // MARK: - Transforms of a mapping
+
+  private mutating func transforms(of json: JSONValue, _ target: String, _ place: String) -> [Transform] {
+    let script = text(json, "customTransform", place)
+    var transforms = transforms(json["transform"] ?? .null, "\(place).transform")
+    let calls = transforms.indices.filter { if case .script = transforms[$0] { true } else { false } }
+    if let script {
+      // A function alone is meant to be run.
+      if calls.isEmpty { transforms.append(.script(scripts.count)) }
+      scripts.append(MappingScript(source: script, target: target, place: "\(place).customTransform"))
+    } else if !calls.isEmpty, json["customTransform"] == nil {
+      fault("\(place).customTransform", "is missing: \"custom\" needs a JavaScript function")
+    }
+    if calls.count > 1 { fault("\(place).transform", "names \"custom\" more than once") }
+    if let values = json["values"] { transforms.append(contentsOf: lookup(values, json["otherwise"], place)) }
+    if json["otherwise"] != nil, json["values"] == nil { fault("\(place).otherwise", "needs \"values\"") }
+    return transforms
+  }
+
+  private mutating func transforms(_ json: JSONValue, _ place: String) -> [Transform] {
+    switch json {
+    case .null: return []
+    case .string(let name): return named(name, json, place)
+    case .object:
+      guard let name = text(json, "transform", place) else {
+        if json["transform"] == nil {
+          fault("\(place).transform", "is missing: a transform with options needs its name")
+        }
+        return []
+      }
+      return named(name, json, place)
+    case .array(let list):
+      return list.enumerated().flatMap { index, entry -> [Transform] in
+        if entry.array != nil {
+          fault("\(place)[\(index)]", "must be a name, or an object with a name, not an array")
+          return []
+        }
+        return transforms(entry, "\(place)[\(index)]")
+      }
+    default:
+      fault(place, "must be a name, an object with a name, or a list of these, not \(json.kindName)")
+      return []
+    }
+  }
+
+  private mutating func lookup(_ values: JSONValue, _ otherwise: JSONValue?, _ place: String) -> [Transform] {
+    guard let members = values.members else {
+      fault("\(place).values", "must be an object of old and new values, not \(values.kindName)")
+      return []
+    }
+    let miss: ValueTable.Miss =
+      otherwise.map { .use($0.text) }
+      ?? .refuse(code: "values.unknown", message: "not in the mapping's \"values\", and there is no \"otherwise\"")
+    return [.table(ValueTable(members.map { ($0.name, $0.value.text) }, miss: miss))]
+  }
+}

@@ -1,0 +1,62 @@
+/// Names in capitals, or in none, as people write them.
+///
+/// A word that has both cases already is left alone (McDonald, O'Brien, deVries, MacLeod): somebody knew how it is written.
+enum TitleCase {
+  /// Small words inside a name: at its start they are capitalised.
+  private static let particles: Set<String> = [
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "bin", "ibn", "af", "av",
+    "zu",
+    "ter", "ten", "of", "the", "and",
+  ]
+  private static let numerals: Set<String> = ["ii", "iii", "iv", "vi", "vii", "viii", "ix"]
+
+  static func of(_ text: String) -> String {
+    var result = ""
+    var word = ""
+    var isFirst = true
+    // A word that follows no white space (behind a hyphen or a dot) is no particle.
+    var followsSpace = false
+    func flush() {
+      guard !word.isEmpty else { return }
+      result += cased(word, isParticle: followsSpace && !isFirst)
+      isFirst = false
+      word = ""
+    }
+    for character in text {
+      if character.isLetter || character.isNumber || character == "'" || character == "\u{2019}" {
+        word.append(character)
+      } else {
+        flush()
+        result.append(character)
+        followsSpace = character.isWhitespace
+      }
+    }
+    flush()
+    return result
+  }
+
+  private static func cased(_ word: String, isParticle: Bool) -> String {
+    let lower = word.lowercased()
+    let isMixed = word != lower && word != word.uppercased()
+    if isMixed, word.count > 1 { return word }
+    if isParticle, particles.contains(lower) { return lower }
+    if numerals.contains(lower) { return lower.uppercased() }
+    var result = ""
+    var capitalises = true
+    var letters = 0
+    for character in lower {
+      result += capitalises ? capital(character) : String(character)
+      letters += 1
+      // O'Brien, D'Angelo and L'Oreal; not Jo'anne's s.
+      capitalises = (character == "'" || character == "\u{2019}") && letters == 2
+      if letters == 2, result == "Mc", lower.count > 3 { capitalises = true }
+    }
+    return result
+  }
+
+  /// The capital, where it is one character: ß and its like stay.
+  private static func capital(_ character: Character) -> String {
+    let upper = character.uppercased()
+    return upper.count == 1 ? upper : String(character)
+  }
+}
