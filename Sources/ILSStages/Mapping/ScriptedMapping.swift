@@ -155,9 +155,7 @@ extension MapStage {
       try map(record, &emit)
     } catch .reject(let rejection) {
       emit.output.truncate(to: mark)
-      var position = record.position
-      if position.file == nil { position.file = emit.inputName }
-      emit.reject(rejection, at: position, input: .record(record.bytes))
+      emit.reject(rejection, at: record.position, input: .record(record.bytes))
     }
   }
 }
