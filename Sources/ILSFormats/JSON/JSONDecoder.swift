@@ -1,0 +1,89 @@
+import ILSRecord
+
+/// Where the records of a JSON text are.
+public enum JSONLayout: Equatable, Sendable {
+  /// One record a line (NDJSON): a line that is no JSON costs itself alone.
+  case lines
+  /// Values one behind the other, or one array of them.
+  case values
+  /// The array at the end of these steps into an envelope: `["data", "patients"]`.
+  case path([String])
+
+  /// The steps of a JSON Pointer (`/data/patients`, RFC 6901) or of a dotted path (`data.patients`).
+  public static func path(_ text: String) -> JSONLayout {
+    guard text.hasPrefix("/") else { return .path(text.split(separator: ".").map(String.init)) }
+    let steps = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    return .path(steps.map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") })
+  }
+}
+
+/// JSON API exports to records: NDJSON, arrays, arrays inside an envelope (RFC 8259).
+///
+/// Values are streamed: memory holds one of them, however long the array is. Objects become records as they stand, on
+/// one line; any other value becomes the field `value` of one. `_row` is the record's line or its number in the array.
+public struct JSONDecoder: RecordDecoder, ~Copyable {
+  private let file: String?
+  private let namesFile: Bool
+  private var walker: JSONWalker
+  private var writer: JSONRecordWriter
+  /// The start of the text, until the layout is known.
+  private var head = OutputBuffer()
+  private var isBegun: Bool
+  private var isLines = false
+  private var lines = JSONLines()
+
+  /// - Parameters:
+  ///   - layout: nil: lines or values, as the text shows.
+  ///   - flatten: joins the names of nested objects' fields: `{"a":{"b":1}}` becomes `{"a.b":1}`.
+  public init(layout: JSONLayout? = nil, flatten: String? = nil, file: String? = nil, namesFile: Bool = false) {
+    self.file = file
+    self.namesFile = namesFile
+    isBegun = layout != nil
+    isLines = layout == .lines
+    if case .path(let steps) = layout { walker = JSONWalker(path: steps) } else { walker = JSONWalker(path: []) }
+    writer = JSONRecordWriter(file: namesFile ? file : nil, flatten: flatten)
+  }
+
+  public mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError) {
+    guard isBegun else {
+      head.append(chunk)
+      if head.count >= 1 << 16 { try begin(isWhole: false, &emit) }
+      return
+    }
+    try read(chunk, &emit)
+  }
+
+  public mutating func sourceWaits(emit: inout Emitter) throws(StopError) {
+    if !isBegun, head.bytes.contains(0x0A) { try begin(isWhole: false, &emit) }
+  }
+
+  public mutating func finish(emit: inout Emitter) throws(StopError) {
+    if !isBegun { try begin(isWhole: true, &emit) }
+    if isLines { return lines.finish(&writer, file, &emit) }
+    try walker.finish(&writer, position, &emit)
+  }
+
+  /// Lines, if the first line is an object in itself; values otherwise.
+  private mutating func begin(isWhole: Bool, _ emit: inout Emitter) throws(StopError) {
+    isBegun = true
+    _ = head.reserve(64)
+    let mark = head.bytes.starts(with: [0xEF, 0xBB, 0xBF] as [UInt8]) ? 3 : 0
+    let text = UnsafeRawBufferPointer(rebasing: head.bytes[mark...])
+    let first = text.drop { $0 <= 0x20 }.prefix { $0 != 0x0A }
+    if first.first == UInt8(ascii: "{"), isWhole || text.contains(0x0A) {
+      isLines = (try? JSONValue(parsing: Array(first))) != nil || first.count >= 1 << 15
+    }
+    try read(text, &emit)
+    head.removeAll()
+  }
+
+  private mutating func read(_ chunk: UnsafeRawBufferPointer, _ emit: inout Emitter) throws(StopError) {
+    if isLines {
+      lines.read(chunk, &writer, file, &emit)
+    } else {
+      try walker.read(chunk, &writer, position, &emit)
+    }
+  }
+
+  private var position: Position { Position(file: file) }
+}

@@ -1,0 +1,65 @@
+import ILSRecord
+
+/// NDJSON, fed in any portions: a record a line.
+struct JSONLines: ~Copyable {
+  private var carry = OutputBuffer()
+  private var number = 0
+  private var isSkipping = false
+
+  /// The longest line, in bytes.
+  static var lineLimit: Int { 16 << 20 }
+
+  mutating func read(
+    _ chunk: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
+  ) {
+    var from = 0
+    while let feed = chunk[from...].firstIndex(of: 0x0A), !emit.isFull {
+      take(UnsafeRawBufferPointer(rebasing: chunk[from..<feed]), &writer, file, &emit)
+      from = feed + 1
+    }
+    if isSkipping || emit.isFull { return }
+    carry.append(UnsafeRawBufferPointer(rebasing: chunk[from...]))
+    if carry.count > Self.lineLimit {
+      number += 1
+      let error = RecordError(code: "json.too_long", message: "the line is longer than \(Self.lineLimit >> 20) MiB")
+      emit.reject(
+        Rejection(error), at: Position(file: file, row: number),
+        input: .raw(UnsafeRawBufferPointer(rebasing: carry.bytes.prefix(4096))))
+      carry.removeAll()
+      isSkipping = true
+    }
+  }
+
+  private mutating func take(
+    _ end: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
+  ) {
+    if isSkipping {
+      isSkipping = false
+      return
+    }
+    number += 1
+    if carry.isEmpty {
+      write(end, &writer, file, &emit)
+    } else {
+      carry.append(end)
+      _ = carry.reserve(16)
+      write(carry.bytes, &writer, file, &emit)
+      carry.removeAll()
+    }
+  }
+
+  private func write(
+    _ line: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
+  ) {
+    guard line.contains(where: { $0 > 0x20 }) else { return }
+    do throws(RecordError) {
+      try writer.write(line, number: number, &emit)
+    } catch {
+      emit.reject(Rejection(error), at: Position(file: file, row: number), input: .raw(line))
+    }
+  }
+
+  mutating func finish(_ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter) {
+    if !carry.isEmpty { take(UnsafeRawBufferPointer(start: nil, count: 0), &writer, file, &emit) }
+  }
+}
