@@ -25,6 +25,7 @@ let package = Package(
   products: [
     .executable(name: "ils-parse", targets: ["ils-parse"]),
     .executable(name: "ils-map", targets: ["ils-map"]),
+    .executable(name: "ils-script", targets: ["ils-script"]),
     .executable(name: "ils-validate", targets: ["ils-validate"]),
     .executable(name: "ils-load", targets: ["ils-load"]),
     .executable(name: "ils-rollback", targets: ["ils-rollback"]),
@@ -38,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
 
     // Entities and presets, as data files beside the executables. A C target, because SwiftPM's resource accessor for
     // Swift targets would link Foundation into every filter.
@@ -59,7 +61,13 @@ let package = Package(
 
     // The tools.
     tool("ils-parse", ["ILSFormats"]),
-    tool("ils-map"),
+    tool("ils-map", ["ILSStream"]),
+    // What runs the custom functions of ils-map: a process of its own, since SpiderMonkey is large and scripts are not ours.
+    // Debian builds SpiderMonkey without DEBUG, and its headers (apt: libmozjs-102-dev) refuse to be read with it.
+    .executableTarget(
+      name: "ils-script",
+      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG"])],
+      linkerSettings: [.linkedLibrary("mozjs-102")]),
     tool("ils-validate"),
     tool("ils-load", ["ILSStore"]),
     tool("ils-rollback", ["ILSStore"]),
@@ -75,7 +83,8 @@ let package = Package(
     // The executables from outside: golden cases and manners.
     .testTarget(
       name: "ToolTests",
-      dependencies: ["ils-parse", "ils-map", "ils-validate", "ils-load", "ils-rollback"]),
+      dependencies: ["ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback"]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

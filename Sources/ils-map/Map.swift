@@ -41,8 +41,13 @@ struct Map: ParsableCommand {
           mapping == nil ? "name a mapping file or preset with -m" : "--keep-unmapped and --extra exclude each other")
       }
       let file = try MappingFile.named(mapping, tool: "ils-map", options.common)
-      if check { return .success }
-      var stage = MapStage(file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop)
+      let engine = file.scripts.isEmpty ? nil : ScriptWorker()
+      if check {
+        _ = try engine?.compile(file.scripts)
+        return .success
+      }
+      var stage = MapStage(
+        file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop, engine: engine)
       var run = try StageRun("ils-map", options, inputs: inputs)
       try run.pump(inputs, through: &stage)
       return try run.close()

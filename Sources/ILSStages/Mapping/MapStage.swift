@@ -153,7 +153,7 @@ public struct MapStage: Stage, ~Copyable {
     } catch {
       var error = error
       error.field = mappings[index].target
-      error.value = valueText(record, plan, index)
+      error.value = error.value ?? valueText(record, plan, index)
       errors.append(error)
       output.truncate(to: start)
     }

@@ -48,17 +48,25 @@ struct ScriptReplies: ~Copyable {
     let line = UnsafeRawBufferPointer(rebasing: rest[1..<end])
     at += min(end + 1, rest.count)
     if rest[0] == UInt8(ascii: "=") { return buffer.append(line) }
-    let (code, message) = ScriptReplies.fault(String(decoding: line, as: UTF8.self))
-    throw RecordError(code: code, message: message)
+    throw ScriptReplies.fault(String(decoding: line, as: UTF8.self))
   }
 
-  /// `time`, `memory`, or the name of the exception: its message may hold what the value held, so it is not passed on.
-  private static func fault(_ reason: String) -> (code: String, message: String) {
-    switch reason {
-    case "time": ("script.time", "the custom function ran longer than it may, and was ended")
-    case "memory": ("script.memory", "the custom function took more memory than it may, and was ended")
-    case "value": ("script.value", "the custom function returned something that is no JSON value")
-    default: ("script.error", "the custom function threw \(reason)")
+  /// The error for `time`, `memory`, `value`, or the name of an exception, a tab, and its message. That message may hold
+  /// what the value held, so it goes where values go.
+  private static func fault(_ reason: String) -> RecordError {
+    let parts = reason.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
+    switch parts[0] {
+    case "time":
+      return RecordError(code: "script.time", message: "the custom function ran longer than it may, and was ended")
+    case "memory":
+      return RecordError(
+        code: "script.memory", message: "the custom function took more memory than it may, and was ended")
+    case "value":
+      return RecordError(code: "script.value", message: "the custom function returned something that is no JSON value")
+    default:
+      return RecordError(
+        code: "script.error", message: "the custom function threw \(parts[0])",
+        value: parts.count > 1 ? String(parts[1]) : nil)
     }
   }
 }
