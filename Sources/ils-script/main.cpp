@@ -55,9 +55,27 @@ bool write_frame(const std::string &frame) {
 
 }  // namespace
 
-int main(int count, char **) {
-  if (count > 1 || isatty(0)) {
-    fputs("ils-script is started by ils-map, for the custom transforms of a mapping file; see ils-mapping(5)\n", stderr);
+/* What every executable of the toolkit answers. */
+int answer_options(const char *option) {
+  if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
+    puts(
+        "OVERVIEW: Run the custom functions of a mapping file, for ils-map.\n\n"
+        "USAGE: ils-script\n\n"
+        "ils-map starts it where a mapping has a custom transform; see ils-mapping(5).");
+    return fflush(stdout) == 0 ? 0 : 74;
+  }
+  if (strcmp(option, "--version") == 0) {
+    puts("0.1.0");
+    return fflush(stdout) == 0 ? 0 : 74;
+  }
+  fprintf(stderr, "ils-script: it takes no arguments, and got %s\n", option);
+  return 64;
+}
+
+int main(int count, char **arguments) {
+  if (count > 1) return answer_options(arguments[1]);
+  if (isatty(0)) {
+    fputs("ils-script: it is started by ils-map; see ils-mapping(5)\n", stderr);
     return 64;
   }
   Scripts *scripts = Scripts::start();
