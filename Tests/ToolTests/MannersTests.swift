@@ -39,8 +39,16 @@ struct Filter: CustomTestStringConvertible, Sendable {
 
 /// What every tool does alike (toolkit.md), so that a person who knows one knows them all.
 @Suite struct MannersTests {
-  static let tools = ((try? FileManager.default.contentsOfDirectory(atPath: Place.root + "/Sources")) ?? [])
-    .filter { $0.hasPrefix("ils-") }.sorted()
+  /// All but workers, which only other tools start, and which are not written in Swift.
+  static let tools = folders("").filter { tool in
+    tool.hasPrefix("ils-") && folders(tool).contains { $0.hasSuffix(".swift") }
+  }
+
+  private static func folders(_ name: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "\(Place.root)/Sources/\(name)")) ?? []).sorted()
+  }
+
+  @Test func thereAreTools() { #expect(Self.tools.contains("ils-parse")) }
 
   // MARK: - Every executable
 
