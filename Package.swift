@@ -40,7 +40,6 @@ let package = Package(
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
-
     // Entities and presets, as data files beside the executables. A C target, because SwiftPM's resource accessor for
     // Swift targets would link Foundation into every filter.
     .target(name: "ILSData", resources: [.copy("entities"), .copy("presets")]),
