@@ -7,11 +7,11 @@ import ILSStream
 @main
 struct Parse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ils-parse", abstract: "Turn CSV exports into records, nothing guessed and nothing lost.",
+    commandName: "ils-parse", abstract: "Turn CSV and JSON exports into records, nothing guessed and nothing lost.",
     version: Toolkit.version)
 
   @OptionGroup var options: FilterOptions
-  @OptionGroup var text: TextOptions
+  @OptionGroup var reading: ReadOptions
 
   @Option(
     help: .init("Write what was read (names, bytes, SHA-256, rows) to FILE before the output ends.", valueName: "file"))
@@ -22,13 +22,13 @@ struct Parse: ParsableCommand {
 
   func run() throws {
     try Toolkit.run("ils-parse", options.common) {
-      let decoding = try text.decoding()
+      let decoding = try reading.decoding()
       var run = try StageRun("ils-parse", options, inputs: inputs)
       var files: [Manifest.File] = []
       for input in inputs.isEmpty ? ["-"] : inputs {
         let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected)
         var source = try ByteSource(input, digesting: manifest != nil)
-        var decoder = CSVDecoder(
+        var decoder = TextDecoder(
           decoding, file: inputs.count > 1 || input != "-" ? input : nil, namesFile: inputs.count > 1)
         try run.decode(&source, with: &decoder)
         let rejected = run.emitter.rejected - before.rejected

@@ -37,7 +37,10 @@ struct CSVSniffer {
       guard given != nil || layout.width > 1 else { continue }
       if best.map({ CSVSniffer.isBetter(layout, than: $0.layout) }) ?? true { best = (candidate, layout) }
     }
-    guard let best else { return }
+    guard let best else {
+      headerRow = CSVSniffer.headerRow(CSVSniffer.layout(sample, dialect, isWhole))
+      return
+    }
     delimiter = best.delimiter
     headerRow = CSVSniffer.headerRow(best.layout)
   }

@@ -43,7 +43,8 @@ struct JSONBoundaries {
           isInScalar = false
           return .endBefore
         }
-        return open(byte, &at)
+        if let event = open(byte, &at) { return event }
+        continue
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         if isInScalar, depth == watched {
           isInScalar = false

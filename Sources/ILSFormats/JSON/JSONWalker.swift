@@ -23,6 +23,10 @@ struct JSONWalker: ~Copyable {
   private var carry = OutputBuffer()
   private var isInside = false
   private var due = Due.valueOrEnd
+  /// The array at the end of the path was there.
+  private var isFound = false
+  /// Outside an array: the values so far are objects.
+  private var isObjects = false
   private var number = 0
   /// Bytes of the text that earlier chunks held.
   private var offset = 0
@@ -46,7 +50,7 @@ struct JSONWalker: ~Copyable {
     while at < chunk.count, !emit.isFull, let event = boundaries.next(chunk, &at) {
       switch event {
       case .start:
-        try expectValue(at, position)
+        try expectValue(at, chunk[at], position)
         if descends(chunk[at]) {
           // An array of records, or the envelope's next level: its parts are watched instead.
           boundaries.watched += 1
@@ -89,7 +93,14 @@ struct JSONWalker: ~Copyable {
     StopError(.dataError, code: "json.invalid", "byte \(offset + at + 1): \(message)", at: position)
   }
 
-  private func expectValue(_ at: Int, _ position: Position) throws(StopError) {
+  private mutating func expectValue(_ at: Int, _ byte: UInt8, _ position: Position) throws(StopError) {
+    if state == .outside {
+      let isObject = byte == UInt8(ascii: "{")
+      if number > 0, !isObject || !isObjects {
+        throw fault(at, "text behind the value: only objects may follow each other", position)
+      }
+      isObjects = isObject
+    }
     if due == .separatorOrEnd { throw fault(at, "expected ',' or the end of the array or object", position) }
     if state == .behind, path.isEmpty { throw fault(at, "text behind the array: one array is expected", position) }
   }
@@ -97,7 +108,8 @@ struct JSONWalker: ~Copyable {
   private mutating func expectSeparator(_ byte: UInt8, _ at: Int, _ position: Position) throws(StopError) {
     let isColon = byte == UInt8(ascii: ":")
     let wantsColon = if case .envelope = state { lastName != nil || isWanted } else { false }
-    guard due == .separatorOrEnd, state != .outside, isColon == wantsColon || state == .behind else {
+    guard due == .separatorOrEnd, state != .outside, boundaries.watched > 0, isColon == wantsColon || state == .behind
+    else {
       throw fault(at, "a '\(isColon ? ":" : ",")' where none belongs", position)
     }
     due = .value
@@ -118,6 +130,7 @@ struct JSONWalker: ~Copyable {
       }
       if isWanted, byte == UInt8(ascii: "["), step == path.count - 1 {
         state = .elements
+        isFound = true
         isWanted = false
         return true
       }
@@ -176,10 +189,13 @@ struct JSONWalker: ~Copyable {
       isInside = false
       try take(UnsafeRawBufferPointer(start: nil, count: 0), &writer, position, &emit)
     }
-    if case .envelope = state {
+    if !path.isEmpty, !isFound {
       throw StopError(
         .dataError, code: "json.no_path", "there is no array at \(path.joined(separator: ".")): check --path",
         at: position)
+    }
+    if state == .outside, number == 0, !isInside {
+      throw StopError(.dataError, code: "json.truncated", "there is no JSON value in it", at: position)
     }
     if isInside || boundaries.depth > 0 {
       throw StopError(

@@ -2,8 +2,24 @@ import ArgumentParser
 import ILSFormats
 import ILSRecord
 
-/// How a delimited text is written, where that should not be found out.
-struct TextOptions: ParsableArguments {
+/// How the inputs are written, where that should not be found out.
+struct ReadOptions: ParsableArguments {
+  @Option(help: "What the inputs are: csv (any delimiter), json (values, or an array of them) or ndjson (one a line).")
+  var format: TextOptions.Format?
+
+  @Option(help: .init("The encoding, by the name that iconv knows it by.", valueName: "name"))
+  var encoding: String?
+
+  @Option(help: "A byte that means nothing in the encoding: reject its row, or replace it with U+FFFD.")
+  var encodingErrors = EncodingErrors.reject
+
+  @Option(
+    help: .init("JSON: the records are the array at PATH, such as data.patients or /data/patients.", valueName: "path"))
+  var path: String?
+
+  @Option(help: .init("JSON: nested objects become fields whose names are joined by SEP.", valueName: "sep"))
+  var flatten: String?
+
   @Option(
     name: .shortAndLong,
     help: .init("Cells are separated by CHAR, or by tab, comma, semicolon, pipe.", valueName: "char"))
@@ -33,10 +49,23 @@ struct TextOptions: ParsableArguments {
   @Option(help: "A row with more or fewer cells than the header: reject it, pad it, or keep it.")
   var ragged = CSVDialect.Ragged.reject
 
+  enum EncodingErrors: String, ExpressibleByArgument, CaseIterable { case reject, replace }
+
   enum EscapeStyle: String, ExpressibleByArgument, CaseIterable { case doubled, backslash }
 
   /// The options as the decoder takes them.
-  func decoding() throws(StopError) -> CSVOptions {
+  func decoding() throws(StopError) -> TextOptions {
+    var options = TextOptions()
+    options.format = format
+    options.csv = try delimited()
+    options.path = path
+    options.flatten = flatten
+    options.encoding = encoding
+    options.replacesErrors = encodingErrors == .replace
+    return options
+  }
+
+  private func delimited() throws(StopError) -> CSVOptions {
     var options = CSVOptions()
     options.delimiter = try delimiter.map { (text) throws(StopError) in try byte(text, "--delimiter") }
     if let quote { options.dialect.quote = quote == "none" || quote.isEmpty ? nil : try byte(quote, "--quote") }
@@ -67,3 +96,4 @@ struct TextOptions: ParsableArguments {
 }
 
 extension CSVDialect.Ragged: ExpressibleByArgument {}
+extension TextOptions.Format: ExpressibleByArgument {}

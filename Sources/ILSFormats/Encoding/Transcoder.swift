@@ -1,0 +1,75 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Turns the bytes of one encoding into UTF-8, in any portions (iconv(3)).
+///
+/// A byte that means nothing becomes 0xFF, which is no UTF-8 either: so that the row that holds it is refused, and not
+/// the file. With `replacesErrors` it becomes U+FFFD.
+final class Transcoder {
+  private let descriptor: iconv_t
+  private let replacesErrors: Bool
+  /// The bytes of a character that the last portion broke off.
+  private var pending: [UInt8] = []
+
+  /// - Throws: `usage` where iconv does not know the encoding.
+  init(from name: String, replacesErrors: Bool) throws(StopError) {
+    let opened = iconv_open("UTF-8", name)
+    guard opened != iconv_t(bitPattern: -1), let opened else {
+      throw StopError(.usage, code: "usage", "the encoding \"\(name)\" is not known; iconv -l lists those that are")
+    }
+    descriptor = opened
+    self.replacesErrors = replacesErrors
+  }
+
+  deinit { iconv_close(descriptor) }
+
+  /// Appends `bytes` as UTF-8 to `output`.
+  func convert(_ bytes: UnsafeRawBufferPointer, to output: inout OutputBuffer) {
+    guard !bytes.isEmpty else { return }
+    if pending.isEmpty { return convertAll(bytes, to: &output) }
+    let joined = pending + bytes
+    pending = []
+    joined.withUnsafeBytes { convertAll($0, to: &output) }
+  }
+
+  private func convertAll(_ bytes: UnsafeRawBufferPointer, to output: inout OutputBuffer) {
+    // iconv takes a pointer to what it will not change.
+    var input = UnsafeMutablePointer<CChar>(
+      mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
+    var left = bytes.count
+    while left > 0 {
+      let room = left * 4 + 16
+      let to = output.reserve(room)
+      var target: UnsafeMutablePointer<CChar>? = to.assumingMemoryBound(to: CChar.self)
+      var rest = room
+      let result = iconv(descriptor, &input, &left, &target, &rest)
+      let failure = errno
+      output.commit(room - rest)
+      if result != -1 { return }
+      if failure == EINVAL {
+        if let input { pending = Array(UnsafeRawBufferPointer(start: input, count: left)) }
+        return
+      }
+      if failure == EILSEQ {
+        putInvalid(&output)
+        input = input.map { $0 + 1 }
+        left -= 1
+      }
+    }
+  }
+
+  private func putInvalid(_ output: inout OutputBuffer) {
+    if replacesErrors { output.append("\u{FFFD}" as StaticString) } else { output.append(0xFF) }
+  }
+
+  /// Ends the text: half a character is invalid.
+  func finish(to output: inout OutputBuffer) {
+    if !pending.isEmpty { putInvalid(&output) }
+    pending = []
+  }
+}
