@@ -37,8 +37,11 @@ enum LegacyEncoding {
     }
   }
 
+  /// The same for the first level of GB 2312.
   private static func gbk(_ sample: UnsafeRawBufferPointer) -> Int? {
-    pairs(sample) {
+    pairs(sample) { lead, trail in
+      (0xB0...0xD7).contains(lead) && trail >= 0xA1
+    } lead: {
       (0x81...0xFE).contains($0) ? true : nil
     } isTrail: {
       (0x40...0x7E).contains($0) || (0x80...0xFE).contains($0)
