@@ -20,6 +20,23 @@ struct MapStep {
   /// The table is the mapping's, which outlives the plan.
   let table: Unmanaged<ValueTable>?
 
+  /// A field that is copied with the name that it has.
+  init(copying source: Int, nameStart: Int, nameLength: Int) {
+    self.source = Int32(source)
+    self.nameStart = Int32(nameStart)
+    self.nameLength = Int32(nameLength)
+    mapping = -1
+    kind = .copy
+    trims = false
+    caseFirst = 0
+    turnsEmptyToNull = false
+    dayFirst = false
+    isYearFirst = false
+    isOrderAssumed = false
+    takesAbsent = true
+    table = nil
+  }
+
   init(_ mapping: FieldMapping, index: Int) {
     let fast = FastTransform(mapping.transforms)
     self.mapping = Int32(index)
@@ -39,17 +56,16 @@ struct MapStep {
 final class MapPlan {
   /// The shape's id; -1 for none.
   let shape: Int
-  /// The toolkit's own fields.
-  let own: [Int]
   private let allSteps: UnsafeMutableBufferPointer<MapStep>
+  /// The toolkit's own fields, then the mappings, then fields that are kept.
   var steps: UnsafeBufferPointer<MapStep> { UnsafeBufferPointer(allSteps) }
   /// The fields of each mapping that takes several.
   let sources: [[Int]]
   private let allNames: UnsafeMutableRawBufferPointer
   /// At least 16 bytes behind them are readable.
   var names: UnsafeRawPointer { UnsafeRawPointer(allNames.baseAddress!) }
-  /// Fields that no mapping names, where they are kept.
-  let unmapped: [Int]
+  /// Fields that no mapping names, where they go into one.
+  let gathered: [Int]
   /// Names of fields that no mapping names, wherever they go.
   let unmappedNames: [String]
   /// A kept field would take a target's name.
@@ -60,12 +76,12 @@ final class MapPlan {
 
   init(_ shape: Shape, _ mappings: [FieldMapping], _ policy: UnmappedFields) {
     self.shape = shape.id
-    own = shape.names.indices.filter { shape.names[$0].hasPrefix("_") }
     var uses = [Int](repeating: 1, count: shape.count)
+    let own = shape.names.indices.filter { shape.names[$0].hasPrefix("_") }
     var used = Set(own)
     var names = OutputBuffer()
     var sources: [[Int]] = []
-    allSteps = .allocate(capacity: mappings.count)
+    var steps = own.map { MapPlan.copy($0, shape, &names) }
     for (index, mapping) in mappings.enumerated() {
       var step = MapStep(mapping, index: index)
       step.nameStart = Int32(names.count)
@@ -78,18 +94,28 @@ final class MapPlan {
       for source in found { uses[source] += 1 }
       sources.append(found)
       used.formUnion(found)
-      allSteps.initializeElement(at: index, to: step)
+      steps.append(step)
     }
+    let rest = shape.names.indices.filter { !used.contains($0) }
+    if policy == .keep { steps += rest.map { MapPlan.copy($0, shape, &names) } }
+    if case .gather = policy { gathered = rest } else { gathered = [] }
     self.sources = sources
     self.uses = uses.max() ?? 1
-    let rest = shape.names.indices.filter { !used.contains($0) }
     unmappedNames = rest.map { shape.names[$0] }
-    unmapped = policy == .drop ? [] : rest
     collision = MapPlan.collision(unmappedNames, mappings, policy)
-    room = names.count + (mappings.count + shape.count) * 32 + shape.names.reduce(0) { $0 + $1.utf8.count * 6 } + 256
+    room = names.count + steps.count * 32 + 256
+    allSteps = .allocate(capacity: steps.count)
+    _ = allSteps.initialize(from: steps)
     allNames = .allocate(byteCount: names.count + 16, alignment: 16)
     allNames.initializeMemory(as: UInt8.self, repeating: 0)
     allNames.copyMemory(from: names.bytes)
+  }
+
+  private static func copy(_ field: Int, _ shape: Shape, _ names: inout OutputBuffer) -> MapStep {
+    let start = names.count
+    names.append(UInt8(ascii: ","))
+    shape.written(field).withUnsafeBytes { names.append($0) }
+    return MapStep(copying: field, nameStart: start, nameLength: names.count - start)
   }
 
   deinit {

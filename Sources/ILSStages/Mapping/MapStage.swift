@@ -71,7 +71,6 @@ public struct MapStage: Stage, ~Copyable {
     var errors: [RecordError] = []
     var begin = emit.output.reserve(room)
     var writer = MapWriter(to: begin, names: plan.names)
-    for index in plan.own { copy(record, index, &writer) }
     for step in plan.steps {
       if put(record, step, &writer) { continue }
       emit.output.commit(writer.to - begin)
@@ -80,24 +79,12 @@ public struct MapStage: Stage, ~Copyable {
       writer.to = begin
     }
     emit.output.commit(writer.to - begin)
-    if !plan.unmapped.isEmpty { writeUnmapped(record, plan, &emit.output) }
+    if !plan.gathered.isEmpty { gather(record, plan, &emit.output) }
     guard errors.isEmpty else { throw .reject(Rejection(errors)) }
     if emit.output.count == start { emit.output.append(UInt8(ascii: ",")) }
     emit.output.replaceByte(at: start, with: UInt8(ascii: "{"))
     emit.output.append(UInt8(ascii: "}"))
     emit.endRecord()
-  }
-
-  /// Copies a field, name and value, as it came.
-  @inline(__always)
-  private func copy(_ record: Record, _ index: Int, _ writer: inout MapWriter) {
-    writer.put(UInt8(ascii: ","))
-    record.shape.written(index).withUnsafeBytes {
-      writer.to.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
-      writer.to += $0.count
-    }
-    let raw = record[index].raw
-    writer.put(raw.baseAddress!, raw.count)
   }
 
   /// Writes one target the quick way; false where it has none, and then nothing has been written.
@@ -253,20 +240,17 @@ public struct MapStage: Stage, ~Copyable {
     return FieldValue(raw: raw, kind: .string, hasEscapes: raw.contains(UInt8(ascii: "\\")), isASCII: false)
   }
 
-  private func writeUnmapped(_ record: Record, _ plan: MapPlan, _ output: inout OutputBuffer) {
-    func copyAll(_ output: inout OutputBuffer) {
-      var writer = MapWriter(to: output.reserve(record.bytes.count + plan.unmapped.count), names: plan.names)
-      let begin = writer.to
-      for index in plan.unmapped { copy(record, index, &writer) }
-      output.commit(writer.to - begin)
-    }
-    guard case .gather(let field) = unmapped else { return copyAll(&output) }
+  /// Writes the fields that no mapping names, as they came, into one object.
+  private func gather(_ record: Record, _ plan: MapPlan, _ output: inout OutputBuffer) {
+    guard case .gather(let field) = unmapped else { return }
     output.append(UInt8(ascii: ","))
     output.appendJSONString(field)
     output.append(UInt8(ascii: ":"))
-    let start = output.count
-    copyAll(&output)
-    output.replaceByte(at: start, with: UInt8(ascii: "{"))
+    for (count, index) in plan.gathered.enumerated() {
+      output.append(count == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      record.shape.written(index).withUnsafeBytes { output.append($0) }
+      output.append(record[index].raw)
+    }
     output.append(UInt8(ascii: "}"))
   }
 

@@ -64,7 +64,7 @@ struct MapWriter {
       put(UInt8(ascii: "\""))
       if count > 0 { put(from, count) }
     } else {
-      guard value.isASCII else { return false }
+      let start = to
       putName(step)
       put(UInt8(ascii: "\""))
       var at = 0
@@ -72,9 +72,38 @@ struct MapWriter {
         ils_ascii_case16(to + at, from + at, step.caseFirst)
         at += 16
       }
+      if !value.isASCII, !changeLatinCase(count, step.caseFirst) {
+        to = start
+        return false
+      }
       to += count
     }
     put(UInt8(ascii: "\""))
+    return true
+  }
+
+  /// Changes the case of the Latin letters of U+00C0 to U+00FE among the next `count` bytes; false where there are others
+  /// that only Unicode's tables can tell of.
+  @inline(never)
+  private func changeLatinCase(_ count: Int, _ caseFirst: UInt8) -> Bool {
+    let toLower = caseFirst == UInt8(ascii: "A")
+    var at = 0
+    while at < count {
+      let lead = (to + at).load(as: UInt8.self)
+      if lead < 0x80 {
+        at += 1
+        continue
+      }
+      let trail = (to + at + 1).load(as: UInt8.self)
+      // U+00B5 has its capital among the Greek letters, U+00DF two of them, U+00FF in another block.
+      guard lead == 0xC3 || (lead == 0xC2 && trail != 0xB5), toLower || (trail != 0x9F && trail != 0xBF) else {
+        return false
+      }
+      if lead == 0xC3, toLower ? trail < 0x9F && trail != 0x97 : trail >= 0xA0 && trail != 0xB7 {
+        (to + at + 1).storeBytes(of: trail ^ 0x20, as: UInt8.self)
+      }
+      at += 2
+    }
     return true
   }
 

@@ -11,7 +11,9 @@ import Testing
     (#""none""#, " x ", " x "),
 
     (#""trim""#, "\u{A0}\u{2003}É \t\n", "É"), (#""trim""#, "a", "a"), (#""lowercase""#, "ÄÖÜ", "äöü"),
-    (#""uppercase""#, "straße", "STRASSE"), (#""uppercase""#, "0123456789abcdefghijk", "0123456789ABCDEFGHIJK"),
+    (#""uppercase""#, "straße", "STRASSE"), (#""uppercase""#, "àþ÷ÿµ", "ÀÞ÷ŸΜ"), (#""uppercase""#, "àþ÷", "ÀÞ÷"),
+    (#""lowercase""#, "ÀÞ×ßÿ\u{A0}", "àþ×ßÿ\u{A0}"), (#""lowercase""#, "ŁÓDŹ", "łódź"),
+    (#""uppercase""#, "0123456789abcdefghijk", "0123456789ABCDEFGHIJK"),
     (#"["trim","lowercase"]"#, "  A@B.C  ", "a@b.c"), (#"["trim","empty_to_null"]"#, "   ", "null"),
     (#"["empty_to_null","trim"]"#, "   ", ""),
     (#"{"transform":"empty_to_null","also":["N/A","-"]}"#, " N/A ", "null"),

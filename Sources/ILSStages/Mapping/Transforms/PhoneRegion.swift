@@ -74,7 +74,7 @@ public struct PhoneRegion: Equatable, Sendable {
       isInternational = true
     }
     if isInternational {
-      guard (7...15).contains(digits.count), !digits.hasPrefix("0") else { return nil }
+      guard (6...15).contains(digits.count), !digits.hasPrefix("0") else { return nil }
       if digits.hasPrefix("1") { guard PhoneRegion.isNANP(digits.dropFirst()) else { return nil } }
       return "+" + digits
     }
