@@ -35,6 +35,7 @@ public struct StageRun: ~Copyable {
   public init(_ tool: String, _ options: FilterOptions, inputs: [String], survivesClosedReader: Bool = false)
     throws(StopError)
   {
+    try Descriptor.check(inputs)
     if survivesClosedReader { signal(SIGPIPE, SIG_IGN) }
     let output = try OutputFile(options.output, survivesClosedReader: survivesClosedReader)
     var rejects: RejectFile?

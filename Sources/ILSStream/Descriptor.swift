@@ -28,13 +28,21 @@ public struct Descriptor: ~Copyable {
     self.init(try Descriptor.open(reading: path), owned: true)
   }
 
+  /// Looks whether each of `paths` (`-` is stdin) may be read, so that a mistyped name stops a tool before it has done
+  /// anything. None is opened: that would disturb a named pipe.
+  public static func check(_ paths: [String]) throws(StopError) {
+    for path in paths where path != "-" && access(path, R_OK) != 0 { throw cannotOpen(path) }
+  }
+
+  /// What `errno` means for a file that was to be read.
+  private static func cannotOpen(_ path: String) -> StopError {
+    let status: ExitStatus = errno == EACCES ? .noPermission : errno == ENOENT || errno == ENOTDIR ? .noInput : .ioError
+    return StopError(status, code: "io.open", "cannot open: \(systemErrorText())", at: Position(file: path))
+  }
+
   private static func open(reading path: String) throws(StopError) -> Int32 {
     let opened = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else {
-      let status: ExitStatus =
-        errno == EACCES ? .noPermission : errno == ENOENT || errno == ENOTDIR ? .noInput : .ioError
-      throw StopError(status, code: "io.open", "cannot open: \(systemErrorText())", at: Position(file: path))
-    }
+    guard opened >= 0 else { throw cannotOpen(path) }
     if FileStatus(opened).isDirectory {
       _ = Glibc.close(opened)
       throw StopError(.noInput, code: "io.open", "is a directory; name a file", at: Position(file: path))

@@ -147,6 +147,21 @@ struct Filter: CustomTestStringConvertible, Sendable {
     #expect(try filter.scratch(records: 1).run("\(filter.command) /tmp").status == 66)
   }
 
+  @Test(arguments: Filter.all) func aMissingFileIsFoundBeforeAnythingIsWritten(filter: Filter) throws {
+    let scratch = try filter.scratch(records: 3)
+    try scratch.write("bad", "of an earlier run")
+    let result = try scratch.run("\(filter.command) --rejects bad input nowhere.csv")
+    #expect(result.status == 66)
+    #expect(result.out == "")
+    #expect(scratch.read("bad") == "of an earlier run")
+  }
+
+  @Test(arguments: Filter.all.dropFirst()) func rejectsOnAFullDiskAreAnIOError(filter: Filter) throws {
+    let result = try filter.scratch(records: 1).run("{ echo x; cat input; } | \(filter.command) --rejects /dev/full")
+    #expect(result.statuses.last == 74)
+    #expect(result.err.contains("No space left on device"))
+  }
+
   @Test(arguments: Filter.all) func rejectsNeverOverwriteTheInput(filter: Filter) throws {
     let scratch = try filter.scratch(records: 3)
     let result = try scratch.run("\(filter.command) --rejects input input")
