@@ -25,6 +25,7 @@ public struct StageRun: ~Copyable {
   /// Lines that held no record.
   public private(set) var unreadable = 0
   private var bytesOfEarlierSources = 0
+  private var sampler: Sampler?
 
   /// Output is written once this much has gathered.
   private static var blockSize: Int { 1 << 17 }
@@ -51,6 +52,12 @@ public struct StageRun: ~Copyable {
     emitter.keepsRejects = options.rejects != nil
     if case .count(let most) = budget { emitter.rejectLimit = most + 1 }
   }
+
+  /// From now on, only a sample of the records is written.
+  public mutating func sample(_ sampler: Sampler) { self.sampler = sampler }
+
+  /// Nothing more that is read could come out.
+  private var isSatisfied: Bool { sampler?.isSatisfied == true ? true : emitter.isFull }
 
   // MARK: - Records
 
@@ -193,7 +200,7 @@ public struct StageRun: ~Copyable {
       let waits = !source.isReady
       if waits { try decoder.sourceWaits(emit: &emitter) }
       try deliver(waiting: waits)
-      if emitter.isFull { return }
+      if isSatisfied { return }
     }
     try decoder.finish(emit: &emitter)
     read = emitter.emitted + emitter.rejected
@@ -205,7 +212,7 @@ public struct StageRun: ~Copyable {
 
   /// Writes what has gathered: a full block of records, or all whole ones if this process is about to wait.
   public mutating func deliver(waiting: Bool) throws(StopError) {
-    if emitter.output.count >= Self.blockSize || (waiting && !emitter.output.isEmpty) {
+    if emitter.output.count >= Self.blockSize || ((waiting || sampler != nil) && !emitter.output.isEmpty) {
       try writeWholeRecords()
     }
     if rejects != nil, emitter.rejects.count >= Self.blockSize || waiting { try rejects?.write(&emitter.rejects) }
@@ -220,6 +227,7 @@ public struct StageRun: ~Copyable {
   /// A decoder may be in the middle of a record: that one stays.
   private mutating func writeWholeRecords() throws(StopError) {
     let unfinished = emitter.output.takeBehindLastLineFeed()
+    sampler?.filter(&emitter.output)
     try output.write(&emitter.output)
     emitter.output.append(unfinished)
   }
@@ -245,6 +253,11 @@ public struct StageRun: ~Copyable {
     try deliver(waiting: true)
     if budget.isExceeded(rejected: emitter.rejected, total: read, atEnd: true) { try stopOverBudget() }
     progress.finish(records: read)
+    if let sampler {
+      // Reading may have stopped in the middle of a record.
+      _ = emitter.output.takeBehindLastLineFeed()
+      sampler.finish(&emitter.output)
+    }
     try output.write(&emitter.output)
     try beforeEnd()
     try output.close()
