@@ -26,15 +26,19 @@ struct Map: ParsableCommand {
   @Flag(help: "List the presets.")
   var list = false
 
+  @Option(
+    help: .init("Write a mapping file for ENTITY, from names and values, instead of records.", valueName: "entity"))
+  var suggest: String?
+
   @Argument(help: .init("Records to read; - or none: stdin.", valueName: "file"))
   var inputs: [String] = []
 
   func run() throws {
     try Toolkit.run("ils-map", options.common) {
       if list {
-        for name in DataFiles.names(.presets) { print(name) }
-        return .success
+        return try listPresets()
       }
+      if let suggest { return try write(mappingFor: suggest) }
       guard let mapping, !(keepUnmapped && extra != nil) else {
         throw StopError(
           .usage, code: "usage",
@@ -52,5 +56,21 @@ struct Map: ParsableCommand {
       try run.pump(inputs, through: &stage)
       return try run.close()
     }
+  }
+  /// Each preset's name and what it is for.
+  private func listPresets() throws(StopError) -> ExitStatus {
+    for name in DataFiles.names(.presets) {
+      let file = try DataFiles.json(at: DataFiles.path(.presets, name))
+      print(name, file["description"]?.string ?? "", separator: "\t")
+    }
+    return .success
+  }
+
+  private func write(mappingFor entity: String) throws(StopError) -> ExitStatus {
+    let path = entity.hasSuffix(".json") ? entity : try DataFiles.path(.entities, entity)
+    var stage = SuggestStage(Suggester(try DataFiles.json(at: path)))
+    var run = try StageRun("ils-map", options, inputs: inputs)
+    try run.pump(inputs, through: &stage)
+    return try run.close()
   }
 }

@@ -5,7 +5,7 @@ struct MappingReader {
   private(set) var faults: [MappingFile.Fault] = []
   var scripts: [MappingScript] = []
 
-  private static let fileKeys: Set<String> = ["mappings", "name", "description", "$schema"]
+  private static let fileKeys: Set<String> = ["mappings", "name", "description", "$schema", "missing", "unmapped"]
   private static let mappingKeys: Set<String> = [
     "sourceField", "sourceFields", "join", "constant", "targetField", "transform", "required", "defaultValue",
     "values", "otherwise", "customTransform", "description", "confidence", "reason",

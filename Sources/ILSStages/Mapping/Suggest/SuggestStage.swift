@@ -1,0 +1,58 @@
+import ILSRecord
+
+/// Looks at every record, and at the end writes one mapping file instead of records.
+public struct SuggestStage: Stage, ~Copyable {
+  private let suggester: Suggester
+  private var columns: [ColumnProfile] = []
+  private var numbers: [String: Int] = [:]
+  /// Column numbers of the fields of one shape.
+  private var plan: [Int] = []
+  private var planShape = -1
+
+  public init(_ suggester: Suggester) { self.suggester = suggester }
+
+  public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
+    if record.shape.id != planShape {
+      planShape = record.shape.id
+      plan = record.shape.names.map { number(of: $0) }
+    }
+    for (field, column) in plan.enumerated() { columns[column].add(record[field]) }
+  }
+
+  private mutating func number(of name: String) -> Int {
+    if let known = numbers[name] { return known }
+    numbers[name] = columns.count
+    columns.append(ColumnProfile(name: name))
+    return columns.count - 1
+  }
+
+  public mutating func finish(emit: inout Emitter) throws(StageError) {
+    let mapping = suggester.suggest(columns)
+    emit.output.append(mapping.text)
+    for name in mapping.missing {
+      emit.tell(
+        Diagnostic(.warning, code: "suggest.missing", "is required, and no source field looks like it", field: name))
+    }
+    if !mapping.unmapped.isEmpty {
+      emit.tell(
+        Diagnostic(
+          .info, code: "suggest.unmapped",
+          "these source fields feed nothing: \(mapping.unmapped.joined(separator: ", "))"))
+    }
+  }
+}
+
+extension SuggestedMapping {
+  /// The mapping file, a mapping a line: for people to read and edit.
+  public var text: String {
+    var text = "{\n  \"mappings\": ["
+    for (index, suggestion) in suggestions.enumerated() {
+      text += index == 0 ? "\n    " : ",\n    "
+      text += suggestion.json.text
+    }
+    text += suggestions.isEmpty ? "],\n" : "\n  ],\n"
+    text += "  \"missing\": " + JSONValue.array(missing.map { .string($0) }).text + ",\n"
+    text += "  \"unmapped\": " + JSONValue.array(unmapped.map { .string($0) }).text + "\n}\n"
+    return text
+  }
+}

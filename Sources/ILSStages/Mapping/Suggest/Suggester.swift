@@ -1,0 +1,159 @@
+import ILSRecord
+
+/// One mapping that is proposed, and why.
+public struct Suggestion: Sendable {
+  public let source: String
+  public let target: String
+  /// As a mapping file has it.
+  public let transform: JSONValue?
+  public let isRequired: Bool
+  /// 0 to 1.
+  public let confidence: Double
+  public let reason: String
+}
+
+/// A proposed mapping file: what feeds what, what found no source, and what found no use.
+public struct SuggestedMapping: Sendable {
+  public let suggestions: [Suggestion]
+  /// Required fields of the entity that nothing feeds.
+  public let missing: [String]
+  public let unmapped: [String]
+
+  /// The mapping file.
+  public var json: JSONValue {
+    .object([
+      ("mappings", .array(suggestions.map(\.json))), ("missing", .array(missing.map { .string($0) })),
+      ("unmapped", .array(unmapped.map { .string($0) })),
+    ])
+  }
+}
+
+extension Suggestion {
+  var json: JSONValue {
+    var members: [(name: String, value: JSONValue)] = [
+      ("sourceField", .string(source)), ("targetField", .string(target)),
+    ]
+    if let transform { members.append(("transform", transform)) }
+    if isRequired { members.append(("required", .boolean(true))) }
+    members.append(("confidence", .number("\(Int(confidence * 100 + 0.5) / 100).\(Self.hundredths(confidence))")))
+    members.append(("reason", .string(reason)))
+    return .object(members)
+  }
+
+  private static func hundredths(_ share: Double) -> String {
+    let rest = Int(share * 100 + 0.5) % 100
+    return rest < 10 ? "0\(rest)" : "\(rest)"
+  }
+}
+
+/// Proposes which source fields feed an entity's fields, from their names and what their values look like.
+///
+/// All that it knows of an entity stands in the entity's data file: names, formats, `x-ils.synonyms`, `x-ils.looksLike`,
+/// `x-ils.suggest` (a transform) and `x-ils.derived` (a transform of a field that holds more than this one).
+public struct Suggester: Sendable {
+  let targets: [SuggestTarget]
+  let prefixes: Set<String>
+
+  /// Below this a proposal is none.
+  static var threshold: Double { 0.5 }
+
+  /// - Parameter entity: an entity's schema file.
+  public init(_ entity: JSONValue) {
+    let required = Set((entity["required"]?.array ?? []).compactMap(\.string))
+    targets = (entity["properties"]?.members ?? []).map { SuggestTarget($0.name, $0.value, required.contains($0.name)) }
+    prefixes = Set((entity["x-ils"]?["prefixes"]?.array ?? []).compactMap(\.string))
+  }
+
+  /// Every target gets the source that fits it best, and every source feeds one target, the surest first.
+  public func suggest(_ columns: [ColumnProfile]) -> SuggestedMapping {
+    var candidates: [(column: Int, target: Int, score: Double, reason: String)] = []
+    for (column, profile) in columns.enumerated() where !profile.name.hasPrefix("_") {
+      for (target, known) in targets.enumerated() {
+        guard let (score, reason) = match(profile, known) else { continue }
+        candidates.append((column, target, score, reason))
+      }
+    }
+    candidates.sort { ($0.score, -$0.column, -$0.target) > ($1.score, -$1.column, -$1.target) }
+    var chosen: [Int: (column: Int, score: Double, reason: String)] = [:]
+    var used: Set<Int> = []
+    for candidate in candidates where chosen[candidate.target] == nil && !used.contains(candidate.column) {
+      chosen[candidate.target] = (candidate.column, candidate.score, candidate.reason)
+      used.insert(candidate.column)
+    }
+    var suggestions: [Suggestion] = []
+    for (target, known) in targets.enumerated() {
+      if let (column, score, reason) = chosen[target] {
+        let (transform, evidence) = known.transform(for: columns[column])
+        suggestions.append(
+          Suggestion(
+            source: columns[column].name, target: known.name, transform: transform, isRequired: known.isRequired,
+            confidence: score, reason: ([reason] + evidence).joined(separator: "; ")))
+      } else if let derived = derive(known, columns, used) {
+        suggestions.append(derived)
+      }
+    }
+    return finish(suggestions, columns)
+  }
+
+  /// Where not one required field found its source, the records are of something else, and names alone prove little.
+  private func finish(_ all: [Suggestion], _ columns: [ColumnProfile]) -> SuggestedMapping {
+    let isAny = all.contains { $0.isRequired } || !targets.contains { $0.isRequired }
+    let kept = isAny ? all : []
+    let fed = Set(kept.map(\.target))
+    let sources = Set(kept.map(\.source))
+    return SuggestedMapping(
+      suggestions: kept, missing: targets.filter { $0.isRequired && !fed.contains($0.name) }.map(\.name),
+      unmapped: columns.map(\.name).filter { !sources.contains($0) && !$0.hasPrefix("_") })
+  }
+
+  // MARK: - Matching
+
+  private func match(_ column: ColumnProfile, _ target: SuggestTarget) -> (Double, String)? {
+    guard let (named, reason) = matchName(column.name, target) else {
+      // An e-mail address is one by its looks alone.
+      if target.looksLike == "email", column.present >= 3, column.share(column.emails) >= 0.9 {
+        return (0.6, "\(column.emails) of \(column.present) values look like e-mail addresses")
+      }
+      return nil
+    }
+    guard column.present > 0 else { return (named * 0.9, reason + "; it holds no values to judge by") }
+    switch target.fit(of: column) {
+    case .contradicts(let why): return named * 0.5 >= Self.threshold ? (named * 0.5, reason + "; but " + why) : nil
+    case .neutral: return (named, reason)
+    case .supports(let why): return (min(named + 0.1, 1), reason + "; " + why)
+    }
+  }
+
+  private func matchName(_ name: String, _ target: SuggestTarget) -> (Double, String)? {
+    let whole = FieldName(name)
+    let core = whole.dropping(prefixes: prefixes)
+    let steps: [(FieldName, Double)] = [(whole, 0), (core, 0.05), (core.droppingNoise(), 0.15)]
+    for (written, cost) in steps {
+      if written.joined == target.joined { return (0.95 - cost, "the names are the same") }
+      if let rank = target.synonyms.firstIndex(of: written.joined) {
+        // The first synonyms are the surest.
+        return (0.9 - cost - min(Double(rank) * 0.002, 0.1), "\"\(name)\" is a known name for it")
+      }
+    }
+    let fuzzy = ([target.joined] + target.synonyms).contains { FieldName.differByOne($0, core.joined) }
+    return fuzzy ? (0.6, "\"\(name)\" is one letter from a known name for it") : nil
+  }
+
+  /// A target that a fuller field can feed: a first name from a whole name.
+  private func derive(_ target: SuggestTarget, _ columns: [ColumnProfile], _ used: Set<Int>) -> Suggestion? {
+    for derived in target.derived {
+      for (index, column) in columns.enumerated() where !used.contains(index) {
+        let name = FieldName(column.name)
+        let joined = [name.joined, name.dropping(prefixes: prefixes).joined]
+        guard joined.contains(where: { derived.synonyms.contains($0) }),
+          column.present == 0 || column.share(column.wordy) > 0.7
+        else { continue }
+        return Suggestion(
+          source: column.name, target: target.name, transform: .string(derived.transform),
+          isRequired: target.isRequired,
+          confidence: 0.6, reason: "\"\(column.name)\" seems to hold it with more: look at a sample")
+      }
+    }
+    return nil
+  }
+}
