@@ -12,7 +12,7 @@ public struct ColumnProfile: Sendable {
   public private(set) var genders = 0
   /// Values made of letters, spaces and what names have beside them.
   public private(set) var wordy = 0
-  /// Values of one word of letters and digits with at least one digit.
+  /// Values of one word, most of it digits.
   public private(set) var idLike = 0
   public private(set) var dates = DateEvidence()
   /// Hashes of values, as long as there are few: whether they repeat.
@@ -65,7 +65,7 @@ public struct ColumnProfile: Sendable {
     if phone.count >= 7, phone.count <= 15, letters == 0, !text.contains(UInt8(ascii: ":")) { phones += 1 }
     if text.count <= 20, ValueTable.genders.holds(text) { genders += 1 }
     if letters > 0, digits == 0, others == 0, at == nil { wordy += 1 }
-    if digits > 0, at == nil, !text.contains(0x20), others == 0 { idLike += 1 }
+    if digits > 0, digits >= letters, at == nil, !text.contains(0x20), others == 0 { idLike += 1 }
     if seen.count < Self.distinctLimit {
       var hasher = Hasher()
       hasher.combine(bytes: text)

@@ -52,12 +52,15 @@ struct FieldName: Equatable {
     return rest.isEmpty ? self : FieldName(words: rest)
   }
 
-  /// Whether one letter too many, too few, or other than it should be stands between two names.
+  /// Whether one letter too many, too few, or other than it should be stands between two names, or two change places.
   static func differByOne(_ a: String, _ b: String) -> Bool {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     guard abs(a.count - b.count) <= 1, min(a.count, b.count) >= 5 else { return false }
     let front = zip(a, b).prefix { $0 == $1 }.count
     let back = zip(a.reversed(), b.reversed()).prefix { $0 == $1 }.count
+    if a.count == b.count, front + back == a.count - 2 {
+      return a[front] == b[front + 1] && a[front + 1] == b[front]
+    }
     return front + back >= max(a.count, b.count) - 1
   }
 }

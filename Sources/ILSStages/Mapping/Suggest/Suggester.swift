@@ -73,7 +73,11 @@ public struct Suggester: Sendable {
         candidates.append((column, target, score, reason))
       }
     }
-    candidates.sort { ($0.score, -$0.column, -$0.target) > ($1.score, -$1.column, -$1.target) }
+    // Of two that are as sure, the fuller column.
+    candidates.sort {
+      ($0.score, columns[$0.column].present, -$0.column, -$0.target)
+        > ($1.score, columns[$1.column].present, -$1.column, -$1.target)
+    }
     var chosen: [Int: (column: Int, score: Double, reason: String)] = [:]
     var used: Set<Int> = []
     for candidate in candidates where chosen[candidate.target] == nil && !used.contains(candidate.column) {
@@ -135,6 +139,8 @@ public struct Suggester: Sendable {
         return (0.9 - cost - min(Double(rank) * 0.002, 0.1), "\"\(name)\" is a known name for it")
       }
     }
+    // "County" is near "country", and is a word of its own.
+    if targets.contains(where: { $0.joined == core.joined || $0.synonyms.contains(core.joined) }) { return nil }
     let fuzzy = ([target.joined] + target.synonyms).contains { FieldName.differByOne($0, core.joined) }
     return fuzzy ? (0.6, "\"\(name)\" is one letter from a known name for it") : nil
   }
