@@ -117,6 +117,14 @@ import Testing
     #expect(try query("select count(*) from ils.batches") == "2")
   }
 
+  @Test func theToolkitsTablesAreMadeIfAsked() throws {
+    _ = try query("drop schema ils cascade")
+    #expect(try migrate(Self.ann).status == 78)
+    let result = try migrate(Self.ann, options: "--init")
+    #expect(result.status == 0, "\(result.err)")
+    #expect(try patients == "1")
+  }
+
   @Test func theSourceIsNamedAfterTheTimeUnlessItIsGiven() throws {
     #expect(try migrate(Self.ann).status == 0)
     #expect(try query("select import_source from patients").contains(/^csv_migration_[0-9]{10}$/))
