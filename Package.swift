@@ -42,7 +42,7 @@ let package = Package(
 
     // Entities and presets, as data files beside the executables. A C target, because SwiftPM's resource accessor for
     // Swift targets would link Foundation into every filter.
-    .target(name: "ILSData", resources: [.copy("entities"), .copy("presets")]),
+    .target(name: "ILSData", resources: [.copy("entities"), .copy("presets"), .copy("schemas")]),
 
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
