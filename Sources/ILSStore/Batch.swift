@@ -1,14 +1,19 @@
 import ILSRecord
 
 /// Records on their way into the database, as COPY BINARY wants them (PostgreSQL, COPY, Binary Format).
+///
+/// A record goes one of two ways: staged, to be looked up among the rows that are there, or straight, into the table.
 struct Batch: ~Copyable {
   /// The input number of the first record, from 0.
   private(set) var first = 0
   private(set) var count = 0
-  /// Rows in COPY's form, one behind the other, and where each starts.
-  private var rows = OutputBuffer(capacity: 1 << 20)
-  private var rowStarts: [Int] = [0]
-  /// The records as they came, for rejects.
+  /// Records that go straight into the table.
+  private(set) var straightCount = 0
+  private var straight = OutputBuffer(capacity: 1 << 20)
+  /// Staged rows, one behind the other, and where each record's starts; one that goes straight has none.
+  private var staged = OutputBuffer(capacity: 1 << 16)
+  private var stagedStarts: [Int] = [0]
+  /// The records as they came, for rejects and for a second try.
   private var records = OutputBuffer(capacity: 1 << 20)
   private var recordStarts: [Int] = [0]
   private(set) var positions: [Position] = []
@@ -19,82 +24,169 @@ struct Batch: ~Copyable {
   mutating func removeAll(first: Int) {
     self.first = first
     count = 0
-    rows.removeAll()
+    straightCount = 0
+    straight.removeAll()
+    staged.removeAll()
     records.removeAll()
-    rowStarts.removeAll(keepingCapacity: true)
-    rowStarts.append(0)
+    stagedStarts.removeAll(keepingCapacity: true)
+    stagedStarts.append(0)
     recordStarts.removeAll(keepingCapacity: true)
     recordStarts.append(0)
     positions.removeAll(keepingCapacity: true)
   }
 
-  /// Adds a record. `fields` are its values in the staging table's order, -1 where it lacks one.
-  /// - Parameter stands: text for a field that is absent, by its place in `fields`.
+  /// What the fields of a record are, and where they stand in it.
+  struct Layout {
+    /// The record's field number for each staged field; -1 where it lacks one.
+    var fields: [Int]
+    let names: [String]
+    /// Text for a field that is absent, by its place.
+    let stand: (index: Int, text: String)?
+  }
+
+  /// Adds a record to those that are looked up.
   /// - Throws: `text.nul`, `json.surrogate`: text that no PostgreSQL database can hold.
-  mutating func append(
-    _ record: Record, fields: [Int], names: [String], stand: (index: Int, text: String)?
-  ) throws(RecordError) {
+  mutating func stage(_ record: Record, _ layout: Layout) throws(RecordError) {
     let position = record.position
-    appendInteger(UInt16(fields.count + 3))
-    appendInteger(UInt32(4))
-    appendInteger(UInt32(count))
-    appendInteger(UInt32(8))
-    appendInteger(UInt64(position.row ?? record.line))
-    appendText(position.file)
-    for (place, index) in fields.enumerated() {
+    let start = staged.count
+    staged.append(copyInteger: UInt16(layout.fields.count + 3))
+    staged.append(copyInteger: UInt32(4))
+    staged.append(copyInteger: UInt32(count))
+    staged.append(copyInteger: UInt32(8))
+    staged.append(copyInteger: UInt64(position.row ?? record.line))
+    staged.append(copyText: position.file)
+    for (place, index) in layout.fields.enumerated() {
       if index >= 0, !record[index].isAbsent {
         do throws(RecordError) {
-          try appendValue(record[index])
+          try staged.append(copyValue: record[index])
         } catch {
-          rows.truncate(to: rowStarts[count])
-          var error = error
-          error.field = names[place]
-          throw error
+          staged.truncate(to: start)
+          throw error.of(layout.names[place])
         }
       } else {
-        appendText(place == stand?.index ? stand?.text : nil)
+        staged.append(copyText: place == layout.stand?.index ? layout.stand?.text : nil)
       }
     }
+    keep(record, position)
+  }
+
+  /// Adds a record to those that go straight into the table; false where it must be staged after all, since it needs a
+  /// default, or the database must read a value.
+  mutating func append(straight record: Record, _ layout: Layout, _ copy: StraightCopy) throws(RecordError) -> Bool {
+    let start = straight.count
+    straight.append(copyInteger: UInt16(copy.columns.count + 1))
+    for (place, column) in copy.columns.enumerated() {
+      let index = layout.fields[place]
+      guard index >= 0, !record[index].isAbsent else {
+        let text = place == layout.stand?.index ? layout.stand?.text : nil
+        if (text == nil && copy.needsValue[place]) || (text != nil && column == .date) { return drop(start) }
+        straight.append(copyText: text)
+        continue
+      }
+      switch column {
+      case .text:
+        do throws(RecordError) {
+          try straight.append(copyValue: record[index])
+        } catch {
+          straight.truncate(to: start)
+          throw error.of(layout.names[place])
+        }
+      case .date:
+        guard let date = CivilDate(iso: record[index].text) else { return drop(start) }
+        straight.append(copyInteger: UInt32(4))
+        straight.append(copyInteger: Int32(date.daysSinceEpoch - 10_957))
+      }
+    }
+    straight.append(copyInteger: UInt32(16))
+    straight.append(copy.job)
+    straightCount += 1
+    keep(record, record.position)
+    return true
+  }
+
+  private mutating func drop(_ start: Int) -> Bool {
+    straight.truncate(to: start)
+    return false
+  }
+
+  private mutating func keep(_ record: Record, _ position: Position) {
     records.append(record.bytes)
     positions.append(position)
     count += 1
-    rowStarts.append(rows.count)
+    stagedStarts.append(staged.count)
     recordStarts.append(records.count)
   }
 
-  private mutating func appendInteger<Number: FixedWidthInteger>(_ number: Number) {
-    withUnsafeBytes(of: number.bigEndian) { rows.append($0) }
-  }
+  /// All rows that go straight into the table, in COPY's form, without header and trailer.
+  var straightRows: UnsafeRawBufferPointer { straight.bytes }
 
-  private mutating func appendText(_ text: String?) {
-    guard let text else { return appendInteger(UInt32.max) }
-    appendInteger(UInt32(text.utf8.count))
-    rows.append(text)
-  }
-
-  private mutating func appendValue(_ value: FieldValue) throws(RecordError) {
-    guard value.hasEscapes else {
-      appendInteger(UInt32(value.text.count))
-      rows.append(value.text)
-      return
-    }
-    let start = rows.count
-    appendInteger(UInt32(0))
-    try value.decode(into: &rows)
-    let text = rows.bytes[(start + 4)...]
-    if text.contains(0) {
-      throw RecordError(code: "text.nul", message: "holds the character U+0000, which no database text can hold")
-    }
-    rows.overwrite(bigEndian: UInt32(text.count), at: start)
-  }
-
-  /// The rows of some records in COPY's form, without header and trailer.
-  func rows(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: rows.bytes[rowStarts[range.lowerBound]..<rowStarts[range.upperBound]])
+  /// The staged rows of some records.
+  func stagedRows(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: staged.bytes[stagedStarts[range.lowerBound]..<stagedStarts[range.upperBound]])
   }
 
   /// A record as it came.
   func record(_ index: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: records.bytes[recordStarts[index]..<recordStarts[index + 1]])
+  }
+
+  /// Makes staged rows of all records, after the straight way has failed.
+  mutating func restage(_ layout: Layout) {
+    guard straightCount > 0 else { return }
+    straight.removeAll()
+    straightCount = 0
+    var again = Batch()
+    again.removeAll(first: first)
+    var scanner = RecordScanner()
+    _ = records.reserve(64)
+    for index in 0..<count {
+      // Each was a record, and every value of it was encoded once.
+      guard let record = try? scanner.scan(self.record(index), number: positions[index].row ?? index + 1) else {
+        continue
+      }
+      var layout = layout
+      layout.fields = layout.names.map { record.shape.index(of: $0) ?? -1 }
+      try? again.stage(record, layout)
+    }
+    again.positions = positions
+    self = again
+  }
+}
+
+extension RecordError {
+  /// The error with the name of the field that it is about.
+  fileprivate func of(_ field: String) -> RecordError {
+    var error = self
+    error.field = field
+    return error
+  }
+}
+
+extension OutputBuffer {
+  fileprivate mutating func append<Number: FixedWidthInteger>(copyInteger number: Number) {
+    withUnsafeBytes(of: number.bigEndian) { append($0) }
+  }
+
+  /// A field's length and bytes; null for nil.
+  fileprivate mutating func append(copyText text: String?) {
+    guard let text else { return append(copyInteger: UInt32.max) }
+    append(copyInteger: UInt32(text.utf8.count))
+    append(text)
+  }
+
+  fileprivate mutating func append(copyValue value: FieldValue) throws(RecordError) {
+    guard value.hasEscapes else {
+      append(copyInteger: UInt32(value.text.count))
+      append(value.text)
+      return
+    }
+    let start = count
+    append(copyInteger: UInt32(0))
+    try value.decode(into: &self)
+    let text = bytes[(start + 4)...]
+    if text.contains(0) {
+      throw RecordError(code: "text.nul", message: "holds the character U+0000, which no database text can hold")
+    }
+    overwrite(bigEndian: UInt32(text.count), at: start)
   }
 }

@@ -122,6 +122,48 @@ final class Connection {
     if let failure { throw failure }
   }
 
+  /// Runs a COPY ... TO STDOUT (FORMAT binary) and calls `body` with the values of each row; nil is null.
+  func copyOut(
+    _ sql: String, columns: Int, _ body: ([UnsafeRawBufferPointer?]) -> Void
+  ) throws(DatabaseError) {
+    let started = PQexec(handle, sql)
+    guard PQresultStatus(started) == PGRES_COPY_OUT else {
+      _ = try check(started)
+      return
+    }
+    PQclear(started)
+    var values = [UnsafeRawBufferPointer?](repeating: nil, count: columns)
+    var isFirst = true
+    while true {
+      var row: UnsafeMutablePointer<CChar>?
+      let length = Int(PQgetCopyData(handle, &row, 0))
+      guard length > 0, let row else { break }
+      // The first piece starts with the header: 11 bytes of signature, flags, extension length.
+      Connection.cut(UnsafeRawBufferPointer(start: row, count: length), from: isFirst ? 19 : 0, into: &values, body)
+      isFirst = false
+      PQfreemem(row)
+    }
+    while let result = PQgetResult(handle) { _ = try check(result) }
+  }
+
+  /// Cuts one row in COPY's binary form into its values.
+  private static func cut(
+    _ row: UnsafeRawBufferPointer, from start: Int, into values: inout [UnsafeRawBufferPointer?],
+    _ body: ([UnsafeRawBufferPointer?]) -> Void
+  ) {
+    guard row.count >= start + 2 else { return }
+    let count = Int(Int16(bigEndian: row.loadUnaligned(fromByteOffset: start, as: Int16.self)))
+    guard count == values.count else { return }
+    var at = start + 2
+    for column in 0..<count {
+      let length = Int(Int32(bigEndian: row.loadUnaligned(fromByteOffset: at, as: Int32.self)))
+      at += 4
+      values[column] = length < 0 ? nil : UnsafeRawBufferPointer(rebasing: row[at..<(at + length)])
+      at += max(length, 0)
+    }
+    body(values)
+  }
+
   private func check(_ result: OpaquePointer?) throws(DatabaseError) -> Rows {
     let status = PQresultStatus(result)
     if let result, status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY {

@@ -9,8 +9,10 @@ public final class LoadStage: Stage {
   private let sql: BatchSQL
   private let options: JobOptions
   private let job: Job
-  private let fieldNames: [String]
-  private let sourceStand: (index: Int, text: String)?
+  private var layout: Batch.Layout
+  /// Which records go straight into the table; nil where none can.
+  private var newcomers: NewcomerFilter?
+  private let straight: StraightCopy?
   private var batch = Batch()
   private var batchNumber: Int
   /// Input records seen, and how many of them an earlier run of the job has settled.
@@ -19,7 +21,8 @@ public final class LoadStage: Stage {
   private var settledErrors: [Int: [RecordError]]
   /// All in one transaction, which is open.
   private var isHeldOpen: Bool { options.isAtomic || options.isDryRun }
-  private var plan: (shape: Int, fields: [Int]) = (-1, [])
+  /// The shape that `layout` was made for; -1 for none.
+  private var shape = -1
   private var counts = Counts()
   /// What the other end of the pipe says; set before the stage finishes.
   public var ledger = Ledger()
@@ -60,17 +63,22 @@ public final class LoadStage: Stage {
       throw error.stop("opening the job")
     }
     let names = sql.stagedFields
-    fieldNames = names
-    if let source = options.source, let place = schema.sourceField.flatMap({ names.firstIndex(of: $0) }) {
-      sourceStand = (place, source)
-    } else {
-      sourceStand = nil
-    }
+    let place = options.source == nil ? nil : schema.sourceField.flatMap { names.firstIndex(of: $0) }
+    layout = Batch.Layout(fields: [], names: names, stand: place.map { ($0, options.source ?? "") })
+    straight = StraightCopy(table, job: job.id)
+    newcomers = straight == nil ? nil : try LoadStage.newcomers(table, connection)
     guard settled >= 0 else {
       throw StopError(
         .dataError, code: "job.not_resumable",
         "job \(resume ?? "") is completed, rolled back, or not one of this entity")
     }
+  }
+
+  /// A filter that knows the keys of all rows of the table.
+  private static func newcomers(_ table: TargetTable, _ connection: Connection) throws(StopError) -> NewcomerFilter {
+    var filter = NewcomerFilter(table)
+    do throws(DatabaseError) { try filter.fill(table, connection) } catch { throw error.stop("reading identity keys") }
+    return filter
   }
 
   /// Sets a job processing again: how many input records it has settled, and its last batch; -1 where it cannot go on.
@@ -106,10 +114,10 @@ public final class LoadStage: Stage {
       if let errors = settledErrors.removeValue(forKey: seen) { throw .reject(Rejection(errors)) }
       return
     }
-    if record.shape.id != plan.shape { choosePlan(record, &emit) }
+    if record.shape.id != shape { choosePlan(record, &emit) }
     if batch.count == 0 { batch.removeAll(first: seen - 1) }
     do throws(RecordError) {
-      try batch.append(record, fields: plan.fields, names: fieldNames, stand: sourceStand)
+      try add(record)
     } catch {
       try settle(&emit)
       try refuse(error, record, &emit)
@@ -117,10 +125,21 @@ public final class LoadStage: Stage {
     if batch.count >= options.batchSize { try settle(&emit) }
   }
 
+  /// Adds a record to the batch, one way or the other.
+  private func add(_ record: Record) throws(RecordError) {
+    if newcomers?.admit(record, layout.fields, stand: layout.stand) == true, let straight,
+      try batch.append(straight: record, layout, straight)
+    {
+      return
+    }
+    try batch.stage(record, layout)
+  }
+
   private func choosePlan(_ record: Record, _ emit: inout Emitter) {
-    let isFirst = plan.shape < 0
-    plan = (record.shape.id, fieldNames.map { record.shape.index(of: $0) ?? -1 })
-    let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !fieldNames.contains($0) }
+    let isFirst = shape < 0
+    shape = record.shape.id
+    layout.fields = layout.names.map { record.shape.index(of: $0) ?? -1 }
+    let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !layout.names.contains($0) }
     if isFirst, !unknown.isEmpty {
       emit.tell(
         Diagnostic(
@@ -171,6 +190,11 @@ public final class LoadStage: Stage {
         try apply(range, &emit)
         return
       } catch {
+        if batch.straightCount > 0, error.isAboutData || error.state.hasPrefix("40") {
+          // What seemed new was not, or cannot be stored: now each record is looked at.
+          batch.restage(layout)
+          continue
+        }
         attempts += 1
         // Another loader may have brought the same row a moment ago: then it is found the second time.
         if (error.state == "23505" || error.state == "40001" || error.state == "40P01"), attempts < 3, !isHeldOpen {
@@ -220,22 +244,11 @@ public final class LoadStage: Stage {
     var made = Counts()
     var outcomes: Rows?
     try transaction { () throws(DatabaseError) in
-      if isHeldOpen { try connection.run("TRUNCATE ils_stage") }
-      try stage(range)
-      if !sql.resolveReferences.isEmpty { try connection.run(sql.resolveReferences.joined(separator: ";\n")) }
-      var open = range.count
-      let round =
-        sql.resolveIdentity + sql.settleMatched.map { $0.replacing("$BATCH", with: "\(number)") } + sql.insertNew
-      while open > 0 {
-        try connection.run(round.joined(separator: ";\n"))
-        let sums = try connection.query(BatchSQL.counts)
-        made = Counts(
-          inserted: sums.integer(0, 0), updated: sums.integer(0, 1), skipped: sums.integer(0, 2),
-          failed: sums.integer(0, 3))
-        open = sums.integer(0, 4)
-      }
+      if batch.straightCount > 0, let straight { try copy(straight.sql, batch.straightRows) }
+      if range.count > batch.straightCount { made = try settleStaged(range, number) }
       if made.failed > 0 { try connection.run(sql.keepErrors.replacing("$FIRST", with: "\(batch.first + 1)")) }
-      if options.outcomes == .all || made.inserted < range.count { outcomes = try connection.query(BatchSQL.outcomes) }
+      made.inserted += batch.straightCount
+      if made.inserted < range.count { outcomes = try connection.query(BatchSQL.outcomes) }
       try close(number, range, made)
     }
     batchNumber = number
@@ -246,15 +259,30 @@ public final class LoadStage: Stage {
     tell(range, outcomes, &emit)
   }
 
-  /// Copies records into the staging table.
-  private func stage(_ range: Range<Int>) throws(DatabaseError) {
-    let rows = batch.rows(range)
+  /// Takes the staged records of a range into the table, in as many rounds as it needs.
+  private func settleStaged(_ range: Range<Int>, _ number: Int) throws(DatabaseError) -> Counts {
+    if isHeldOpen { try connection.run("TRUNCATE ils_stage") }
+    try copy(sql.copyStage, batch.stagedRows(range))
+    // Without its size, the joins would be planned for an empty table.
+    try connection.run("ANALYZE ils_stage (n, outcome)")
+    if !sql.resolveReferences.isEmpty { try connection.run(sql.resolveReferences.joined(separator: ";\n")) }
+    let round =
+      sql.resolveIdentity + sql.settleMatched.map { $0.replacing("$BATCH", with: "\(number)") } + sql.insertNew
+    while true {
+      try connection.run(round.joined(separator: ";\n"))
+      let sums = try connection.query(BatchSQL.counts)
+      if sums.integer(0, 4) > 0 { continue }
+      return Counts(
+        inserted: sums.integer(0, 0), updated: sums.integer(0, 1), skipped: sums.integer(0, 2),
+        failed: sums.integer(0, 3))
+    }
+  }
+
+  private func copy(_ sql: String, _ rows: UnsafeRawBufferPointer) throws(DatabaseError) {
     var failure: DatabaseError?
     Batch.header.withUnsafeBytes { header in
       Batch.trailer.withUnsafeBytes { trailer in
-        do throws(DatabaseError) { try connection.copy(sql.copyStage, [header, rows, trailer]) } catch {
-          failure = error
-        }
+        do throws(DatabaseError) { try connection.copy(sql, [header, rows, trailer]) } catch { failure = error }
       }
     }
     if let failure { throw failure }

@@ -66,7 +66,7 @@ extension CSVRows {
     if cells != columns.count, dialect.ragged == .reject {
       return RecordError(
         code: "csv.ragged",
-        message: "\(cells) cells where the header has \(columns.count): mend the row, or use --ragged pad or keep")
+        message: "\(cells) \(cells == 1 ? "cell" : "cells") where the header has \(columns.count): mend the row, or use --ragged pad or keep")
     }
     return nil
   }

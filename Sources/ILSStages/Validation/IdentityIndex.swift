@@ -18,31 +18,10 @@ struct IdentityIndex: ~Copyable {
 
   /// Notes that `row` holds `key`; the row that held it before, if one did.
   mutating func insert(_ key: UnsafeRawBufferPointer, row: Int) -> Int? {
-    let first = IdentityIndex.hash(key, seeds.0)
-    let second = IdentityIndex.hash(key, seeds.1)
+    let first = keyHash(key, seed: seeds.0)
+    let second = keyHash(key, seed: seeds.1)
     return shards[Int(second >> 58)].insert(
       hash: max(first, 1), tag: UInt16(truncatingIfNeeded: second), row: UInt32(clamping: row))
-  }
-
-  /// A keyed hash: each 8 bytes are multiplied into the state, and both halves of the product are kept.
-  private static func hash(_ key: UnsafeRawBufferPointer, _ seed: UInt64) -> UInt64 {
-    var state = mix(seed ^ UInt64(truncatingIfNeeded: key.count), 0x9E37_79B9_7F4A_7C15)
-    var at = 0
-    while at + 8 <= key.count {
-      state = mix(state ^ key.loadUnaligned(fromByteOffset: at, as: UInt64.self), seed | 1)
-      at += 8
-    }
-    var rest: UInt64 = 0
-    while at < key.count {
-      rest = rest << 8 | UInt64(key[at])
-      at += 1
-    }
-    return mix(mix(state ^ rest, seed | 1), 0xD1B5_4A32_D192_ED03 ^ seed)
-  }
-
-  private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = a.multipliedFullWidth(by: b)
-    return product.high ^ product.low ^ (a &+ 0x2545_F491_4F6C_DD1D)
   }
 
   /// One part of the table. Parts grow one at a time, so that growth never holds the whole table twice.

@@ -73,7 +73,7 @@ extension ScalarRules {
         return fail("format.date", "is not a date as YYYY-MM-DD: map it with date_format")
       }
       if let notBefore, date < notBefore { fail("date.too_early", "lies before \(notBefore.iso)") }
-      if let notAfter, date > notAfter { fail("date.too_late", "lies behind \(notAfter.iso)") }
+      if let notAfter, date > notAfter { fail("date.too_late", "is after \(notAfter.iso)") }
     }
   }
 

@@ -1,0 +1,48 @@
+import ILSRecord
+
+/// How a column's values are written in COPY BINARY, for the types that need no help from the server.
+enum CopyColumn {
+  case text
+  /// Days since 2000-01-01, four bytes.
+  case date
+
+  /// Nil for types whose binary form this side does not write.
+  init?(type: String) {
+    switch type {
+    case "text", "character varying": self = .text
+    case "date": self = .date
+    case _ where type.hasPrefix("character varying("): self = .text
+    default: return nil
+    }
+  }
+}
+
+/// The column list of a COPY straight into the target table.
+struct StraightCopy {
+  let sql: String
+  let columns: [CopyColumn]
+  /// Columns whose default stands in for an absent value, which COPY cannot ask for.
+  let needsValue: [Bool]
+  /// The job's id, as sixteen bytes.
+  let job: [UInt8]
+
+  /// Nil where rows cannot go straight into the table: it has references to resolve, or a type that this side cannot write.
+  init?(_ table: TargetTable, job: String) {
+    let schema = table.schema
+    guard schema.references.isEmpty, table.type(schema.jobColumn) == "uuid" else { return nil }
+    var columns: [CopyColumn] = []
+    for field in schema.fields {
+      guard let column = CopyColumn(type: table.type(field.column)) else { return nil }
+      columns.append(column)
+    }
+    self.columns = columns
+    needsValue = schema.fields.map { table.columns[$0.column]?.defaultValue != nil }
+    let names = (schema.fields.map(\.column) + [schema.jobColumn]).map(\.quotedIdentifier)
+    sql = "COPY \(schema.table.quotedIdentifier) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+    let digits = Array(job.utf8.filter { $0 != UInt8(ascii: "-") })
+    self.job = stride(from: 0, to: digits.count, by: 2).compactMap { at in
+      UInt8(String(decoding: digits[at..<(at + 2)], as: UTF8.self), radix: 16)
+    }
+    guard self.job.count == 16 else { return nil }
+  }
+}
