@@ -1,7 +1,17 @@
 import ILSRecord
 
+/// What stands between the records of a run and its output.
+public protocol RecordGate: AnyObject {
+  /// No further record could change what comes out.
+  var isSatisfied: Bool { get }
+  /// Leaves of the whole records in `buffer` what may be written now.
+  func filter(_ buffer: inout OutputBuffer)
+  /// Appends to the output what was held back; called once, behind the last record.
+  func finish(_ emitter: inout Emitter)
+}
+
 /// Lets a few of many records through: the first ones, or any, each with the same chance.
-public final class Sampler {
+public final class Sampler: RecordGate {
   private let size: Int
   private var taken = 0
   private var seen = 0
@@ -16,10 +26,10 @@ public final class Sampler {
   }
 
   /// No further record can come into the sample.
-  var isSatisfied: Bool { random == nil && taken >= size }
+  public var isSatisfied: Bool { random == nil && taken >= size }
 
   /// Leaves of the whole records in `buffer` those that are in the sample for sure.
-  func filter(_ buffer: inout OutputBuffer) {
+  public func filter(_ buffer: inout OutputBuffer) {
     if random != nil { return gather(&buffer) }
     var end = 0
     while taken < size, let feed = buffer.bytes[end...].firstIndex(of: 0x0A) {
@@ -44,6 +54,8 @@ public final class Sampler {
     }
     buffer.removeAll()
   }
+
+  public func finish(_ emitter: inout Emitter) { finish(&emitter.output) }
 
   /// Appends the random sample, in the input's order.
   func finish(_ buffer: inout OutputBuffer) {

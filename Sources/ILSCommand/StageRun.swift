@@ -25,7 +25,7 @@ public struct StageRun: ~Copyable {
   /// Lines that held no record.
   public private(set) var unreadable = 0
   private var bytesOfEarlierSources = 0
-  private var sampler: Sampler?
+  private var gate: (any RecordGate)?
 
   /// Output is written once this much has gathered.
   private static var blockSize: Int { 1 << 17 }
@@ -53,11 +53,11 @@ public struct StageRun: ~Copyable {
     if case .count(let most) = budget { emitter.rejectLimit = most + 1 }
   }
 
-  /// From now on, only a sample of the records is written.
-  public mutating func sample(_ sampler: Sampler) { self.sampler = sampler }
+  /// From now on, only what `gate` makes of the records is written.
+  public mutating func pass(through gate: any RecordGate) { self.gate = gate }
 
   /// Nothing more that is read could come out.
-  private var isSatisfied: Bool { sampler?.isSatisfied == true ? true : emitter.isFull }
+  private var isSatisfied: Bool { gate?.isSatisfied == true ? true : emitter.isFull }
 
   // MARK: - Records
 
@@ -212,7 +212,7 @@ public struct StageRun: ~Copyable {
 
   /// Writes what has gathered: a full block of records, or all whole ones if this process is about to wait.
   public mutating func deliver(waiting: Bool) throws(StopError) {
-    if emitter.output.count >= Self.blockSize || ((waiting || sampler != nil) && !emitter.output.isEmpty) {
+    if emitter.output.count >= Self.blockSize || ((waiting || gate != nil) && !emitter.output.isEmpty) {
       try writeWholeRecords()
     }
     if rejects != nil, emitter.rejects.count >= Self.blockSize || waiting { try rejects?.write(&emitter.rejects) }
@@ -227,7 +227,7 @@ public struct StageRun: ~Copyable {
   /// A decoder may be in the middle of a record: that one stays.
   private mutating func writeWholeRecords() throws(StopError) {
     let unfinished = emitter.output.takeBehindLastLineFeed()
-    sampler?.filter(&emitter.output)
+    gate?.filter(&emitter.output)
     try output.write(&emitter.output)
     emitter.output.append(unfinished)
   }
@@ -253,10 +253,11 @@ public struct StageRun: ~Copyable {
     try deliver(waiting: true)
     if budget.isExceeded(rejected: emitter.rejected, total: read, atEnd: true) { try stopOverBudget() }
     progress.finish(records: read)
-    if let sampler {
+    if let gate {
       // Reading may have stopped in the middle of a record.
       _ = emitter.output.takeBehindLastLineFeed()
-      sampler.finish(&emitter.output)
+      gate.finish(&emitter)
+      diagnostics.write(emitter.takeDiagnostics())
     }
     try output.write(&emitter.output)
     try beforeEnd()

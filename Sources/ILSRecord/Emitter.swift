@@ -19,6 +19,8 @@ public struct Emitter: ~Copyable {
   /// Whether anyone will read `rejects`.
   public var keepsRejects = true
   public private(set) var diagnostics: [Diagnostic] = []
+  /// The names of fields that a source has, as far as it tells them in front of its records: a preview shows them.
+  public private(set) var header: [String] = []
   /// The input that is being read, for positions of records that do not name theirs.
   public var inputName: String?
   /// Records written, and refused, so far.
@@ -58,6 +60,11 @@ public struct Emitter: ~Copyable {
 
   /// Counts `count` records that a decoder has written into `output` at one go.
   public mutating func countRecords(_ count: Int) { emitted += count }
+
+  /// Notes the field names of a table that is about to be read.
+  public mutating func noteHeader(_ names: [String]) {
+    for name in names where !header.contains(name) { header.append(name) }
+  }
 
   /// Passes a record on as it came.
   @inlinable

@@ -12,31 +12,21 @@ struct Parse: ParsableCommand {
 
   @OptionGroup var options: FilterOptions
   @OptionGroup var reading: ReadOptions
+  @OptionGroup var sampling: SampleOptions
 
   @Option(
     help: .init("Write what was read (names, bytes, SHA-256, rows) to FILE before the output ends.", valueName: "file"))
   var manifest: String?
-
-  @Option(help: .init("Write N records only: the first ones, or with --random any.", valueName: "n"))
-  var sample: Int?
-
-  @Flag(help: "Take the sample at random.")
-  var random = false
-
-  @Option(help: .init("The same sample for the same number.", valueName: "number"))
-  var seed: UInt64 = 1
 
   @Argument(help: .init("Files to read; - or none: stdin.", valueName: "file"))
   var inputs: [String] = []
 
   func run() throws {
     try Toolkit.run("ils-parse", options.common) {
-      guard sample.map({ $0 >= 0 && manifest == nil }) ?? !random else {
-        throw StopError(.usage, code: "usage", "--sample takes a number and no --manifest, and --random needs --sample")
-      }
       let decoding = try reading.decoding()
+      let gate = try sampling.gate(hasManifest: manifest != nil)
       var run = try StageRun("ils-parse", options, inputs: inputs)
-      if let sample { run.sample(Sampler(size: sample, seed: random ? seed : nil)) }
+      if let gate { run.pass(through: gate) }
       var files: [Manifest.File] = []
       for input in inputs.isEmpty ? ["-"] : inputs {
         let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected)

@@ -3,31 +3,14 @@ import ILSRecord
 /// Looks at every record, and at the end writes one mapping file instead of records.
 public struct SuggestStage: Stage, ~Copyable {
   private let suggester: Suggester
-  private var columns: [ColumnProfile] = []
-  private var numbers: [String: Int] = [:]
-  /// Column numbers of the fields of one shape.
-  private var plan: [Int] = []
-  private var planShape = -1
+  private var source = SourceProfile()
 
   public init(_ suggester: Suggester) { self.suggester = suggester }
 
-  public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
-    if record.shape.id != planShape {
-      planShape = record.shape.id
-      plan = record.shape.names.map { number(of: $0) }
-    }
-    for (field, column) in plan.enumerated() { columns[column].add(record[field]) }
-  }
-
-  private mutating func number(of name: String) -> Int {
-    if let known = numbers[name] { return known }
-    numbers[name] = columns.count
-    columns.append(ColumnProfile(name: name))
-    return columns.count - 1
-  }
+  public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) { source.add(record) }
 
   public mutating func finish(emit: inout Emitter) throws(StageError) {
-    let mapping = suggester.suggest(columns)
+    let mapping = suggester.suggest(source.columns)
     emit.output.append(mapping.text)
     for name in mapping.missing {
       emit.tell(

@@ -29,7 +29,8 @@ public struct SuggestedMapping: Sendable {
 }
 
 extension Suggestion {
-  var json: JSONValue {
+  /// As an entry of a mapping file's `mappings`.
+  public var json: JSONValue {
     var members: [(name: String, value: JSONValue)] = [
       ("sourceField", .string(source)), ("targetField", .string(target)),
     ]
