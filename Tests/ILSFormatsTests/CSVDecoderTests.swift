@@ -141,3 +141,43 @@ import Testing
     #expect(decoded.lines.count + decoded.rejects.split(separator: "\n").count > 10_000)
   }
 }
+
+/// What stands above the table, and between its rows.
+@Suite struct CSVPreambleTests {
+  private func rows(_ text: String, _ change: (inout CSVOptions) -> Void = { _ in }) -> [String] {
+    var options = CSVOptions()
+    change(&options)
+    let whole = decode(Array(text.utf8), CSVDecoder(options))
+    return whole.lines + whole.rejects.split(separator: "\n").map { String($0.prefix { $0 != "," }) }
+  }
+
+  private let first = #"{"_row":4,"id":"1","name":"Ann","born":"1980-01-02"}"#
+
+  @Test func remarksAboveTheHeaderAreNoHeader() {
+    let text = "# made on Monday, by Ann\n#\nid,name,born\n1,Ann,1980-01-02\n# a remark\n#2,Bo,1981-01-02\n"
+    #expect(rows(text) == [first, ##"{"_row":6,"id":"#2","name":"Bo","born":"1981-01-02"}"##])
+  }
+
+  @Test func aNumberSignIsNoRemarkWhereNoneStandsAboveTheHeader() {
+    #expect(rows("id,name\n#1,Ann\n# a remark\n") == [##"{"_row":2,"id":"#1","name":"Ann"}"##, #"{"_row":3"#])
+    #expect(rows("#,name\n1,Ann\n") == [##"{"_row":2,"#":"1","name":"Ann"}"##])
+    #expect(rows("#id,name\n1,Ann\n") == [##"{"_row":2,"#id":"1","name":"Ann"}"##])
+  }
+
+  @Test func commentsAboveTheHeaderArePassedOver() {
+    let text = "!made on Monday, by Ann\n!\nid,name,born\n1,Ann,1980-01-02\n!2,Bo,1981-01-02\n"
+    #expect(rows(text) { $0.dialect.comment = UInt8(ascii: "!") } == [first])
+  }
+
+  @Test func notesOfSeveralCellsAreNoHeader() {
+    let padded = "Clinic:,Acme,,,,\n,,,,,\nid,name,born,sex,city,zip\n1,Ann,1980-01-02,F,Rome,00100\n"
+    #expect(rows(padded).first?.hasPrefix(#"{"_row":4,"id":"1","name":"Ann","#) == true)
+    #expect(rows(padded.replacing("Clinic:,Acme,,,,\n,,,,,", with: "Clinic:,Acme\n")).count == 1)
+  }
+
+  @Test func dataIsNeverTakenForTheHeader() {
+    // The header is shorter than the rows: they are refused, and none of them is called a header.
+    #expect(rows("a,b\n1,2,3,4,5\n6,7,8,9,0\n").count == 2)
+    #expect(rows("id,,,,,\n1,Ann,Lee,F,Rome,IT\n2,Bo,Ek,M,Oslo,NO\n").count == 2)
+  }
+}

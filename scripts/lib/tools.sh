@@ -28,3 +28,14 @@ ils_build() {
   fi
   rm -f -- "$log"
 }
+
+# Prints the folder of the public corpora, or nothing where they are not.
+ils_corpora() {
+  local folder
+  for folder in "${ILS_CORPORA:-}" "$ils_root/../shared/corpora" /work/shared/corpora; do
+    if [ -n "$folder" ] && [ -d "$folder/files" ]; then
+      echo "$folder"
+      return
+    fi
+  done
+}

@@ -69,9 +69,11 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     let sniffed = CSVSniffer(body, dialect: options.dialect, given: options.delimiter, isWhole: isWhole)
     var dialect = options.dialect
     dialect.delimiter = sniffed.delimiter ?? options.delimiter ?? dialect.delimiter
+    dialect.hasRemarks = sniffed.hasRemarks && options.headerRow == nil
     var splitter = CSVSplitter(body, dialect)
     guard let names = try header(&splitter, sniffed.headerRow, isWhole, emit: &emit) else { return }
     tell(dialect, names, splitter.row, &emit)
+    emit.noteHeader(names)
     rows = CSVRows(
       dialect, names: names, firstRow: options.skip + splitter.row + 1, file: file, namesFile: namesFile)
     rows?.read(UnsafeRawBufferPointer(rebasing: body[splitter.at...]), emit: &emit)
@@ -146,6 +148,7 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
       Diagnostic(
         .info, code: "csv.dialect",
         "\(delimiter)-separated, \(names.count) columns, "
-          + (headerRow == 0 ? "no header" : "header in row \(headerRow + options.skip)"), at: Position(file: file)))
+          + (headerRow == 0 ? "no header" : "header in row \(headerRow + options.skip)")
+          + (dialect.hasRemarks ? ", remarks that start with #" : ""), at: Position(file: file)))
   }
 }

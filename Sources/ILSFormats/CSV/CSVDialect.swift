@@ -21,6 +21,8 @@ public struct CSVDialect: Equatable, Sendable {
   /// Rows that start with this byte are passed over.
   public var comment: UInt8?
   public var ragged = Ragged.reject
+  /// Lines that start with `#` stand above the header: a row that starts so, and is no row of the table, is one more.
+  var hasRemarks = false
 
   public init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 }

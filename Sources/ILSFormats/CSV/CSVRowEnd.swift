@@ -20,6 +20,7 @@ extension CSVRows {
   @inline(never)
   private mutating func judgeRow(_ tail: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
     if !carry.isEmpty { carry.append(tail) }
+    if isRemark(carry.isEmpty ? tail : carry.bytes) { return passOver(recordStart, &emit) }
     let error = fault(carry.isEmpty ? tail : carry.bytes)
     guard let error else {
       fillUp(&emit)
@@ -42,6 +43,22 @@ extension CSVRows {
       return
     }
     emit.reject(Rejection(error), at: position, input: .raw(carry.bytes))
+    carry.removeAll()
+    row.advance()
+  }
+
+  private func isRemark(_ text: UnsafeRawBufferPointer) -> Bool {
+    dialect.hasRemarks && column + 1 != columns.count && text.first == UInt8(ascii: "#")
+      && faults.isSubset(of: .nul)
+  }
+
+  private mutating func passOver(_ recordStart: Int, _ emit: inout Emitter) {
+    emit.output.truncate(to: recordStart)
+    emit.tell(
+      Diagnostic(
+        .info, code: "csv.remark", "passed over: starts with #, as lines above the header do, and is no row of the table",
+        at: position))
+    partialLength = 0
     carry.removeAll()
     row.advance()
   }

@@ -14,14 +14,15 @@ struct CSVSplitter {
     self.dialect = dialect
   }
 
-  /// The cells of the next row, an empty row as one empty cell; nil where the text ends before the row does.
+  /// The cells of the next row, an empty row or a comment as one empty cell; nil where the text ends before the row does.
   /// - Parameter isWhole: the text is all there is, so that its end ends a row.
   mutating func next(isWhole: Bool) -> [[UInt8]]? {
     guard at < text.count else { return nil }
     var cells: [[UInt8]] = []
     var position = at
+    let isComment = text[at] == dialect.comment
     while true {
-      guard let cell = cell(&position, isWhole) else { return nil }
+      guard let cell = isComment ? skipComment(&position) : cell(&position, isWhole) else { return nil }
       cells.append(cell)
       if position == text.count {
         guard isWhole else { return nil }
@@ -41,11 +42,16 @@ struct CSVSplitter {
     return cells
   }
 
+  private func skipComment(_ position: inout Int) -> [UInt8] {
+    position = text[position...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? text.count
+    return []
+  }
+
   /// One cell, up to what ends it; nil where its quote does not close.
   private func cell(_ position: inout Int, _ isWhole: Bool) -> [UInt8]? {
     var cell: [UInt8] = []
     var isQuoted = false
-    if position < text.count, text[position] == dialect.quote {
+    if let quote = dialect.quote, position < text.count, text[position] == quote {
       isQuoted = true
       position += 1
     }
