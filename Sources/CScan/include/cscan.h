@@ -82,6 +82,41 @@ static inline uint32_t ils_csv_copy16(void *to, const void *from, uint8_t delimi
 #endif
 }
 
+/* Bytes that are `byte`. */
+static inline uint32_t ils_equal_mask16(const void *p, uint8_t byte) {
+#if defined(ILS_SSE2)
+  return (uint32_t)_mm_movemask_epi8(
+      _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8((char)byte)));
+#elif defined(ILS_NEON)
+  return ils_neon_mask(vceqq_u8(vld1q_u8((const uint8_t *)p), vdupq_n_u8(byte)));
+#else
+  const uint8_t *b = (const uint8_t *)p;
+  uint32_t equal = 0;
+  for (int i = 0; i < 16; i++) equal |= (uint32_t)(b[i] == byte) << i;
+  return equal;
+#endif
+}
+
+/* What ils_csv_copy16's mask tells, of 64 bytes that are not copied: bit i speaks of byte i. Reads exactly 64 bytes. */
+typedef struct {
+  uint64_t special, high;
+} ils_mask64;
+
+static inline ils_mask64 ils_csv_mask64(const void *p, uint8_t delimiter, uint8_t quote) {
+  const uint8_t *b = (const uint8_t *)p;
+  ils_mask64 masks = {0, 0};
+  for (int i = 0; i < 64; i += 16) {
+    uint64_t json = ils_json_mask16(b + i);
+    masks.special |= ((json & 0xFFFF) | ils_equal_mask16(b + i, delimiter)) << i;
+    masks.high |= (json >> 16) << i;
+  }
+  /* The usual quote is special in JSON anyway. */
+  if (quote != '"') {
+    for (int i = 0; i < 64; i += 16) masks.special |= (uint64_t)ils_equal_mask16(b + i, quote) << i;
+  }
+  return masks;
+}
+
 /* Bytes of 0x80 and above. */
 static inline uint32_t ils_high_mask16(const void *p) {
 #if defined(ILS_SSE2)
@@ -94,6 +129,25 @@ static inline uint32_t ils_high_mask16(const void *p) {
   for (int i = 0; i < 16; i++) high |= (uint32_t)(b[i] >> 7) << i;
   return high;
 #endif
+}
+
+/*
+ * The length of the well-formed UTF-8 sequence at `p`, 0 where there is none (Unicode 15, table 3-7). Reads no byte behind
+ * the first that cannot go on: at most 4, and none behind a zero.
+ */
+static inline int ils_utf8_length(const void *p) {
+  const uint8_t *b = (const uint8_t *)p;
+#define ILS_TRAILS(i) ((b[i] & 0xC0) == 0x80)
+  if (b[0] < 0x80) return 1;
+  if (b[0] < 0xC2) return 0;
+  if (b[0] < 0xE0) return ILS_TRAILS(1) ? 2 : 0;
+  if (b[0] < 0xF0) {
+    if (b[0] == 0xE0 ? b[1] < 0xA0 : b[0] == 0xED && b[1] > 0x9F) return 0;
+    return ILS_TRAILS(1) && ILS_TRAILS(2) ? 3 : 0;
+  }
+  if (b[0] == 0xF0 ? b[1] < 0x90 : b[0] == 0xF4 ? b[1] > 0x8F : b[0] > 0xF4) return 0;
+  return ILS_TRAILS(1) && ILS_TRAILS(2) && ILS_TRAILS(3) ? 4 : 0;
+#undef ILS_TRAILS
 }
 
 /*

@@ -236,7 +236,9 @@ struct RowNumber: ~Copyable {
   /// Writes the digits and returns where they end.
   @inline(__always)
   func write(_ out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-    out.copyMemory(from: digits + first, byteCount: Self.width - first)
+    // Sixteen digits are enough for any row, and the buffer is long enough to copy them all.
+    let source = UnsafeRawPointer(digits + first)
+    out.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
     return out + (Self.width - first)
   }
 }

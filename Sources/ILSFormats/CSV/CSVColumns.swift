@@ -3,16 +3,17 @@ import ILSRecord
 /// The columns of a table as they are written into records: between two values, no more than a copy.
 struct CSVColumns: ~Copyable {
   let names: [String]
+  let count: Int
   /// What stands in front of each column's value, one behind the other; the quote that closes the value before it included.
   private let prefixes: UnsafeMutableRawBufferPointer
-  /// Where each prefix starts in `prefixes`; one more than names.
-  private let offsets: [Int]
+  private let table: UnsafeMutablePointer<(text: UnsafeRawPointer, length: Int)>
   /// The longest prefix, in bytes.
   let longest: Int
 
   /// - Parameter lead: members that stand between `_row` and the first column, each behind a comma: `,"_file":"a.csv"`.
   init(_ names: [String], lead: String) {
     self.names = names
+    count = names.count
     var text = OutputBuffer()
     var offsets = [0]
     for (index, name) in names.enumerated() {
@@ -27,26 +28,32 @@ struct CSVColumns: ~Copyable {
     prefixes = .allocate(byteCount: text.count + 32, alignment: 16)
     prefixes.initializeMemory(as: UInt8.self, repeating: 0)
     prefixes.copyMemory(from: text.bytes)
-    self.offsets = offsets
+    table = .allocate(capacity: names.count)
+    for index in names.indices {
+      let text = UnsafeRawPointer(prefixes.baseAddress! + offsets[index])
+      (table + index).initialize(to: (text, offsets[index + 1] - offsets[index]))
+    }
   }
 
-  deinit { prefixes.deallocate() }
-
-  var count: Int { names.count }
+  deinit {
+    prefixes.deallocate()
+    table.deallocate()
+  }
 
   /// Copies column `index`'s prefix to `out` and returns where it ends. Up to 31 bytes behind that are scribbled on.
   @inline(__always)
   func writePrefix(_ index: Int, _ out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-    let (from, length) = offsets.withUnsafeBufferPointer { ($0[index], $0[index + 1] - $0[index]) }
-    let source = prefixes.baseAddress! + from
-    copy16(out, source)
-    copy16(out + 16, source + 16)
-    if length > 32 { out.copyMemory(from: source, byteCount: length) }
-    return out + length
+    copyShort(table[index].text, table[index].length, to: out)
   }
+}
 
-  @inline(__always)
-  private func copy16(_ to: UnsafeMutableRawPointer, _ from: UnsafeMutableRawPointer) {
-    to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-  }
+/// Copies `length` bytes, of which most runs have at most 32, and returns where the copy ends.
+///
+/// Reads 32 bytes at least, and scribbles on up to 31 behind the copy: no branch depends on a length below 33.
+@inline(__always)
+func copyShort(_ from: UnsafeRawPointer, _ length: Int, to out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+  out.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+  (out + 16).storeBytes(of: (from + 16).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+  if length > 32 { (out + 32).copyMemory(from: from + 32, byteCount: length - 32) }
+  return out + length
 }

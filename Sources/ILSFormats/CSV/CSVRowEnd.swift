@@ -56,7 +56,8 @@ extension CSVRows {
     emit.output.truncate(to: recordStart)
     emit.tell(
       Diagnostic(
-        .info, code: "csv.remark", "passed over: starts with #, as lines above the header do, and is no row of the table",
+        .info, code: "csv.remark",
+        "passed over: starts with #, as lines above the header do, and is no row of the table",
         at: position))
     partialLength = 0
     carry.removeAll()
@@ -83,7 +84,9 @@ extension CSVRows {
     if cells != columns.count, dialect.ragged == .reject {
       return RecordError(
         code: "csv.ragged",
-        message: "\(cells) \(cells == 1 ? "cell" : "cells") where the header has \(columns.count): mend the row, or use --ragged pad or keep")
+        message:
+          "\(cells) \(cells == 1 ? "cell" : "cells") where the header has \(columns.count): mend the row, or use --ragged pad or keep"
+      )
     }
     return nil
   }

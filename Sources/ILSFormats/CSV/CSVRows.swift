@@ -97,6 +97,12 @@ struct CSVRows: ~Copyable {
     while at < end {
       switch phase {
       case .rowStart:
+        if end - at >= Self.wholeRowsMinimum {
+          emit.output.commit(cursor.out - cursor.base)
+          at = readWholeRows(at, end, &emit)
+          cursor = open(&emit)
+          if at == end { continue }
+        }
         rowStart = at
         if isBetweenRows(&at) { continue }
         recordStart = emit.output.count + (cursor.out - cursor.base)
