@@ -4,25 +4,27 @@ import ILSRecord
 ///
 /// A record goes one of two ways: staged, to be looked up among the rows that are there, or straight, into the table.
 struct Batch: ~Copyable {
-  /// The input number of the first record, from 0.
-  private(set) var first = 0
   private(set) var count = 0
   /// Records that go straight into the table.
   private(set) var straightCount = 0
-  private var straight = OutputBuffer(capacity: 1 << 20)
+  private var straight = OutputBuffer(capacity: 1 << 17)
   /// Staged rows, one behind the other, and where each record's starts; one that goes straight has none.
   private var staged = OutputBuffer(capacity: 1 << 16)
   private var stagedStarts: [Int] = [0]
   /// The records as they came, for rejects and for a second try.
   private var records = OutputBuffer(capacity: 1 << 20)
   private var recordStarts: [Int] = [0]
+  /// Where each record stands in its file, and its number in the input, from 1.
   private(set) var positions: [Position] = []
+  private(set) var numbers: [Int] = []
 
   static let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
   static let trailer: [UInt8] = [0xFF, 0xFF]
 
-  mutating func removeAll(first: Int) {
-    self.first = first
+  /// The size of the records as they came.
+  var byteCount: Int { records.count }
+
+  mutating func removeAll() {
     count = 0
     straightCount = 0
     straight.removeAll()
@@ -33,29 +35,31 @@ struct Batch: ~Copyable {
     recordStarts.removeAll(keepingCapacity: true)
     recordStarts.append(0)
     positions.removeAll(keepingCapacity: true)
+    numbers.removeAll(keepingCapacity: true)
   }
 
-  /// What the fields of a record are, and where they stand in it.
+  /// The fields of a staged record.
   struct Layout {
-    /// The record's field number for each staged field; -1 where it lacks one.
-    var fields: [Int]
     let names: [String]
     /// Text for a field that is absent, by its place.
     let stand: (index: Int, text: String)?
+
+    /// The field number of each in records of a shape; -1 where it lacks one.
+    func places(in shape: Shape) -> [Int] { names.map { shape.index(of: $0) ?? -1 } }
   }
 
   /// Adds a record to those that are looked up.
   /// - Throws: `text.nul`, `json.surrogate`: text that no PostgreSQL database can hold.
-  mutating func stage(_ record: Record, _ layout: Layout) throws(RecordError) {
+  mutating func stage(_ record: Record, _ number: Int, _ fields: [Int], _ layout: Layout) throws(RecordError) {
     let position = record.position
     let start = staged.count
-    staged.append(copyInteger: UInt16(layout.fields.count + 3))
+    staged.append(copyInteger: UInt16(fields.count + 4))
     staged.append(copyInteger: UInt32(4))
     staged.append(copyInteger: UInt32(count))
-    staged.append(copyInteger: UInt32(8))
-    staged.append(copyInteger: UInt64(position.row ?? record.line))
+    staged.append(copyNumber: number)
+    staged.append(copyNumber: position.row ?? record.line)
     staged.append(copyText: position.file)
-    for (place, index) in layout.fields.enumerated() {
+    for (place, index) in fields.enumerated() {
       if index >= 0, !record[index].isAbsent {
         do throws(RecordError) {
           try staged.append(copyValue: record[index])
@@ -67,16 +71,18 @@ struct Batch: ~Copyable {
         staged.append(copyText: place == layout.stand?.index ? layout.stand?.text : nil)
       }
     }
-    keep(record, position)
+    keep(record, position, number)
   }
 
   /// Adds a record to those that go straight into the table; false where it must be staged after all, since it needs a
   /// default, or the database must read a value.
-  mutating func append(straight record: Record, _ layout: Layout, _ copy: StraightCopy) throws(RecordError) -> Bool {
+  mutating func append(
+    straight record: Record, _ number: Int, _ fields: [Int], _ layout: Layout, _ copy: StraightCopy
+  ) throws(RecordError) -> Bool {
     let start = straight.count
     straight.append(copyInteger: UInt16(copy.columns.count + 1))
     for (place, column) in copy.columns.enumerated() {
-      let index = layout.fields[place]
+      let index = fields[place]
       guard index >= 0, !record[index].isAbsent else {
         let text = place == layout.stand?.index ? layout.stand?.text : nil
         if (text == nil && copy.needsValue[place]) || (text != nil && column == .date) { return drop(start) }
@@ -100,7 +106,7 @@ struct Batch: ~Copyable {
     straight.append(copyInteger: UInt32(16))
     straight.append(copy.job)
     straightCount += 1
-    keep(record, record.position)
+    keep(record, record.position, number)
     return true
   }
 
@@ -109,16 +115,19 @@ struct Batch: ~Copyable {
     return false
   }
 
-  private mutating func keep(_ record: Record, _ position: Position) {
+  private mutating func keep(_ record: Record, _ position: Position, _ number: Int) {
     records.append(record.bytes)
     positions.append(position)
+    numbers.append(number)
     count += 1
     stagedStarts.append(staged.count)
     recordStarts.append(records.count)
   }
 
-  /// All rows that go straight into the table, in COPY's form, without header and trailer.
+  /// Rows for the table that are not sent yet, in COPY's form, without header and trailer.
   var straightRows: UnsafeRawBufferPointer { straight.bytes }
+
+  mutating func removeStraightRows() { straight.removeAll() }
 
   /// The staged rows of some records.
   func stagedRows(_ range: Range<Int>) -> UnsafeRawBufferPointer {
@@ -132,11 +141,7 @@ struct Batch: ~Copyable {
 
   /// Makes staged rows of all records, after the straight way has failed.
   mutating func restage(_ layout: Layout) {
-    guard straightCount > 0 else { return }
-    straight.removeAll()
-    straightCount = 0
     var again = Batch()
-    again.removeAll(first: first)
     var scanner = RecordScanner()
     _ = records.reserve(64)
     for index in 0..<count {
@@ -144,12 +149,25 @@ struct Batch: ~Copyable {
       guard let record = try? scanner.scan(self.record(index), number: positions[index].row ?? index + 1) else {
         continue
       }
-      var layout = layout
-      layout.fields = layout.names.map { record.shape.index(of: $0) ?? -1 }
-      try? again.stage(record, layout)
+      try? again.stage(record, numbers[index], layout.places(in: record.shape), layout)
     }
     again.positions = positions
     self = again
+  }
+
+  /// Writes the row of ils.parked for a record, to be sent like straight ones.
+  mutating func appendParked(_ index: Int, _ job: Job, field: String) {
+    straight.append(copyInteger: UInt16(7))
+    straight.append(copyInteger: UInt32(16))
+    straight.append(job.bytes)
+    straight.append(copyText: job.part)
+    straight.append(copyNumber: numbers[index])
+    straight.append(copyNumber: positions[index].row ?? numbers[index])
+    straight.append(copyText: positions[index].file)
+    straight.append(copyText: field)
+    let bytes = record(index)
+    straight.append(copyInteger: UInt32(bytes.count))
+    straight.append(bytes)
   }
 }
 
@@ -165,6 +183,11 @@ extension RecordError {
 extension OutputBuffer {
   fileprivate mutating func append<Number: FixedWidthInteger>(copyInteger number: Number) {
     withUnsafeBytes(of: number.bigEndian) { append($0) }
+  }
+
+  fileprivate mutating func append(copyNumber number: Int) {
+    append(copyInteger: UInt32(8))
+    append(copyInteger: Int64(number))
   }
 
   /// A field's length and bytes; null for nil.

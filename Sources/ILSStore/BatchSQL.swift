@@ -6,13 +6,15 @@
 struct BatchSQL {
   let table: TargetTable
   let onDuplicate: OnDuplicate
-  let job: String
+  let parksOrphans: Bool
+  let job: Job
   private let schema: LoadSchema
   private let target: String
 
-  init(_ table: TargetTable, _ onDuplicate: OnDuplicate, job: String) {
+  init(_ table: TargetTable, _ options: JobOptions, _ job: Job) {
     self.table = table
-    self.onDuplicate = onDuplicate
+    onDuplicate = options.onDuplicate
+    parksOrphans = options.parksOrphans
     self.job = job
     schema = table.schema
     target = schema.table.quotedIdentifier
@@ -27,27 +29,46 @@ struct BatchSQL {
 
   private func reference(_ index: Int) -> String { "s.c\(schema.fields.count + index)" }
 
+  /// What every connection of a loader needs.
+  func setup(_ options: JobOptions) -> Session.Setup {
+    var setup = Session.Setup()
+    // A batch is small beside the table: keys are to be looked up by index, wherever there is one.
+    let settings = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off"
+    setup.connection = ["SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage]
+    if options.disablesTriggers {
+      setup.begin = "ALTER TABLE \(target) DISABLE TRIGGER USER"
+      setup.end = "ALTER TABLE \(target) ENABLE TRIGGER USER;"
+    }
+    return setup
+  }
+
   /// Made once per session. Unlogged by nature, emptied by each commit.
-  var createStage: String {
+  private var createStage: String {
     let texts = stagedFields.indices.map { "c\($0) text" }
-    let keys = schema.identity.indices.map { "k\($0) \(table.type(schema.id))" }
-    let references = schema.references.indices.map { "r\($0) text" }
+    let references = schema.references.indices.map { "r\($0) text, " }.joined()
     return """
-      CREATE TEMPORARY TABLE IF NOT EXISTS ils_stage (n integer NOT NULL, source_row bigint, source_file text, \(texts.joined(separator: ", ")),
-        \((keys + references).map { $0 + ", " }.joined())
+      CREATE TEMPORARY TABLE IF NOT EXISTS ils_stage (n integer NOT NULL, record bigint, source_row bigint, source_file text,
+        \(texts.joined(separator: ", ")),
+        \(references)
         target \(table.type(schema.id)), outcome text, code text, field text, matched text, changed text
       ) ON COMMIT DELETE ROWS
       """
   }
 
   var copyStage: String {
-    "COPY ils_stage (n, source_row, source_file, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+    "COPY ils_stage (n, record, source_row, source_file, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+  }
+
+  /// What comes first: loaders of the same job must see each other's rows.
+  var begin: [String] {
+    let lock = job.isShared ? ["SELECT pg_advisory_xact_lock(4966, hashtext(\(job.id.quotedLiteral)))"] : []
+    return lock + resolveReferences
   }
 
   // MARK: - References
 
   /// Finds the rows that records point at, by the first key that finds one; more than one is ambiguous, none an orphan.
-  var resolveReferences: [String] {
+  private var resolveReferences: [String] {
     schema.references.enumerated().flatMap { index, reference in
       let other = reference.table.quotedIdentifier
       let id = "o.\(reference.id.quotedIdentifier)"
@@ -67,7 +88,7 @@ struct BatchSQL {
           """
       }
       let orphans = """
-        UPDATE ils_stage s SET outcome = 'refused', code = \(reference.missing.quotedLiteral),
+        UPDATE ils_stage s SET outcome = \(parksOrphans ? "'parked'" : "'refused'"), code = \(reference.missing.quotedLiteral),
           field = \(reference.field.quotedLiteral)
         WHERE s.r\(index) IS NULL AND s.outcome IS NULL
         """
@@ -86,58 +107,67 @@ struct BatchSQL {
     }.joined(separator: " AND ")
   }
 
-  /// Finds the row that each identity key of each open record stands for.
-  var resolveIdentity: [String] {
-    let id = "t.\(schema.id.quotedIdentifier)"
-    let reset = "UPDATE ils_stage s SET target = NULL, matched = NULL WHERE s.outcome IS NULL AND s.target IS NOT NULL"
+  /// Finds the rows that the identity keys of each open record stand for, and settles all records that found any, but for
+  /// those that update theirs.
+  ///
+  /// The first key that finds a row decides. More than one row, or another one by a later key, is ambiguous; so is, as a
+  /// conflict, a row whose first key has another value than the record's.
+  private var resolveIdentity: [String] {
+    guard !schema.identity.isEmpty else { return [] }
     let keys = schema.identity.enumerated().map { index, key in
       """
-      WITH found AS (
-        SELECT s.n, min(\(id)::text) AS id, count(*) AS hits, bool_or(\(id) = s.target) AS agrees
-        FROM ils_stage s JOIN \(target) t ON \(match(key, "t"))
+      k\(index) AS (
+        SELECT s.n, array_agg(t.\(id)) AS ids FROM ils_stage s JOIN \(target) t ON \(match(key, "t"))
         WHERE s.outcome IS NULL GROUP BY s.n)
-      UPDATE ils_stage s SET k\(index) = CASE WHEN f.agrees THEN s.target ELSE f.id::\(table.type(schema.id)) END,
-        outcome = CASE WHEN f.hits > 1 AND s.target IS NULL THEN 'refused' END,
-        code = CASE WHEN f.hits > 1 AND s.target IS NULL THEN 'identity.ambiguous' END,
-        field = \((key.first?.name ?? "").quotedLiteral),
-        matched = coalesce(s.matched, \(key.map(\.name).joined(separator: "+").quotedLiteral)),
-        target = coalesce(s.target, f.id::\(table.type(schema.id)))
-      FROM found f WHERE f.n = s.n
       """
     }
-    return [reset] + keys + conflicts
+    let places = schema.identity.indices
+    let first = "(coalesce(\(places.map { "k\($0).ids" }.joined(separator: ", "))))"
+    let others = places.map { " OR NOT \(first)[1] = ANY (k\($0).ids)" }.joined()
+    let by = places.map { "WHEN k\($0).ids IS NOT NULL THEN \(name(schema.identity[$0]).quotedLiteral)" }
+    let joins = places.map { " LEFT JOIN k\($0) ON k\($0).n = x.n" }.joined()
+    let (outcome, code) =
+      switch onDuplicate {
+      case .fail: ("'refused'", "'duplicate'")
+      case .skip: ("'skipped'", "NULL")
+      case .update: ("NULL", "NULL")
+      }
+    let test = conflict.test
+    return [
+      """
+      WITH \(keys.joined(separator: ", ")), found AS (
+        SELECT x.n, \(first)[1] AS row_id, CASE \(by.joined(separator: " ")) END AS key,
+          coalesce(cardinality(\(first)) > 1\(others), false) AS ambiguous
+        FROM ils_stage x\(joins) WHERE x.outcome IS NULL AND \(first) IS NOT NULL)
+      UPDATE ils_stage s SET target = f.row_id, matched = f.key,
+        field = CASE WHEN NOT ambiguous AND \(test) THEN \(conflict.field) ELSE f.key END,
+        outcome = CASE WHEN ambiguous OR \(test) THEN 'refused' ELSE \(outcome) END,
+        code = CASE WHEN ambiguous THEN 'identity.ambiguous' WHEN \(test) THEN 'identity.conflict' ELSE \(code) END
+      FROM found f JOIN \(target) t ON t.\(id) = f.row_id WHERE s.n = f.n
+      """
+    ]
   }
 
-  /// Two keys that find two rows; and a row found by one key whose value of an earlier key is another one.
-  private var conflicts: [String] {
-    guard schema.identity.count > 1 else { return [] }
-    let different = schema.identity.indices.map { "(s.k\($0) IS NOT NULL AND s.k\($0) <> s.target)" }
-    let ambiguous = """
-      UPDATE ils_stage s SET outcome = 'refused', code = 'identity.ambiguous'
-      WHERE s.outcome IS NULL AND (\(different.joined(separator: " OR ")))
-      """
-    guard let first = schema.identity.first, first.count == 1, let field = first.first else { return [ambiguous] }
-    let conflict = """
-      UPDATE ils_stage s SET outcome = 'refused', code = 'identity.conflict', field = \(field.name.quotedLiteral)
-      FROM \(target) t
-      WHERE s.outcome IS NULL AND s.target = t.\(schema.id.quotedIdentifier) AND s.k0 IS NULL
-        AND \(staged(field)) IS NOT NULL AND t.\(field.column.quotedIdentifier) IS NOT NULL
-      """
-    return [ambiguous, conflict]
+  private var id: String { schema.id.quotedIdentifier }
+
+  private func name(_ key: [LoadSchema.Field]) -> String { key.map(\.name).joined(separator: "+") }
+
+  /// SQL that holds where a row that a later key found has another value of the first key.
+  private var conflict: (test: String, field: String) {
+    guard schema.identity.count > 1, let key = schema.identity.first, key.count == 1, let field = key.first else {
+      return ("false", "NULL")
+    }
+    let column = "t.\(field.column.quotedIdentifier)"
+    let test = "(f.key <> \(field.name.quotedLiteral) AND \(staged(field)) IS NOT NULL AND \(column) IS NOT NULL)"
+    return (test, field.name.quotedLiteral)
   }
 
   // MARK: - Rows that are there already
 
-  /// What becomes of records whose row is there already.
-  var settleMatched: [String] {
-    switch onDuplicate {
-    case .fail:
-      [
-        "UPDATE ils_stage s SET outcome = 'refused', code = 'duplicate', field = s.matched WHERE s.outcome IS NULL AND s.target IS NOT NULL"
-      ]
-    case .skip: ["UPDATE ils_stage s SET outcome = 'skipped' WHERE s.outcome IS NULL AND s.target IS NOT NULL"]
-    case .update: updateMatched
-    }
+  /// One round: what is known is settled, and of what is new the first of each kind is inserted.
+  func round(batch: Int) -> String {
+    let matched = onDuplicate == .update ? updateMatched(batch: batch) : []
+    return (resolveIdentity + matched + insertNew).joined(separator: ";\n")
   }
 
   private var changes: [(field: String, column: String, value: String)] {
@@ -151,8 +181,8 @@ struct BatchSQL {
   }
 
   /// One record a row and round: the first. Fields that a record does not have stay as they are.
-  private var updateMatched: [String] {
-    let id = "t.\(schema.id.quotedIdentifier)"
+  private func updateMatched(batch: Int) -> [String] {
+    let id = "t.\(id)"
     let differs = changes.map {
       "CASE WHEN \($0.value) IS DISTINCT FROM t.\($0.column) AND \($0.value) IS NOT NULL THEN \($0.field.quotedLiteral) END"
     }
@@ -160,17 +190,17 @@ struct BatchSQL {
     return [
       """
       UPDATE ils_stage s SET changed = concat_ws(',', \(differs.joined(separator: ", "))), outcome = 'updated'
-      FROM \(target) t
-      WHERE s.outcome IS NULL AND \(id) = s.target
-        AND s.n = (SELECT min(e.n) FROM ils_stage e WHERE e.outcome IS NULL AND e.target = s.target)
+      FROM \(target) t, (
+        SELECT min(n) AS n FROM ils_stage WHERE outcome IS NULL AND target IS NOT NULL GROUP BY target) first
+      WHERE s.n = first.n AND \(id) = s.target
       """,
       "UPDATE ils_stage s SET outcome = 'skipped' WHERE s.outcome = 'updated' AND s.changed = ''",
       """
       INSERT INTO ils.before_images (job_id, batch, row_id, before)
-      SELECT \(job.quotedLiteral), $BATCH, \(id)::text, to_jsonb(t.*)
+      SELECT \(job.id.quotedLiteral), \(batch), \(id)::text, to_jsonb(t.*)
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
-        AND t.\(schema.jobColumn.quotedIdentifier) IS DISTINCT FROM \(job.quotedLiteral)
+        AND t.\(schema.jobColumn.quotedIdentifier) IS DISTINCT FROM \(job.id.quotedLiteral)
       ON CONFLICT DO NOTHING
       """,
       """
@@ -184,7 +214,7 @@ struct BatchSQL {
   // MARK: - New rows
 
   /// Inserts the open records that no earlier open record of the batch shares a key with.
-  var insertNew: [String] {
+  private var insertNew: [String] {
     let forerunners = schema.identity.map { key -> String in
       let values = key.map { field -> String in
         let value = "c\(schema.fields.firstIndex(of: field) ?? 0)"
@@ -207,7 +237,7 @@ struct BatchSQL {
       """,
       """
       INSERT INTO \(target) (\(columns.joined(separator: ", ")))
-      SELECT \(values.joined(separator: ", ")), \(job.quotedLiteral)
+      SELECT \(values.joined(separator: ", ")), \(job.id.quotedLiteral)
       FROM ils_stage s WHERE s.outcome = 'inserting' ORDER BY s.n
       """,
       "UPDATE ils_stage s SET outcome = 'inserted' WHERE s.outcome = 'inserting'",
@@ -218,11 +248,20 @@ struct BatchSQL {
   var keepErrors: String {
     let messages = Refusal.messages.map { "WHEN \($0.key.quotedLiteral) THEN \($0.value.quotedLiteral)" }.sorted()
     return """
-      INSERT INTO ils.job_errors (job_id, record, source_row, source_file, code, field, message)
-      SELECT \(job.quotedLiteral), $FIRST + n, source_row, source_file, code, field,
+      INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, code, field, message)
+      SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, code, field,
         CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
       FROM ils_stage WHERE outcome = 'refused'
       """
+  }
+
+  /// Forgets the parked records that are parked no more.
+  var unpark: String {
+    """
+    DELETE FROM ils.parked p USING ils_stage s
+    WHERE p.job_id = \(job.id.quotedLiteral) AND p.part = \(job.part.quotedLiteral) AND p.record = s.record
+      AND s.outcome <> 'parked'
+    """
   }
 
   /// What a person must see, in the input's order.
@@ -233,7 +272,7 @@ struct BatchSQL {
   static let counts = """
     SELECT count(*) FILTER (WHERE outcome = 'inserted'), count(*) FILTER (WHERE outcome = 'updated'),
       count(*) FILTER (WHERE outcome = 'skipped'), count(*) FILTER (WHERE outcome = 'refused'),
-      count(*) FILTER (WHERE outcome IS NULL)
+      count(*) FILTER (WHERE outcome = 'parked'), count(*) FILTER (WHERE outcome IS NULL)
     FROM ils_stage
     """
 }

@@ -23,6 +23,14 @@ struct DatabaseError: Error, Equatable, Sendable {
   /// The data is at fault, not the statement or the server: class 22, 23, or raised by a trigger.
   var isAboutData: Bool { state.hasPrefix("22") || state.hasPrefix("23") || state == "P0001" }
 
+  /// The connection is gone, or about to go, or cannot be made just now.
+  var isLost: Bool {
+    isDisconnected || state.hasPrefix("57P") || state.hasPrefix("08") || state == "53300"
+  }
+
+  /// Two loaders met, or a lock was waited for in vain: the same again may succeed.
+  var isCollision: Bool { state.hasPrefix("40") || state == "23505" || state == "55P03" }
+
   /// Two loaders met, or the server is about to stop: the same again may succeed.
   var isTransient: Bool {
     isDisconnected || state.hasPrefix("40") || state.hasPrefix("57P") || state.hasPrefix("08") || state == "55P03"
@@ -75,6 +83,12 @@ final class Connection {
 
   deinit { PQfinish(handle) }
 
+  /// Connects again with the same parameters; whether it did.
+  func reset() -> Bool {
+    PQreset(handle)
+    return PQstatus(handle) == CONNECTION_OK
+  }
+
   private static func firstLine(_ text: String) -> String {
     let line = text.split(separator: "\n").first.map(String.init) ?? "no reason given"
     return line.hasPrefix("connection to server")
@@ -102,22 +116,30 @@ final class Connection {
       PQexecParams(handle, sql, Int32(parameters.count), nil, pointers, nil, nil, 0))
   }
 
-  /// Sends `data` as the input of a COPY statement.
-  func copy(_ sql: String, _ data: [UnsafeRawBufferPointer]) throws(DatabaseError) {
+  /// Starts a COPY ... FROM STDIN, whose data `putCopy` sends and `endCopy` closes.
+  func startCopy(_ sql: String) throws(DatabaseError) {
     let started = PQexec(handle, sql)
     guard PQresultStatus(started) == PGRES_COPY_IN else {
       _ = try check(started)
       return
     }
     PQclear(started)
-    for piece in data where !piece.isEmpty {
-      let bytes = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
-      if PQputCopyData(handle, bytes, Int32(piece.count)) != 1 { break }
-    }
-    PQputCopyEnd(handle, nil)
+  }
+
+  /// Sends some of a COPY's data. What goes wrong is told by `endCopy`.
+  func putCopy(_ data: UnsafeRawBufferPointer) {
+    guard !data.isEmpty else { return }
+    _ = PQputCopyData(handle, data.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(data.count))
+  }
+
+  /// Ends a COPY and tells whether all of its data were taken.
+  func endCopy() throws(DatabaseError) {
+    _ = PQputCopyEnd(handle, nil)
     var failure: DatabaseError?
     while let result = PQgetResult(handle) {
       do throws(DatabaseError) { _ = try check(result) } catch { failure = failure ?? error }
+      // A connection that broke in the middle of a COPY would answer that for ever.
+      if PQstatus(handle) != CONNECTION_OK { break }
     }
     if let failure { throw failure }
   }

@@ -27,7 +27,7 @@ struct StraightCopy {
   let job: [UInt8]
 
   /// Nil where rows cannot go straight into the table: it has references to resolve, or a type that this side cannot write.
-  init?(_ table: TargetTable, job: String) {
+  init?(_ table: TargetTable, job: Job) {
     let schema = table.schema
     guard schema.references.isEmpty, table.type(schema.jobColumn) == "uuid" else { return nil }
     var columns: [CopyColumn] = []
@@ -39,10 +39,6 @@ struct StraightCopy {
     needsValue = schema.fields.map { table.columns[$0.column]?.defaultValue != nil }
     let names = (schema.fields.map(\.column) + [schema.jobColumn]).map(\.quotedIdentifier)
     sql = "COPY \(schema.table.quotedIdentifier) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
-    let digits = Array(job.utf8.filter { $0 != UInt8(ascii: "-") })
-    self.job = stride(from: 0, to: digits.count, by: 2).compactMap { at in
-      UInt8(String(decoding: digits[at..<(at + 2)], as: UTF8.self), radix: 16)
-    }
-    guard self.job.count == 16 else { return nil }
+    self.job = job.bytes
   }
 }

@@ -4,21 +4,32 @@ import ILSRecord
 struct Job {
   let id: String
   let connection: Connection
+  /// The part of the job's input that this loader has; empty where it has all of it.
+  var part = ""
+  /// Others load parts of the same job.
+  var isShared = false
+  /// Its parked records are taken up again.
+  var isRelease = false
 
-  /// Makes a job that is processing.
+  /// Makes a job.
   init(
-    new kind: String, _ schema: LoadSchema, options: JobOptions, undoes: String? = nil, _ connection: Connection
+    new kind: String, id: String = JobID.make(), _ schema: LoadSchema, options: JobOptions,
+    status: String = "processing",
+    undoes: String? = nil, _ connection: Connection
   ) throws(DatabaseError) {
-    id = JobID.make()
+    self.id = id
     self.connection = connection
-    _ = try connection.query(
+    let made = try connection.query(
       """
       INSERT INTO ils.jobs (id, kind, entity, target, source, options, status, os_user, host, undoes)
-      VALUES ($1, $2, $3, $4, $5, $6, 'processing', $7, $8, $9)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
       """,
-      [id, kind, schema.entity, schema.table, options.source, options.json, options.osUser, options.host, undoes])
+      [
+        id, kind, schema.entity, schema.table, options.source, options.json, status, options.osUser, options.host,
+        undoes,
+      ])
     // The trail is locked up to the end of a transaction, and a dry run is one that lasts.
-    if !options.isDryRun { try audit("\(kind) started", options, detail: "{}") }
+    if made.affected == 1, !options.isDryRun { try audit("\(kind) started", options, detail: "{}") }
   }
 
   init(existing id: String, _ connection: Connection) {
@@ -26,15 +37,89 @@ struct Job {
     self.connection = connection
   }
 
-  /// Adds a batch's counts to the job's.
-  func add(_ counts: Counts, records: Int) throws(DatabaseError) {
-    _ = try connection.query(
+  /// The id as sixteen bytes.
+  var bytes: [UInt8] {
+    let digits = Array(id.utf8.filter { $0 != UInt8(ascii: "-") })
+    return stride(from: 0, to: digits.count - 1, by: 2).compactMap { at in
+      UInt8(String(decoding: digits[at..<(at + 2)], as: UTF8.self), radix: 16)
+    }
+  }
+
+  // MARK: - Batches
+
+  /// Notes a batch, with the transaction id that its rows carry, and the job's progress.
+  /// - Returns: whether the job has been cancelled meanwhile.
+  func close(batch number: Int, _ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) -> Bool {
+    try connection.run(
+      """
+      INSERT INTO ils.batches (job_id, part, number, first_record, last_record, inserted, updated, skipped, failed, parked)
+      VALUES ('\(id)', \(part.quotedLiteral), \(number), \(isRelease ? 0 : records.lowerBound),
+        \(isRelease ? 0 : records.upperBound), \(made.inserted), \(made.updated), \(made.skipped), \(made.failed),
+        \(made.parked));
+      UPDATE ils.batches SET xid = xmin::text::bigint
+      WHERE job_id = '\(id)' AND part = \(part.quotedLiteral) AND number = \(number)
+      """)
+    let parked = isRelease ? -(made.all - made.parked) : made.parked
+    return try connection.query(
       """
       UPDATE ils.jobs SET processed = processed + $2, inserted = inserted + $3, updated = updated + $4,
-        skipped = skipped + $5, failed = failed + $6 WHERE id = $1
+        skipped = skipped + $5, failed = failed + $6, parked = parked + $7 WHERE id = $1 RETURNING status
       """,
-      [id, "\(records)", "\(counts.inserted)", "\(counts.updated)", "\(counts.skipped)", "\(counts.failed)"])
+      [id, isRelease ? "0" : "\(made.all)"]
+        + [made.inserted, made.updated, made.skipped, made.failed, parked].map { "\($0)" })[0, 0] == "cancelled"
   }
+
+  /// Whether a batch was committed.
+  func hasBatch(_ number: Int) throws(DatabaseError) -> Bool {
+    try connection.query(
+      "SELECT 1 FROM ils.batches WHERE job_id = $1 AND part = $2 AND number = $3", [id, part, "\(number)"]
+    ).count == 1
+  }
+
+  /// How many records of its input the job has settled, and its last batch.
+  func checkpoint() throws(DatabaseError) -> (settled: Int, batch: Int) {
+    let rows = try connection.query(
+      """
+      SELECT coalesce(max(last_record), 0), coalesce(max(number), 0) FROM ils.batches WHERE job_id = $1 AND part = $2
+      """, [id, part])
+    return (rows.integer(0, 0), rows.integer(0, 1))
+  }
+
+  // MARK: - Records that were not loaded
+
+  /// Keeps why a record was refused; never a value.
+  func keep(_ error: RecordError, number: Int, _ position: Position) throws(DatabaseError) {
+    _ = try connection.query(
+      """
+      INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, code, field, message)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      """,
+      [
+        id, part, "\(number)", position.row.map { "\($0)" }, position.file, error.code, error.field, error.message,
+      ])
+  }
+
+  /// Why records were refused, by their number in the input.
+  func errors() throws(DatabaseError) -> [Int: [RecordError]] {
+    let rows = try connection.query(
+      "SELECT record, code, field, message FROM ils.job_errors WHERE job_id = $1 AND part = $2", [id, part])
+    var errors: [Int: [RecordError]] = [:]
+    for row in 0..<rows.count {
+      errors[rows.integer(row, 0), default: []].append(
+        RecordError(code: rows[row, 1] ?? "", field: rows[row, 2], message: rows[row, 3] ?? ""))
+    }
+    return errors
+  }
+
+  let copyParked =
+    "COPY ils.parked (job_id, part, record, source_row, source_file, field, bytes) FROM STDIN (FORMAT binary)"
+
+  func unpark(_ record: Int) throws(DatabaseError) {
+    _ = try connection.query(
+      "DELETE FROM ils.parked WHERE job_id = $1 AND part = $2 AND record = $3", [id, part, "\(record)"])
+  }
+
+  // MARK: - The end
 
   /// Ends the job and writes the event that closes it into the audit trail.
   /// - Returns: the head of the trail.
@@ -57,9 +142,10 @@ struct Job {
       SELECT json_strip_nulls(json_build_object('job', id, 'kind', kind, 'entity', entity, 'source', source,
         'status', status, 'startedAt', started_at, 'endedAt', ended_at, 'undoes', undoes,
         'progress', json_build_object('total', rows, 'processed', processed, 'successful', inserted + updated,
-          'failed', failed, 'skipped', skipped),
+          'failed', failed, 'skipped', skipped, 'parked', nullif(parked, 0)),
         'equation', CASE kind WHEN 'load' THEN json_build_object('rows', rows, 'inserted', inserted,
-          'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped) END,
+          'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped,
+          'parked', nullif(parked, 0)) END,
         'deleted', CASE kind WHEN 'rollback' THEN deleted END, 'restored', CASE kind WHEN 'rollback' THEN restored END,
         'kept', CASE kind WHEN 'rollback' THEN kept END))::text
       FROM ils.jobs WHERE id = $1
@@ -73,4 +159,7 @@ struct Counts: Equatable {
   var updated = 0
   var skipped = 0
   var failed = 0
+  var parked = 0
+
+  var all: Int { inserted + updated + skipped + failed + parked }
 }

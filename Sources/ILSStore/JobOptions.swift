@@ -14,6 +14,14 @@ public struct JobOptions: Equatable, Sendable {
   /// Rows that a filter dropped are no fault.
   public var allowsDropped = false
   public var outcomes = Outcomes.notable
+  /// Records that point at a row which is not there yet wait in the database, instead of being refused.
+  public var parksOrphans = false
+  /// How long a lost connection is tried to be made again, in seconds.
+  public var retry = 60.0
+  /// How long a lock is waited for, in seconds; 0 for ever.
+  public var lockTimeout = 10.0
+  /// User triggers of the table do not fire.
+  public var disablesTriggers = false
   /// Who runs the job.
   public var osUser: String?
   public var host: String?
@@ -32,6 +40,7 @@ public struct JobOptions: Equatable, Sendable {
     JSONValue.object([
       ("batchSize", .number("\(batchSize)")), ("onDuplicate", .string(onDuplicate.rawValue)),
       ("atomic", .boolean(isAtomic)), ("dryRun", .boolean(isDryRun)), ("allowDropped", .boolean(allowsDropped)),
+      ("parkOrphans", .boolean(parksOrphans)), ("disableTriggers", .boolean(disablesTriggers)),
     ]).text
   }
 }

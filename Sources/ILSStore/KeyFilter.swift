@@ -48,17 +48,18 @@ struct NewcomerFilter: ~Copyable {
   /// For each identity key, the places of its fields among the staged ones, and how they are compared.
   private let keys: [[(place: Int, folds: Bool, isDate: Bool)]]
 
-  init(_ table: TargetTable) {
+  /// A filter that knows the keys of every row that the table holds.
+  init(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
     let fields = table.schema.fields
     keys = table.schema.identity.map { key in
       key.map { field in
         (fields.firstIndex(of: field) ?? 0, field.foldsCase, table.type(field.column) == "date")
       }
     }
+    try fill(table, connection)
   }
 
-  /// Adds the keys of every row that the table holds.
-  mutating func fill(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
+  private mutating func fill(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
     let columns = Set(table.schema.identity.joined().map(\.column)).sorted()
     guard !columns.isEmpty else { return }
     let places = table.schema.identity.map { key in key.map { columns.firstIndex(of: $0.column) ?? 0 } }

@@ -6,24 +6,22 @@ import ILSRecord
 /// or the server is killed, the job stands where its last committed batch left it.
 public final class LoadStage: Stage {
   private let connection: Connection
-  private let sql: BatchSQL
+  private let session: Session
   private let options: JobOptions
   private let job: Job
-  private var layout: Batch.Layout
+  private let writer: BatchWriter
   /// Which records go straight into the table; nil where none can.
   private var newcomers: NewcomerFilter?
-  private let straight: StraightCopy?
-  private var batch = Batch()
-  private var batchNumber: Int
+  /// The table that the filter learns once that costs less than looking the records up.
+  private let table: TargetTable?
+  private let stand: (index: Int, text: String)?
   /// Input records seen, and how many of them an earlier run of the job has settled.
   private var seen = 0
   private let settled: Int
   private var settledErrors: [Int: [RecordError]]
-  /// All in one transaction, which is open.
-  private var isHeldOpen: Bool { options.isAtomic || options.isDryRun }
-  /// The shape that `layout` was made for; -1 for none.
+  /// The shape that the writer knows; -1 for none.
   private var shape = -1
-  private var counts = Counts()
+  private let fields: [String]
   /// What the other end of the pipe says; set before the stage finishes.
   public var ledger = Ledger()
   /// Records that never reached the stage, since they were no records.
@@ -35,74 +33,36 @@ public final class LoadStage: Stage {
   public var jobID: String { job.id }
 
   /// Connects, checks the target against the catalogue, and opens the job.
-  /// - Parameters:
-  ///   - resume: an earlier job that goes on with the same input.
-  /// - Throws: `unavailable`, `configuration`, `dataError` for a job that cannot be resumed.
+  /// - Throws: `unavailable`, `configuration`, `dataError` for a job that cannot go on.
   public init(
-    _ schema: LoadSchema, database: String, options: JobOptions, resume: String?,
+    _ schema: LoadSchema, database: String, options: JobOptions, _ start: JobStart,
     isInterrupted: @escaping () -> Bool
   ) throws(StopError) {
     connection = try Connection(database)
     self.options = options
     self.isInterrupted = isInterrupted
-    let table = try TargetTable(schema, connection)
+    let target = try TargetTable(schema, connection)
+    // A dry run takes its job back too.
+    if options.isDryRun {
+      do throws(DatabaseError) { try connection.run("BEGIN") } catch { throw error.stop("opening the job") }
+    }
+    let opened = try LoadStage.open(start, schema, options, connection)
+    (job, settled, settledErrors) = (opened.job, opened.settled, opened.errors)
+    let sql = BatchSQL(target, options, job)
+    fields = sql.stagedFields
+    let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
+    stand = place.map { ($0, options.source ?? "") }
+    let straight = job.isShared ? nil : StraightCopy(target, job: job)
+    table = straight == nil ? nil : target
+    newcomers = nil
     do throws(DatabaseError) {
-      if options.isDryRun { try connection.run("BEGIN") }
-      if let resume {
-        job = Job(existing: resume, connection)
-        (settled, batchNumber) = try LoadStage.reopen(resume, schema, connection)
-        settledErrors = try LoadStage.errors(resume, connection)
-      } else {
-        job = try Job(new: "load", schema, options: options, connection)
-        (settled, batchNumber, settledErrors) = (0, 0, [:])
-      }
-      sql = BatchSQL(table, options.onDuplicate, job: job.id)
-      try connection.run(sql.createStage)
-      if options.isAtomic, !options.isDryRun { try connection.run("BEGIN") }
+      session = try Session(connection, sql.setup(options), retry: options.retry, isInterrupted: isInterrupted)
+      if options.isAtomic || options.isDryRun { try session.hold(isBegun: options.isDryRun) }
     } catch {
       throw error.stop("opening the job")
     }
-    let names = sql.stagedFields
-    let place = options.source == nil ? nil : schema.sourceField.flatMap { names.firstIndex(of: $0) }
-    layout = Batch.Layout(fields: [], names: names, stand: place.map { ($0, options.source ?? "") })
-    straight = StraightCopy(table, job: job.id)
-    newcomers = straight == nil ? nil : try LoadStage.newcomers(table, connection)
-    guard settled >= 0 else {
-      throw StopError(
-        .dataError, code: "job.not_resumable",
-        "job \(resume ?? "") is completed, rolled back, or not one of this entity")
-    }
-  }
-
-  /// A filter that knows the keys of all rows of the table.
-  private static func newcomers(_ table: TargetTable, _ connection: Connection) throws(StopError) -> NewcomerFilter {
-    var filter = NewcomerFilter(table)
-    do throws(DatabaseError) { try filter.fill(table, connection) } catch { throw error.stop("reading identity keys") }
-    return filter
-  }
-
-  /// Sets a job processing again: how many input records it has settled, and its last batch; -1 where it cannot go on.
-  private static func reopen(
-    _ id: String, _ schema: LoadSchema, _ connection: Connection
-  ) throws(DatabaseError) -> (settled: Int, batch: Int) {
-    let rows = try connection.query(
-      """
-      UPDATE ils.jobs SET status = 'processing', ended_at = NULL
-      WHERE id = $1 AND kind = 'load' AND target = $2 AND status IN ('pending', 'processing', 'failed', 'cancelled')
-      RETURNING processed, (SELECT coalesce(max(number), 0) FROM ils.batches WHERE job_id = $1)
-      """, [id, schema.table])
-    return rows.count == 1 ? (rows.integer(0, 0), rows.integer(0, 1)) : (-1, 0)
-  }
-
-  private static func errors(_ id: String, _ connection: Connection) throws(DatabaseError) -> [Int: [RecordError]] {
-    let rows = try connection.query(
-      "SELECT record, code, field, message FROM ils.job_errors WHERE job_id = $1", [id])
-    var errors: [Int: [RecordError]] = [:]
-    for row in 0..<rows.count {
-      errors[rows.integer(row, 0), default: []].append(
-        RecordError(code: rows[row, 1] ?? "", field: rows[row, 2], message: rows[row, 3] ?? ""))
-    }
-    return errors
+    writer = BatchWriter(
+      session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, stand: stand)
   }
 
   // MARK: - Records
@@ -115,31 +75,39 @@ public final class LoadStage: Stage {
       return
     }
     if record.shape.id != shape { choosePlan(record, &emit) }
-    if batch.count == 0 { batch.removeAll(first: seen - 1) }
+    if newcomers == nil { try learn() }
     do throws(RecordError) {
-      try add(record)
+      let isNew = newcomers?.admit(record, writer.fields, stand: stand) == true
+      try writer.add(record, number: seen, isNew: isNew)
     } catch {
       try settle(&emit)
-      try refuse(error, record, &emit)
+      try writer.refuse(error, number: seen, record.position, record.bytes, &emit)
     }
-    if batch.count >= options.batchSize { try settle(&emit) }
+    if writer.isFull { try settle(&emit) }
   }
 
-  /// Adds a record to the batch, one way or the other.
-  private func add(_ record: Record) throws(RecordError) {
-    if newcomers?.admit(record, layout.fields, stand: layout.stand) == true, let straight,
-      try batch.append(straight: record, layout, straight)
-    {
-      return
+  /// Fills the filter between two batches. A row costs a twentieth of what a look-up does.
+  private func learn() throws(StageError) {
+    guard let table, writer.isEmpty, (seen - settled) * 20 >= table.estimatedRows else { return }
+    do throws(DatabaseError) {
+      newcomers = try NewcomerFilter(table, connection)
+    } catch {
+      throw .stop(error.stop("reading identity keys; go on with --resume \(job.id)"))
     }
-    try batch.stage(record, layout)
+  }
+
+  public func sourceWaits(emit: inout Emitter) throws(StageError) { try writer.sourceWaits(&emit) }
+
+  private func settle(_ emit: inout Emitter) throws(StageError) {
+    try writer.settle(&emit)
+    if isInterrupted() || writer.isCancelled { throw .stop(interrupt()) }
   }
 
   private func choosePlan(_ record: Record, _ emit: inout Emitter) {
     let isFirst = shape < 0
     shape = record.shape.id
-    layout.fields = layout.names.map { record.shape.index(of: $0) ?? -1 }
-    let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !layout.names.contains($0) }
+    writer.setShape(record.shape)
+    let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !fields.contains($0) }
     if isFirst, !unknown.isEmpty {
       emit.tell(
         Diagnostic(
@@ -148,231 +116,61 @@ public final class LoadStage: Stage {
     }
   }
 
-  /// A record that cannot even be staged: a batch of its own, so that the checkpoint counts it.
-  private func refuse(_ error: RecordError, _ record: Record, _ emit: inout Emitter) throws(StageError) {
-    do throws(DatabaseError) {
-      try transaction { () throws(DatabaseError) in
-        try keep(error, number: seen, record.position)
-        try job.add(Counts(failed: 1), records: 1)
-      }
-    } catch {
-      throw .stop(error.stop("keeping a refusal"))
-    }
-    counts.failed += 1
-    emit.reject(Rejection(error), at: record.position, input: .record(record.bytes))
-    writeOutcome("failed", record.position, [("code", error.code)], &emit)
-  }
-
-  private func keep(_ error: RecordError, number: Int, _ position: Position) throws(DatabaseError) {
-    _ = try connection.query(
-      """
-      INSERT INTO ils.job_errors (job_id, record, source_row, source_file, code, field, message)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
-      """,
-      [job.id, "\(number)", position.row.map { "\($0)" }, position.file, error.code, error.field, error.message])
-  }
-
-  // MARK: - Batches
-
-  /// Takes the gathered batch into the database.
-  private func settle(_ emit: inout Emitter) throws(StageError) {
-    guard batch.count > 0 else { return }
-    try settle(0..<batch.count, &emit)
-    batch.removeAll(first: seen)
-    if isInterrupted() { throw .stop(interruption) }
-  }
-
-  /// One transaction; if the data of one record is at fault, two of half the size.
-  private func settle(_ range: Range<Int>, _ emit: inout Emitter) throws(StageError) {
-    var attempts = 0
-    while true {
-      do throws(DatabaseError) {
-        try apply(range, &emit)
-        return
-      } catch {
-        if batch.straightCount > 0, error.isAboutData || error.state.hasPrefix("40") {
-          // What seemed new was not, or cannot be stored: now each record is looked at.
-          batch.restage(layout)
-          continue
-        }
-        attempts += 1
-        // Another loader may have brought the same row a moment ago: then it is found the second time.
-        if (error.state == "23505" || error.state == "40001" || error.state == "40P01"), attempts < 3, !isHeldOpen {
-          continue
-        }
-        guard error.isAboutData else { throw .stop(error.stop("loading a batch; go on with --resume \(job.id)")) }
-        if range.count == 1 { return try refuse(range.lowerBound, error, &emit) }
-        let middle = range.lowerBound + range.count / 2
-        try settle(range.lowerBound..<middle, &emit)
-        try settle(middle..<range.upperBound, &emit)
-        return
-      }
-    }
-  }
-
-  /// The record that is left when a batch was split until it could be split no more.
-  private func refuse(_ index: Int, _ error: DatabaseError, _ emit: inout Emitter) throws(StageError) {
-    let refusal = RecordError(
-      code: "db.\(error.state)", field: error.column, message: error.explanation, value: error.text)
-    do throws(DatabaseError) {
-      try transaction { () throws(DatabaseError) in
-        try keep(refusal, number: batch.first + index + 1, batch.positions[index])
-        try job.add(Counts(failed: 1), records: 1)
-      }
-    } catch {
-      throw .stop(error.stop("keeping a refusal"))
-    }
-    counts.failed += 1
-    emit.reject(Rejection(refusal), at: batch.positions[index], input: .record(batch.record(index)))
-    writeOutcome("failed", batch.positions[index], [("code", refusal.code)], &emit)
-  }
-
-  /// Runs `body` in a transaction; in a savepoint where the whole job is one transaction.
-  private func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
-    try connection.run(isHeldOpen ? "SAVEPOINT batch" : "BEGIN")
-    do throws(DatabaseError) {
-      try body()
-      try connection.run(isHeldOpen ? "RELEASE SAVEPOINT batch" : "COMMIT")
-    } catch {
-      try? connection.run(isHeldOpen ? "ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch" : "ROLLBACK")
-      throw error
-    }
-  }
-
-  private func apply(_ range: Range<Int>, _ emit: inout Emitter) throws(DatabaseError) {
-    let number = batchNumber + 1
-    var made = Counts()
-    var outcomes: Rows?
-    try transaction { () throws(DatabaseError) in
-      if batch.straightCount > 0, let straight { try copy(straight.sql, batch.straightRows) }
-      if range.count > batch.straightCount { made = try settleStaged(range, number) }
-      if made.failed > 0 { try connection.run(sql.keepErrors.replacing("$FIRST", with: "\(batch.first + 1)")) }
-      made.inserted += batch.straightCount
-      if made.inserted < range.count { outcomes = try connection.query(BatchSQL.outcomes) }
-      try close(number, range, made)
-    }
-    batchNumber = number
-    counts.inserted += made.inserted
-    counts.updated += made.updated
-    counts.skipped += made.skipped
-    counts.failed += made.failed
-    tell(range, outcomes, &emit)
-  }
-
-  /// Takes the staged records of a range into the table, in as many rounds as it needs.
-  private func settleStaged(_ range: Range<Int>, _ number: Int) throws(DatabaseError) -> Counts {
-    if isHeldOpen { try connection.run("TRUNCATE ils_stage") }
-    try copy(sql.copyStage, batch.stagedRows(range))
-    // Without its size, the joins would be planned for an empty table.
-    try connection.run("ANALYZE ils_stage (n, outcome)")
-    if !sql.resolveReferences.isEmpty { try connection.run(sql.resolveReferences.joined(separator: ";\n")) }
-    let round =
-      sql.resolveIdentity + sql.settleMatched.map { $0.replacing("$BATCH", with: "\(number)") } + sql.insertNew
-    while true {
-      try connection.run(round.joined(separator: ";\n"))
-      let sums = try connection.query(BatchSQL.counts)
-      if sums.integer(0, 4) > 0 { continue }
-      return Counts(
-        inserted: sums.integer(0, 0), updated: sums.integer(0, 1), skipped: sums.integer(0, 2),
-        failed: sums.integer(0, 3))
-    }
-  }
-
-  private func copy(_ sql: String, _ rows: UnsafeRawBufferPointer) throws(DatabaseError) {
-    var failure: DatabaseError?
-    Batch.header.withUnsafeBytes { header in
-      Batch.trailer.withUnsafeBytes { trailer in
-        do throws(DatabaseError) { try connection.copy(sql, [header, rows, trailer]) } catch { failure = error }
-      }
-    }
-    if let failure { throw failure }
-  }
-
-  /// Notes the batch, with the transaction id that its rows carry, and the job's progress.
-  private func close(_ number: Int, _ range: Range<Int>, _ made: Counts) throws(DatabaseError) {
-    try connection.run(
-      """
-      INSERT INTO ils.batches (job_id, number, first_record, last_record, inserted, updated, skipped, failed)
-      VALUES ('\(job.id)', \(number), \(batch.first + range.lowerBound + 1), \(batch.first + range.upperBound),
-        \(made.inserted), \(made.updated), \(made.skipped), \(made.failed));
-      UPDATE ils.batches SET xid = xmin::text::bigint WHERE job_id = '\(job.id)' AND number = \(number)
-      """)
-    try job.add(made, records: range.count)
-  }
-
-  // MARK: - Outcomes
-
-  private func tell(_ range: Range<Int>, _ outcomes: Rows?, _ emit: inout Emitter) {
-    var next = 0
-    for index in range {
-      let isListed = outcomes.map { next < $0.count && $0.integer(next, 0) == index } ?? false
-      guard isListed, let outcomes else {
-        if options.outcomes == .all { writeOutcome("inserted", batch.positions[index], [], &emit) }
-        continue
-      }
-      let outcome = outcomes[next, 1] ?? ""
-      let code = outcomes[next, 2] ?? ""
-      if outcome == "refused" {
-        let error = RecordError(code: code, field: outcomes[next, 3], message: Refusal.message(code))
-        emit.reject(Rejection(error), at: batch.positions[index], input: .record(batch.record(index)))
-        writeOutcome("failed", batch.positions[index], [("code", code), ("field", outcomes[next, 3])], &emit)
-      } else {
-        writeOutcome(
-          outcome, batch.positions[index], [("matched", outcomes[next, 4])],
-          changed: outcome == "updated" ? outcomes[next, 5] : nil, &emit)
-      }
-      next += 1
-    }
-  }
-
-  private func writeOutcome(
-    _ outcome: String, _ position: Position, _ more: [(String, String?)], changed: String? = nil, _ emit: inout Emitter
-  ) {
-    guard options.outcomes != .none else { return }
-    var members: [(name: String, value: JSONValue)] = []
-    if let row = position.row { members.append(("_row", .number("\(row)"))) }
-    if let file = position.file { members.append(("_file", .string(file))) }
-    if let sheet = position.sheet { members.append(("_sheet", .string(sheet))) }
-    members += [("outcome", .string(outcome)), ("job", .string(job.id))]
-    for (name, value) in more { if let value { members.append((name, .string(value))) } }
-    if let changed { members.append(("changed", .array(changed.split(separator: ",").map { .string(String($0)) }))) }
-    JSONValue.object(members).write(to: &emit.output)
-    emit.endRecord()
-  }
-
   // MARK: - The end
 
-  private var interruption: StopError {
-    StopError(
-      .temporaryFailure, code: "job.interrupted",
-      isHeldOpen ? "interrupted: nothing was loaded" : "interrupted behind a batch: go on with --resume \(job.id)")
+  /// Leaves the job as one that can go on, or takes it all back.
+  private func interrupt() -> StopError {
+    let wasHeldOpen = session.isHeldOpen
+    if wasHeldOpen { try? session.endHold(committing: false) }
+    if !job.isShared, !options.isDryRun, !writer.isCancelled { _ = try? job.end("cancelled", options) }
+    return StopError(
+      .temporaryFailure, code: writer.isCancelled ? "job.cancelled" : "job.interrupted",
+      (writer.isCancelled ? "cancelled by another" : "interrupted")
+        + (wasHeldOpen ? ": nothing was loaded" : " behind a batch: go on with --resume \(job.id)"))
   }
 
   public func finish(emit: inout Emitter) throws(StageError) {
-    if isInterrupted() {
-      abandon()
-      throw .stop(interruption)
-    }
+    if isInterrupted() { throw .stop(interrupt()) }
     try settle(&emit)
-    let verdict: StopError?
+    if job.isShared { return try tellPart(&emit) }
+    var verdict: StopError?
     do throws(DatabaseError) {
-      verdict = try account()
-      try end(verdict, &emit)
+      if session.isHeldOpen {
+        verdict = try account()
+        try endHeld(verdict, &emit)
+      } else {
+        var head = ""
+        try session.transaction { () throws(DatabaseError) in
+          verdict = try account()
+          head = try job.end(verdict == nil ? "completed" : "failed", options)
+        }
+        write(try job.json(), ["auditHead": .string(head)], &emit)
+      }
     } catch {
       throw .stop(error.stop("ending the job; go on with --resume \(job.id)"))
     }
     if let verdict { throw .stop(verdict) }
   }
 
-  /// Takes back what is not committed.
-  private func abandon() { if isHeldOpen { try? connection.run("ROLLBACK") } }
+  /// One part of a shared job is done: the job goes on until somebody closes it.
+  private func tellPart(_ emit: inout Emitter) throws(StageError) {
+    do throws(DatabaseError) {
+      if unreadable > 0 {
+        _ = try connection.query(
+          "UPDATE ils.jobs SET failed = failed + $2 WHERE id = $1", [job.id, "\(unreadable)"])
+      }
+      write(try job.json(), ["part": .string(job.part)], &emit)
+    } catch {
+      throw .stop(error.stop("reading the job"))
+    }
+  }
 
   /// Fills in the job's equation, and says what is wrong with it.
   private func account() throws(DatabaseError) -> StopError? {
     let sums = try connection.query(
       """
       UPDATE ils.jobs SET failed = failed + $2, rejected = $3, rows = $4, manifest = $5 WHERE id = $1
-      RETURNING inserted + updated + skipped + failed + rejected, failed + rejected
+      RETURNING inserted + updated + skipped + failed + rejected + parked, failed + rejected
       """,
       [job.id, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])
     if options.isAtomic, sums.integer(0, 1) > 0 {
@@ -396,26 +194,26 @@ public final class LoadStage: Stage {
     return nil
   }
 
-  /// Ends the job as completed or failed, and writes its record.
-  private func end(_ verdict: StopError?, _ emit: inout Emitter) throws(DatabaseError) {
+  /// Ends a job that is one transaction, and writes its record.
+  private func endHeld(_ verdict: StopError?, _ emit: inout Emitter) throws(DatabaseError) {
     if options.isDryRun {
       let json = try job.json()
-      try connection.run("ROLLBACK")
+      try session.endHold(committing: false)
       write(json, ["status": .string(verdict == nil ? "completed" : "failed"), "dryRun": .boolean(true)], &emit)
       return
     }
-    if verdict != nil, options.isAtomic {
+    if verdict != nil {
       // The sums of what did not happen are told; the job's row, made before, says that it failed.
       let errors = try connection.query("SELECT failed, rejected, dropped FROM ils.jobs WHERE id = $1", [job.id])
       let sums = (0..<3).map { errors[0, $0] }
-      try connection.run("ROLLBACK")
+      try session.endHold(committing: false)
       _ = try connection.query(
         "UPDATE ils.jobs SET failed = $2, rejected = $3, dropped = $4, rows = $5 WHERE id = $1",
         [job.id] + sums + [ledger.rows.map { "\($0)" }])
     }
     let head = try job.end(verdict == nil ? "completed" : "failed", options)
     let json = try job.json()
-    if options.isAtomic, verdict == nil { try connection.run("COMMIT") }
+    if verdict == nil { try session.endHold(committing: true) }
     write(json, ["auditHead": .string(head)], &emit)
   }
 

@@ -14,6 +14,8 @@ struct TargetTable {
 
   let columns: [String: Column]
   let schema: LoadSchema
+  /// About how many rows it holds, by its size.
+  let estimatedRows: Int
 
   /// Reads the catalogue and checks that the schema's records can go there.
   /// - Throws: `configuration` for each thing that could only fail, before the first row.
@@ -21,6 +23,9 @@ struct TargetTable {
     self.schema = schema
     do throws(DatabaseError) {
       columns = try TargetTable.read(schema.table, connection)
+      estimatedRows = try connection.query(
+        "SELECT pg_relation_size(to_regclass($1)) / 200", [schema.table.quotedIdentifier]
+      ).integer(0, 0)
     } catch {
       throw error.stop("reading the catalogue")
     }

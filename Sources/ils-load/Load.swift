@@ -34,7 +34,7 @@ struct Load: ParsableCommand {
       Interruption.watch()
       var run = try StageRun("ils-load", options, inputs: inputs, survivesClosedReader: true)
       var stage = try LoadStage(
-        target, database: database.url, options: jobOptions, resume: load.resume,
+        target, database: database.url, options: jobOptions, load.start,
         isInterrupted: { Interruption.isRequested })
       run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
       try run.feed(inputs, to: &stage)

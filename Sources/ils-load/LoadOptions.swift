@@ -27,6 +27,26 @@ struct LoadOptions: ParsableArguments {
   @Option(help: .init("Go on with job ID and the same input, behind its last committed batch.", valueName: "id"))
   var resume: String?
 
+  @Option(
+    help: .init(
+      "Load one part of job ID, a UUID that other loaders name too; the first of them makes it.", valueName: "id"))
+  var job: String?
+
+  @Option(help: .init("Which part of the shared job this input is: the same name goes on with it.", valueName: "name"))
+  var part = "1"
+
+  @Flag(help: "Keep orders without a patient in the job, until a later patients job or ils-jobs release finds one.")
+  var parkOrphans = false
+
+  @Option(help: .init("Try for this long to get a lost connection back.", valueName: "seconds"))
+  var retry = 60.0
+
+  @Option(help: .init("Wait for a lock no longer than this; 0 is for ever.", valueName: "seconds"))
+  var lockTimeout = 10.0
+
+  @Flag(help: "Keep the table's own triggers from firing, by a lock on it for each batch.")
+  var disableTriggers = false
+
   @Option(help: .init("The import source of records that name none.", valueName: "name"))
   var source: String?
 
@@ -48,7 +68,15 @@ struct LoadOptions: ParsableArguments {
     if [skipDuplicates, updateExisting, onDuplicate != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--on-duplicate, --skip-duplicates and --update-existing exclude each other")
     }
+    if job != nil, resume != nil || atomic || dryRun {
+      throw ValidationError("--job excludes --resume, --atomic and --dry-run: name the same --job and --part to go on")
+    }
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
+  }
+
+  var start: JobStart {
+    if let resume { return .resume(resume) }
+    return job.map { .join($0, part: part) } ?? .new
   }
 
   func jobOptions() throws(StopError) -> JobOptions {
@@ -60,6 +88,10 @@ struct LoadOptions: ParsableArguments {
     options.source = source
     options.allowsDropped = allowDropped
     options.outcomes = outcomes
+    options.parksOrphans = parkOrphans
+    options.retry = retry
+    options.lockTimeout = lockTimeout
+    options.disablesTriggers = disableTriggers
     (options.osUser, options.host) = DatabaseOptions.who
     return options
   }

@@ -1,0 +1,58 @@
+import ILSRecord
+
+/// Writes what became of records, one JSON object each: `{"_row":7,"outcome":"updated","job":"…","changed":["phone"]}`.
+struct OutcomeWriter {
+  let job: String
+  let which: JobOptions.Outcomes
+
+  init(job: String, _ which: JobOptions.Outcomes) {
+    self.job = job
+    self.which = which
+  }
+
+  /// Tells the outcomes of a range of a batch, and rejects what was refused.
+  /// - Parameter outcomes: those that are listed; all others were inserted.
+  func write(_ range: Range<Int>, of batch: borrowing Batch, _ outcomes: Rows?, _ emit: inout Emitter) {
+    let count = outcomes?.count ?? 0
+    if count == 0, which != .all { return }
+    var next = 0
+    for index in range {
+      guard let outcomes, next < count, outcomes.integer(next, 0) == index else {
+        if which == .all { write("inserted", batch.positions[index], [], &emit) }
+        continue
+      }
+      tell(outcomes, next, batch.positions[index], batch.record(index), &emit)
+      next += 1
+    }
+  }
+
+  private func tell(
+    _ outcomes: Rows, _ row: Int, _ position: Position, _ record: UnsafeRawBufferPointer, _ emit: inout Emitter
+  ) {
+    let code = outcomes[row, 2] ?? ""
+    switch outcomes[row, 1] ?? "" {
+    case "refused":
+      let error = RecordError(code: code, field: outcomes[row, 3], message: Refusal.message(code))
+      emit.reject(Rejection(error), at: position, input: .record(record))
+      write("failed", position, [("code", code), ("field", outcomes[row, 3])], &emit)
+    case "parked": write("parked", position, [("code", code), ("field", outcomes[row, 3])], &emit)
+    case "updated": write("updated", position, [("matched", outcomes[row, 4])], changed: outcomes[row, 5], &emit)
+    case let outcome: write(outcome, position, [("matched", outcomes[row, 4])], &emit)
+    }
+  }
+
+  func write(
+    _ outcome: String, _ position: Position, _ more: [(String, String?)], changed: String? = nil, _ emit: inout Emitter
+  ) {
+    guard which != .none else { return }
+    var members: [(name: String, value: JSONValue)] = []
+    if let row = position.row { members.append(("_row", .number("\(row)"))) }
+    if let file = position.file { members.append(("_file", .string(file))) }
+    if let sheet = position.sheet { members.append(("_sheet", .string(sheet))) }
+    members += [("outcome", .string(outcome)), ("job", .string(job))]
+    for (name, value) in more { if let value { members.append((name, .string(value))) } }
+    if let changed { members.append(("changed", .array(changed.split(separator: ",").map { .string(String($0)) }))) }
+    JSONValue.object(members).write(to: &emit.output)
+    emit.endRecord()
+  }
+}

@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+import ILSRecord
+
+/// A connection with the settings of a loader, and the transaction that is open on it.
+///
+/// Where all is one transaction (`isHeldOpen`), each batch is a savepoint of it.
+final class Session {
+  let connection: Connection
+  private(set) var isHeldOpen = false
+  private var isOpen = false
+  private let setup: Setup
+  /// How long a lost connection is tried to be made again, in seconds.
+  private let retry: Double
+  private let isInterrupted: () -> Bool
+
+  /// SQL that is run on every new connection, and at the start and the end of every transaction.
+  struct Setup {
+    var connection: [String] = []
+    var begin = ""
+    var end = ""
+  }
+
+  init(
+    _ connection: Connection, _ setup: Setup, retry: Double, isInterrupted: @escaping () -> Bool
+  ) throws(DatabaseError) {
+    self.connection = connection
+    self.setup = setup
+    self.retry = retry
+    self.isInterrupted = isInterrupted
+    for sql in setup.connection { try connection.run(sql) }
+  }
+
+  /// From here to `endHold`, all is one transaction.
+  func hold(isBegun: Bool) throws(DatabaseError) {
+    if !isBegun { try connection.run("BEGIN") }
+    isHeldOpen = true
+  }
+
+  func endHold(committing: Bool) throws(DatabaseError) {
+    isHeldOpen = false
+    isOpen = false
+    try connection.run(committing ? "COMMIT" : "ROLLBACK")
+  }
+
+  /// Begins a transaction, unless one is open.
+  func open() throws(DatabaseError) {
+    if isOpen { return }
+    try connection.run((isHeldOpen ? "SAVEPOINT batch;" : "BEGIN;") + setup.begin)
+    isOpen = true
+  }
+
+  /// Runs `body` in the open transaction or in a new one, and commits it; takes it back if anything fails.
+  func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
+    do throws(DatabaseError) {
+      try open()
+      try body()
+      isOpen = false
+      try connection.run(setup.end + (isHeldOpen ? "RELEASE SAVEPOINT batch" : "COMMIT"))
+    } catch {
+      isOpen = false
+      try? connection.run(isHeldOpen ? "ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch" : "ROLLBACK")
+      throw error
+    }
+  }
+
+  /// Makes a lost connection anew, trying again with growing pauses until the time for it is over.
+  /// - Throws: `loss`, where the time is over, somebody asks to stop, or what was lost cannot be done again.
+  func reconnect(after loss: DatabaseError) throws(DatabaseError) {
+    guard !isHeldOpen else { throw loss }
+    isOpen = false
+    var pause = 0.1
+    var waited = 0.0
+    while waited < retry, !isInterrupted() {
+      usleep(UInt32(pause * 1e6))
+      waited += pause
+      pause = min(pause * 2, 5, max(retry - waited, 0.1))
+      guard connection.reset() else { continue }
+      do throws(DatabaseError) {
+        for sql in setup.connection { try connection.run(sql) }
+        return
+      } catch {
+        if !error.isLost { throw error }
+      }
+    }
+    throw loss
+  }
+}
