@@ -13,6 +13,7 @@ public struct LoadSchema: Sendable {
     public let field: String
     public let column: String
     /// The other table, its id column, and which of its columns are tried in which order.
+    public let entity: String
     public let table: String
     public let id: String
     public let by: [[Field]]
@@ -63,7 +64,7 @@ public struct LoadSchema: Sendable {
       guard let otherTable = schema["x-ils"]?["table"]?.string else { throw fault("entity \(target)", "has no table") }
       references.append(
         Reference(
-          field: field, column: column, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
+          field: field, column: column, entity: target, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
           by: try LoadSchema.keys(reference["by"], LoadSchema.fields(schema)) {
             fault("x-ils.references.by", "names \($0), which \(target) does not have")
           }, missing: reference["missing"]?.string ?? "reference.not_found"))

@@ -35,7 +35,12 @@ struct OutcomeWriter {
       let error = RecordError(code: code, field: outcomes[row, 3], message: Refusal.message(code))
       emit.reject(Rejection(error), at: position, input: .record(record))
       write("failed", position, [("code", code), ("field", outcomes[row, 3])], &emit)
-    case "parked": write("parked", position, [("code", code), ("field", outcomes[row, 3])], &emit)
+    case "parked":
+      emit.tell(
+        Diagnostic(
+          .warning, code: "record.parked", "waits in the job for the row that it points at", field: outcomes[row, 3],
+          at: position))
+      write("parked", position, [("code", code), ("field", outcomes[row, 3])], &emit)
     case "updated": write("updated", position, [("matched", outcomes[row, 4])], changed: outcomes[row, 5], &emit)
     case let outcome: write(outcome, position, [("matched", outcomes[row, 4])], &emit)
     }

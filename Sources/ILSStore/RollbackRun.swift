@@ -52,6 +52,7 @@ public struct RollbackRun {
     do throws(DatabaseError) {
       if options.isDryRun { try connection.run("BEGIN") }
       let job = try Job(new: "rollback", schema, options: options, undoes: undoes, connection)
+      _ = try connection.query("DELETE FROM ils.parked WHERE job_id = $1", [undoes])
       try restore(job)
       try delete(job)
       let kept = try tellKept(job, &emit)

@@ -41,7 +41,23 @@ struct Load: ParsableCommand {
       stage.unreadable = run.unreadable
       stage.ledger = try load.ledger()
       try run.finish(&stage)
+      if !load.dryRun { try release(for: target.entity, jobOptions, &run) }
       return try run.close()
     }
+  }
+
+  /// Orders that were parked for want of what was just loaded.
+  private func release(for entity: String, _ options: JobOptions, _ run: inout StageRun) throws(StopError) {
+    var options = options
+    options.outcomes = .none
+    try ParkedRelease(database: database.url, options: options, entity: entity, schema: LoadSchema.entity)
+      .run(emit: &run.emitter)
+  }
+}
+
+extension LoadSchema {
+  /// The schema of an entity that is known by its name.
+  static func entity(_ name: String) throws(StopError) -> LoadSchema {
+    try LoadSchema(entity: name, try DataFiles.entity(name), other: DataFiles.entity)
   }
 }

@@ -63,6 +63,47 @@ import Testing
     #expect(try sums(database) == expected.sums)
   }
 
+  @Test func aCancelledJobStopsBehindItsBatch() throws {
+    let expected = try undisturbed()
+    let database = try Database()
+    try database.scratch.write("records", records())
+    let result = try database.run(
+      """
+      { head -n 1000 records; sleep 0.5; psql -qX "$DATABASE_URL" -c "UPDATE ils.jobs SET status = 'cancelled'"
+        tail -n +1001 records; } | ils-load patients --skip-duplicates --batch-size 200 --rejects bad
+      """)
+    #expect(result.status == 75)
+    #expect(result.err.contains("[job.cancelled]"))
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE status = 'cancelled'").first)
+    #expect(try database.run("\(load) --resume \(job)").status == 1)
+    #expect(try database.rows(contents) == expected.rows)
+    #expect(try sums(database) == expected.sums)
+  }
+
+  /// A server of its own is stopped like a power cut, and comes back while the loader waits.
+  @Test func aLoaderOutlivesItsServer() throws {
+    let expected = try undisturbed()
+    for moment in [0.05, 0.15, 0.3] {
+      let scratch = try Scratch()
+      try scratch.write("records", records())
+      let result = try scratch.run(
+        """
+        export ILS_PG_DIR=$PWD/server
+        pg='\(Place.root)/scripts/pg-local'
+        "$pg" start > /dev/null && url=$('\(Place.root)/scripts/lib/database' loaded) || exit 69
+        \(load) --database "$url" > outcomes 2> told & loader=$!
+        sleep \(moment); "$pg" stop immediate > /dev/null; "$pg" start > /dev/null
+        wait "$loader"; echo "$?"
+        psql -XAtq "$url" -c "\(contents)" > contents
+        psql -XAtq "$url" -c "SELECT status, processed, inserted, updated, skipped, failed FROM ils.jobs"
+        "$pg" destroy > /dev/null
+        """)
+      #expect(result.out.split(separator: "\n").map(String.init) == ["1"] + expected.sums, "stopped after \(moment) s")
+      #expect((scratch.read("contents") ?? "").split(separator: "\n").map(String.init) == expected.rows)
+      #expect((scratch.read("bad") ?? "").split(separator: "\n").count == expected.rejects)
+    }
+  }
+
   @Test func aCompletedJobIsNotResumed() throws {
     let database = try Database()
     let (job, _) = try database.load("patients", "", [patient(2)])

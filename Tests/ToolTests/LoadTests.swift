@@ -26,7 +26,59 @@ import Testing
     #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":0"#))
   }
 
+  // MARK: - Orders before their patients
+
+  @Test func parkedOrdersAreReleasedByTheirPatients() throws {
+    let database = try Database()
+    let (job, outcome) = try database.load(
+      "orders", "--park-orphans",
+      [order(2, "A", of: "M1"), order(3, "B", of: "M2"), order(4, "C", of: "M3")])
+    #expect(outcome.status == 0)
+    #expect(outcome.out.contains(#"{"_row":3,"outcome":"parked","job":"\#(job)","code":"patient.not_found""#))
+    #expect(outcome.out.contains(#""dropped":0,"parked":3"#))
+    let (_, patients) = try database.load("patients", "", [patient(2, mrn: "M1"), patient(3, mrn: "M3", first: "Cy")])
+    #expect(patients.err.contains("2 parked records released, 1 still wait"))
+    #expect(
+      try database.rows("SELECT order_number, import_job_id = '\(job)' FROM orders ORDER BY 1") == ["A|t", "C|t"])
+    #expect(
+      try database.rows("SELECT inserted, parked, processed, failed FROM ils.jobs WHERE id = '\(job)'") == ["2|1|3|0"])
+    // What came later is the job's as well.
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":2"#))
+    #expect(try database.rows("SELECT count(*) FROM orders") == ["0"])
+    #expect(try database.rows("SELECT count(*) FROM ils.parked") == ["0"])
+  }
+
+  @Test func aJobMayBeSharedByLoaders() throws {
+    let database = try Database()
+    let job = "01a20000-0000-7000-8000-00000000000a"
+    for part in 1...3 {
+      let records = (1...500).map { patient($0, mrn: "\(part * 1000 + $0)", first: "N\(part)x\($0)") + "\n" }
+      try database.scratch.write("part\(part)", (records + [patient(501, mrn: "7", first: "Same")]).joined())
+    }
+    let load = "ils-load patients --skip-duplicates --batch-size 40 --job \(job)"
+    let script = (1...3).map { "\(load) --part \($0) part\($0) & p\($0)=$!" }.joined(separator: "\n")
+    let outcome = try database.run(script + "\nwait $p1 && wait $p2 && wait $p3")
+    #expect(outcome.status == 0)
+    #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["1501|1501"])
+    #expect(
+      try database.rows("SELECT status, processed, inserted, skipped FROM ils.jobs") == ["processing|1503|1501|2"])
+    // A part that is done is not done again.
+    #expect(try database.run("\(load) --part 2 part2").status == 0)
+    #expect(try database.rows("SELECT processed FROM ils.jobs") == ["1503"])
+  }
+
   // MARK: - Duplicates
+
+  /// Names that only the database's locale can compare.
+  @Test func aNameIsKnownInAnyCaseOfAnyScript() throws {
+    let database = try Database()
+    let names = ["Ünal", "Иван", "Ελένη", "Kim", "李", "Łukasz"]
+    let lower = ["ünal", "ИВАН", "ελένη", "KIM", "李", "łUKASZ"]
+    let records = names.enumerated().map { patient($0 + 2, mrn: "\($0)", first: $1) }
+    let again = lower.enumerated().map { patient($0 + 20, first: $1) }
+    let (_, outcome) = try database.load("patients", "--skip-duplicates", records + again)
+    #expect(outcome.out.contains(#""inserted":6,"updated":0,"skipped":6"#))
+  }
 
   /// The same row in the table, in an earlier batch and in the same batch; by each key in turn.
   @Test(arguments: ["1", "2", "100"]) func aKnownRowIsFoundWhereverItIs(batchSize: String) throws {

@@ -1,0 +1,115 @@
+import ILSRecord
+
+/// Takes up parked records again: those whose other row has come meanwhile become rows of the job that parked them.
+public struct ParkedRelease {
+  private let url: String
+  private let options: JobOptions
+  private let schema: (String) throws(StopError) -> LoadSchema
+  /// The other row's entity, or nil for any; the job, or nil for all.
+  private let entity: String?
+  private let job: String?
+
+  /// Records in one batch.
+  private static let batchSize = 10_000
+
+  /// - Parameters:
+  ///   - entity: only records that wait for rows of this entity; nil for any.
+  ///   - job: only records of this job; nil for all.
+  ///   - schema: finds an entity's schema by its name.
+  public init(
+    database: String, options: JobOptions, entity: String? = nil, job: String? = nil,
+    schema: @escaping (String) throws(StopError) -> LoadSchema
+  ) {
+    url = database
+    self.options = options
+    self.entity = entity
+    self.job = job
+    self.schema = schema
+  }
+
+  /// Releases what can be, and tells how many records of each job were and how many still wait.
+  public func run(emit: inout Emitter) throws(StopError) {
+    let connection = try Connection(url)
+    let waiting: Rows
+    do throws(DatabaseError) {
+      waiting = try connection.query(
+        """
+        SELECT p.job_id, p.part, j.entity, j.options->>'onDuplicate', count(*) FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
+        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2
+        """, [job])
+    } catch {
+      throw error.stop("looking for parked records")
+    }
+    for row in 0..<waiting.count {
+      let schema = try schema(waiting[row, 2] ?? "")
+      if let entity, !schema.references.contains(where: { $0.entity == entity }) { continue }
+      var options = options
+      options.onDuplicate = waiting[row, 3].flatMap { OnDuplicate(rawValue: $0) } ?? .fail
+      options.parksOrphans = true
+      options.batchSize = Self.batchSize
+      var job = Job(existing: waiting[row, 0] ?? "", connection)
+      (job.part, job.isRelease) = (waiting[row, 1] ?? "", true)
+      try release(job, of: waiting.integer(row, 4), schema, options, &emit)
+    }
+  }
+
+  private func release(
+    _ job: Job, of waiting: Int, _ schema: LoadSchema, _ options: JobOptions, _ emit: inout Emitter
+  ) throws(StopError) {
+    let sql = BatchSQL(try TargetTable(schema, job.connection), options, job)
+    let left: Int
+    do {
+      let session = try Session(job.connection, sql.setup(options), retry: options.retry) { false }
+      let writer = BatchWriter(session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options)
+      var last = 0
+      while true {
+        let rows = try parked(job, behind: last)
+        if rows.count == 0 { break }
+        try settle(rows, writer, &emit)
+        last = rows.integer(rows.count - 1, 0)
+      }
+      left = try job.connection.query(
+        "SELECT count(*) FROM ils.parked WHERE job_id = $1 AND part = $2", [job.id, job.part]
+      ).integer(0, 0)
+      if left < waiting {
+        try job.audit(
+          "records released", options, detail: "{\"released\":\(waiting - left),\"parked\":\(left)}")
+      }
+    } catch let error as DatabaseError {
+      throw error.stop("releasing parked records")
+    } catch StageError.stop(let stop) {
+      throw stop
+    } catch {
+      throw StopError(.software, code: "job.parked", "a parked record cannot be read again")
+    }
+    emit.tell(
+      Diagnostic(
+        .info, code: "job.released", "job \(job.id): \(waiting - left) parked records released, \(left) still wait"))
+  }
+
+  private func parked(_ job: Job, behind number: Int) throws(DatabaseError) -> Rows {
+    try job.connection.query(
+      """
+      SELECT record, source_row, bytes FROM ils.parked WHERE job_id = $1 AND part = $2 AND record > $3
+      ORDER BY record LIMIT \(Self.batchSize)
+      """, [job.id, job.part, "\(number)"])
+  }
+
+  private func settle(_ rows: Rows, _ writer: BatchWriter, _ emit: inout Emitter) throws(StageError) {
+    var scanner = RecordScanner()
+    var line = OutputBuffer()
+    for row in 0..<rows.count {
+      line.removeAll()
+      line.append(rows[row, 2] ?? "")
+      _ = line.reserve(64)
+      do throws(RecordError) {
+        let record = try scanner.scan(line.bytes, number: rows.integer(row, 1))
+        writer.setShape(record.shape)
+        try writer.add(record, number: rows.integer(row, 0), isNew: false)
+      } catch {
+        throw .reject(Rejection(error))
+      }
+    }
+    try writer.settle(&emit)
+  }
+}
