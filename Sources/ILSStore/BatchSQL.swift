@@ -21,13 +21,13 @@ struct BatchSQL {
   }
 
   /// Staging columns: mapped fields first, then the fields that name other rows.
-  var stagedFields: [String] { schema.fields.map(\.name) + schema.references.map(\.field) }
+  var stagedFields: [String] { schema.stagedFields }
 
-  private func staged(_ field: LoadSchema.Field) -> String {
-    "s.c\(schema.fields.firstIndex(of: field) ?? 0)"
-  }
+  private func staged(_ field: LoadSchema.Field) -> String { "s." + column(field.name) }
 
-  private func reference(_ index: Int) -> String { "s.c\(schema.fields.count + index)" }
+  private func column(_ field: String) -> String { "c\(stagedFields.firstIndex(of: field) ?? 0)" }
+
+  private func reference(_ index: Int) -> String { "s.c\(stagedFields.count - schema.references.count + index)" }
 
   /// What every connection of a loader needs.
   func setup(_ options: JobOptions) -> Session.Setup {
@@ -177,7 +177,14 @@ struct BatchSQL {
     let references = schema.references.enumerated().map { index, reference in
       (reference.field, reference.column.quotedIdentifier, "s.r\(index)::\(table.type(reference.column))")
     }
-    return (fields + references).map { (field: $0.0, column: $0.1, value: $0.2) }
+    let derived = schema.derived.map { derived in
+      let parts = derived.parts.map { "s." + column($0) }.joined(separator: ", ")
+      let text = "NULLIF(concat_ws(\(derived.separator.quotedLiteral), \(parts)), '')"
+      return (
+        derived.parts.joined(separator: "+"), derived.column.quotedIdentifier, table.cast(text, to: derived.column)
+      )
+    }
+    return (fields + derived + references).map { (field: $0.0, column: $0.1, value: $0.2) }
   }
 
   /// One record a row and round: the first. Fields that a record does not have stay as they are.
@@ -200,7 +207,7 @@ struct BatchSQL {
       SELECT \(job.id.quotedLiteral), \(batch), \(id)::text, to_jsonb(t.*)
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
-        AND t.\(schema.jobColumn.quotedIdentifier) IS DISTINCT FROM \(job.id.quotedLiteral)
+        AND (\(schema.isInserted(by: job.id, "t"))) IS NOT TRUE
       ON CONFLICT DO NOTHING
       """,
       """
@@ -217,14 +224,16 @@ struct BatchSQL {
   private var insertNew: [String] {
     let forerunners = schema.identity.map { key -> String in
       let values = key.map { field -> String in
-        let value = "c\(schema.fields.firstIndex(of: field) ?? 0)"
+        let value = column(field.name)
         return field.foldsCase ? "lower(\(value))" : value
       }
-      let present = key.map { "c\(schema.fields.firstIndex(of: $0) ?? 0) IS NOT NULL" }.joined(separator: " AND ")
+      let present = key.map { "\(column($0.name)) IS NOT NULL" }.joined(separator: " AND ")
       return "CASE WHEN \(present) THEN min(n) OVER (PARTITION BY \(values.joined(separator: ", "))) END"
     }
     let first = forerunners.isEmpty ? "n" : "least(\(forerunners.joined(separator: ", ")), n)"
-    let columns = changes.map(\.column) + [schema.jobColumn.quotedIdentifier]
+    let constants = schema.constants.map { (column: $0.column, value: $0.value.quotedLiteral) }
+    let marks = constants + (schema.jobColumn.map { [(column: $0, value: job.id.quotedLiteral)] } ?? [])
+    let columns = changes.map(\.column) + marks.map(\.column.quotedIdentifier)
     let values = zip(changes, changes.map(\.column)).map { change, column in
       let name = schema.fields.first { $0.name == change.field }?.column
       return name.flatMap { table.columns[$0]?.defaultValue }.map { "coalesce(\(change.value), \($0))" } ?? change.value
@@ -236,12 +245,24 @@ struct BatchSQL {
       WHERE s.n = f.n AND f.forerunner = s.n AND s.target IS NULL
       """,
       """
-      INSERT INTO \(target) (\(columns.joined(separator: ", ")))
-      SELECT \(values.joined(separator: ", ")), \(job.id.quotedLiteral)
-      FROM ils_stage s WHERE s.outcome = 'inserting' ORDER BY s.n
+      \(listed.start)INSERT INTO \(target) (\(columns.joined(separator: ", ")))
+      SELECT \((values + marks.map(\.value)).joined(separator: ", "))
+      FROM ils_stage s WHERE s.outcome = 'inserting' ORDER BY s.n\(listed.end)
       """,
       "UPDATE ils_stage s SET outcome = 'inserted' WHERE s.outcome = 'inserting'",
     ]
+  }
+
+  /// Around an INSERT: lists the rows of a table that has no column for the job.
+  private var listed: (start: String, end: String) {
+    if schema.jobColumn != nil { return ("", "") }
+    return (
+      "WITH made AS (",
+      """
+       RETURNING \(id))
+      INSERT INTO ils.inserted (job_id, row_id) SELECT \(job.id.quotedLiteral), \(id)::text FROM made
+      """
+    )
   }
 
   /// Keeps why records were refused; never a value.

@@ -29,7 +29,9 @@ struct StraightCopy {
   /// Nil where rows cannot go straight into the table: it has references to resolve, or a type that this side cannot write.
   init?(_ table: TargetTable, job: Job) {
     let schema = table.schema
-    guard schema.references.isEmpty, table.type(schema.jobColumn) == "uuid" else { return nil }
+    guard schema.references.isEmpty, schema.derived.isEmpty, schema.constants.isEmpty,
+      let jobColumn = schema.jobColumn, table.type(jobColumn) == "uuid"
+    else { return nil }
     var columns: [CopyColumn] = []
     for field in schema.fields {
       guard let column = CopyColumn(type: table.type(field.column)) else { return nil }
@@ -37,7 +39,7 @@ struct StraightCopy {
     }
     self.columns = columns
     needsValue = schema.fields.map { table.columns[$0.column]?.defaultValue != nil }
-    let names = (schema.fields.map(\.column) + [schema.jobColumn]).map(\.quotedIdentifier)
+    let names = (schema.fields.map(\.column) + [jobColumn]).map(\.quotedIdentifier)
     sql = "COPY \(schema.table.quotedIdentifier) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
     self.job = job.bytes
   }

@@ -8,6 +8,13 @@ public struct LoadSchema: Sendable {
     public let foldsCase: Bool
   }
 
+  /// A column that several fields feed together.
+  public struct Derived: Equatable, Sendable {
+    public let column: String
+    public let parts: [String]
+    public let separator: String
+  }
+
   /// A field that names a row of another table.
   public struct Reference: Equatable, Sendable {
     public let field: String
@@ -24,13 +31,39 @@ public struct LoadSchema: Sendable {
   public let entity: String
   public let table: String
   public let id: String
-  public let jobColumn: String
+  /// Holds the id of the job that inserted the row; nil where the table has no such column, and `ils.inserted` lists them.
+  public let jobColumn: String?
   /// The field that names the import source, where the entity has one.
   public let sourceField: String?
   public let fields: [Field]
   public let references: [Reference]
+  public let derived: [Derived]
+  /// Columns that have the same value in every row that is inserted.
+  public private(set) var constants: [(column: String, value: String)]
   /// Identity keys in the order in which they are tried.
   public let identity: [[Field]]
+
+  /// What the staging table holds of a record, in order.
+  var stagedFields: [String] {
+    let names = fields.map(\.name)
+    var parts: [String] = []
+    for part in derived.flatMap(\.parts) where !names.contains(part) && !parts.contains(part) { parts.append(part) }
+    return names + parts + references.map(\.field)
+  }
+
+  /// SQL for a row of `alias` being one that `job` inserted.
+  func isInserted(by job: String, _ alias: String) -> String {
+    if let jobColumn { return "\(alias).\(jobColumn.quotedIdentifier) = \(job.quotedLiteral)" }
+    let row = "\(alias).\(id.quotedIdentifier)::text"
+    return "EXISTS (SELECT 1 FROM ils.inserted i WHERE i.job_id = \(job.quotedLiteral) AND i.row_id = \(row))"
+  }
+
+  /// The same with other constants, which win over the schema's.
+  public func setting(_ more: [(column: String, value: String)]) -> LoadSchema {
+    var copy = self
+    copy.constants = constants.filter { old in !more.contains { $0.column == old.column } } + more
+    return copy
+  }
 
   /// - Parameters:
   ///   - entity: the schema's name.
@@ -48,10 +81,21 @@ public struct LoadSchema: Sendable {
     self.entity = entity
     self.table = table
     id = root["id"]?.string ?? "id"
-    jobColumn = root["job"]?.string ?? "import_job_id"
+    jobColumn = root["job"].map { $0.string } ?? "import_job_id"
     sourceField = root["source"]?.string
     let fields = LoadSchema.fields(json)
     self.fields = fields
+    constants = (root["set"]?.members ?? []).map { ($0.name, $0.value.string ?? $0.value.text) }
+    var derived: [Derived] = []
+    for column in root["columns"]?.array ?? [] {
+      guard let name = column["column"]?.string, let parts = column["join"]?.array?.compactMap(\.string), !parts.isEmpty
+      else { throw fault("x-ils.columns", "needs column, and join: the fields that feed it") }
+      for part in parts where json["properties"]?[part] == nil {
+        throw fault("x-ils.columns", "joins \(part), which is no property")
+      }
+      derived.append(Derived(column: name, parts: parts, separator: column["with"]?.string ?? " "))
+    }
+    self.derived = derived
     identity = try LoadSchema.keys(root["identity"], fields) {
       fault("x-ils.identity", "names \($0), which has no column")
     }

@@ -165,5 +165,12 @@ enum Migrations {
       bytes text NOT NULL,
       PRIMARY KEY (job_id, part, record)
     );
+
+    -- Rows of tables that have no column for the job.
+    CREATE TABLE ils.inserted (
+      job_id uuid NOT NULL REFERENCES ils.jobs,
+      row_id text NOT NULL,
+      PRIMARY KEY (job_id, row_id)
+    );
     """
 }

@@ -44,7 +44,7 @@ public struct RollbackRun {
   private var id: String { schema.id.quotedIdentifier }
   private var ownBatches: String { "SELECT xid FROM ils.batches WHERE job_id = \(undoes.quotedLiteral)" }
   /// The rows that the job inserted, and nobody touched since.
-  private var isInserted: String { "t.\(schema.jobColumn.quotedIdentifier) = \(undoes.quotedLiteral)" }
+  private var isInserted: String { schema.isInserted(by: undoes, "t") }
   private var isUntouched: String { isForced ? "true" : "t.xmin::text::bigint IN (\(ownBatches))" }
 
   /// Undoes the job, and writes an outcome for each row that was kept, then the rollback's own job record.

@@ -35,18 +35,22 @@ struct TargetTable {
         "there is no table \(schema.table): make the target tables (scripts/schema.sql), or name yours in a schema file"
       )
     }
-    let needed = schema.fields.map(\.column) + schema.references.map(\.column) + [schema.id, schema.jobColumn]
+    let needed =
+      schema.fields.map(\.column) + schema.references.map(\.column) + schema.derived.map(\.column)
+      + schema.constants.map(\.column) + [schema.id] + (schema.jobColumn.map { [$0] } ?? [])
     if let absent = needed.first(where: { columns[$0] == nil }) {
       throw StopError(
         .configuration, code: "db.no_column",
-        "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils")
+        "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils"
+          + (absent == schema.jobColumn ? " (\"job\": null, where the table has no column for the job)" : ""))
     }
     let fed = Set(needed)
     for column in columns.values
     where !column.isNullable && column.defaultValue == nil && !column.isGenerated && !fed.contains(column.name) {
       throw StopError(
         .configuration, code: "db.required_column",
-        "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it")
+        "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it: give one with --set \(column.name)=VALUE"
+      )
     }
   }
 

@@ -29,7 +29,8 @@ struct Load: ParsableCommand {
       }
       let (path, inputs) = try schema.locate(arguments)
       let target = try LoadSchema(
-        entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity)
+        entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity
+      ).setting(try load.constants())
       let jobOptions = try load.jobOptions()
       Interruption.watch()
       var run = try StageRun("ils-load", options, inputs: inputs, survivesClosedReader: true)

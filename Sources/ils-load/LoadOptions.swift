@@ -47,6 +47,10 @@ struct LoadOptions: ParsableArguments {
   @Flag(help: "Keep the table's own triggers from firing, by a lock on it for each batch.")
   var disableTriggers = false
 
+  @Option(
+    help: .init("Put VALUE into a column of every row that is inserted. May be repeated.", valueName: "column=value"))
+  var set: [String] = []
+
   @Option(help: .init("The import source of records that name none.", valueName: "name"))
   var source: String?
 
@@ -94,6 +98,18 @@ struct LoadOptions: ParsableArguments {
     options.disablesTriggers = disableTriggers
     (options.osUser, options.host) = DatabaseOptions.who
     return options
+  }
+
+  func constants() throws(StopError) -> [(column: String, value: String)] {
+    var constants: [(column: String, value: String)] = []
+    for text in set {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw StopError(.usage, code: "usage", "--set takes COLUMN=VALUE, not \"\(text)\"")
+      }
+      constants.append((String(parts[0]), String(parts[1])))
+    }
+    return constants
   }
 
   /// What the start of the pipe says; read only now that its end is here.

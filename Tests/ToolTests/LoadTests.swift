@@ -67,6 +67,45 @@ import Testing
     #expect(try database.rows("SELECT processed FROM ils.jobs") == ["1503"])
   }
 
+  // MARK: - Tables that are not ours
+
+  @Test func aForeignTableNeedsASchemaFileAlone() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      CREATE TABLE clients (no serial PRIMARY KEY, company_id integer NOT NULL, name text NOT NULL, born text, mail text)
+      """)
+    try database.scratch.write(
+      "clients.json",
+      """
+      {"type": "object", "properties": {
+        "firstName": {"type": "string"}, "lastName": {"type": "string"},
+        "dateOfBirth": {"type": "string", "x-ils": {"column": "born"}},
+        "email": {"type": "string", "x-ils": {"column": "mail", "fold": "case"}}},
+       "x-ils": {"table": "clients", "id": "no", "job": null, "identity": [["email"]],
+        "columns": [{"column": "name", "join": ["firstName", "lastName"]}]}}
+      """)
+    let load = "ils-load --schema clients.json records --skip-duplicates"
+    try database.scratch.write(
+      "records",
+      [patient(2, email: "a@b.co"), patient(3, first: "Bo", email: "A@B.co"), patient(4, first: "Cy")]
+        .joined(separator: "\n"))
+    let refused = try database.run(load)
+    #expect(refused.status == 78)
+    #expect(refused.err.contains("--set company_id=VALUE"))
+    let outcome = try database.run("\(load) --set company_id=7")
+    #expect(outcome.status == 0)
+    #expect(
+      try database.rows("SELECT company_id, name, born, mail FROM clients ORDER BY no") == [
+        "7|Ann Lee|1980-01-02|a@b.co", "7|Cy Lee|1980-01-02|",
+      ])
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE inserted = 2").first)
+    _ = try database.rows("UPDATE clients SET born = 'seen' WHERE name = 'Cy Lee'")
+    #expect(
+      try database.run("ils-rollback --schema clients.json \(job)").out.contains(#""deleted":1,"restored":0,"kept":1"#))
+    #expect(try database.rows("SELECT name FROM clients") == ["Cy Lee"])
+  }
+
   // MARK: - Duplicates
 
   /// Names that only the database's locale can compare.
