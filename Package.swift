@@ -37,6 +37,8 @@ let package = Package(
     // System libraries and thin C.
     .target(name: "CScan"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -48,7 +50,9 @@ let package = Package(
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
     .target(name: "ILSFormats", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
     .target(name: "ILSStages", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
-    .target(name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CNettle"], swiftSettings: room),
+    .target(
+      name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room
+    ),
     .target(name: "ILSStore", dependencies: ["ILSRecord", "CLibPQ"], swiftSettings: room),
     .target(
       name: "ILSCommand",

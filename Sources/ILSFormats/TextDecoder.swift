@@ -100,7 +100,8 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private func isJSON(_ text: UnsafeRawBufferPointer, _ encoding: TextEncoding) -> Bool {
     if options.path != nil { return true }
     if let name = file?.lowercased() {
-      let bare = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+      let packed = [".gz", ".zst", ".xz"].first { name.hasSuffix($0) }
+      let bare = packed.map { String(name.dropLast($0.count)) } ?? name
       if [".json", ".ndjson", ".jsonl"].contains(where: { bare.hasSuffix($0) }) { return true }
     }
     var characters = text.prefix(256).lazy.filter { $0 > 0x20 }.makeIterator()

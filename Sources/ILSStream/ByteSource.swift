@@ -6,13 +6,13 @@ import ILSRecord
   import Musl
 #endif
 
-/// The bytes of one input: a file or stdin, gzip undone, and what a manifest says of them counted on the way.
+/// The bytes of one input: a file or stdin, compression undone, and what a manifest says of them counted on the way.
 public struct ByteSource: ~Copyable {
   /// The input as the user named it; `-` is stdin.
   public let name: String
   private let descriptor: Descriptor
   private var digest: SHA256?
-  private var inflater: Inflater?
+  private var decompressor: (any Decompressor)?
   private var isStarted = false
   /// Bytes read so far, as they are stored (compressed, if they are).
   public private(set) var bytesRead = 0
@@ -36,31 +36,33 @@ public struct ByteSource: ~Copyable {
   /// Whether a read would return at once. Where not, what is written should be on its way first.
   public var isReady: Bool { descriptor.isReadable }
 
-  /// Reads at most `buffer.count` bytes (8 at the least); 0 at the end. gzip is known by its first bytes, not by a name.
-  /// - Throws: `io.read`, `gzip.truncated`, `gzip.corrupt`.
+  /// Reads at most `buffer.count` bytes (8 at the least); 0 at the end. Compression is known by its first bytes, not
+  /// by a name.
+  /// - Throws: `io.read`; `gzip.truncated`, `gzip.corrupt`, and the same of `zstd` and `xz`.
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
     if !isStarted { return try start(buffer) }
-    guard inflater != nil else { return try readStored(into: buffer) }
-    return try inflate(into: buffer)
+    guard decompressor != nil else { return try readStored(into: buffer) }
+    return try decompress(into: buffer)
   }
 
-  private mutating func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
-    guard let inflater else { return 0 }
-    return try inflater.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
+  private mutating func decompress(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
+    guard let decompressor else { return 0 }
+    return try decompressor.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
   }
 
   /// The first read: gathers enough bytes to tell the format.
   private mutating func start(_ buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
     isStarted = true
     var got = 0
-    while got < 2 {
+    while Compression.isOpen(UnsafeRawBufferPointer(rebasing: buffer[..<got])) {
       let more = try readStored(into: UnsafeMutableRawBufferPointer(rebasing: buffer[got...]))
       if more == 0 { break }
       got += more
     }
-    guard got >= 2, buffer[0] == 0x1F, buffer[1] == 0x8B else { return got }
-    inflater = try Inflater(name: name, head: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
-    return try inflate(into: buffer)
+    let head = UnsafeRawBufferPointer(rebasing: buffer[..<got])
+    guard let compression = Compression(head) else { return got }
+    decompressor = try compression.decompressor(name, head)
+    return try decompress(into: buffer)
   }
 
   private mutating func readStored(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {

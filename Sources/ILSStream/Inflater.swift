@@ -4,7 +4,7 @@ import ILSRecord
 /// Undoes gzip (RFC 1952), also of several members one behind the other.
 ///
 /// A class, since Swift 6.3.1 aborts when it may inline the deinit of one noncopyable struct inside another's setter.
-final class Inflater {
+final class Inflater: Decompressor {
   // zlib keeps a pointer to its stream: it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
   private let input: UnsafeMutableRawBufferPointer
@@ -14,7 +14,6 @@ final class Inflater {
 
   static var inputSize: Int { 1 << 17 }
 
-  /// - Parameter head: the compressed bytes that were read while the format was found out.
   init(name: String, head: UnsafeRawBufferPointer) throws(StopError) {
     self.name = name
     stream = .allocate(capacity: 1)
@@ -35,8 +34,6 @@ final class Inflater {
     input.deallocate()
   }
 
-  /// Inflates into `buffer`; 0 at the end.
-  /// - Throws: `gzip.truncated` where the file ends inside a member, `gzip.corrupt` where zlib finds its data wrong.
   func read(
     into buffer: UnsafeMutableRawBufferPointer, more: (UnsafeMutableRawBufferPointer) throws(StopError) -> Int
   ) throws(StopError) -> Int {
@@ -48,7 +45,7 @@ final class Inflater {
         let got = try more(input)
         if got == 0 {
           if isBetweenMembers { return 0 }
-          throw fault("gzip.truncated", "the compressed file ends too early: it was cut off; get it again")
+          throw Compression.truncated("gzip", name)
         }
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_in = UInt32(got)
@@ -58,7 +55,7 @@ final class Inflater {
       if result == Z_STREAM_END {
         isBetweenMembers = true
       } else if result != Z_OK && result != Z_BUF_ERROR {
-        throw fault("gzip.corrupt", "the compressed data is damaged; get the file again")
+        throw Compression.corrupt("gzip", name)
       }
     }
     return room - Int(stream.pointee.avail_out)
@@ -72,14 +69,12 @@ final class Inflater {
     }
     if stream.pointee.avail_in == 0 { return true }
     guard stream.pointee.next_in.pointee == 0x1F else {
-      throw fault("gzip.trailing", "something else follows the compressed data; cut it off or get the file again")
+      throw StopError(
+        .dataError, code: "gzip.trailing",
+        "something else follows the compressed data; cut it off or get the file again", at: Position(file: name))
     }
     isBetweenMembers = false
     inflateReset(stream)
     return true
-  }
-
-  private func fault(_ code: String, _ message: String) -> StopError {
-    StopError(.dataError, code: code, message, at: Position(file: name))
   }
 }

@@ -1,13 +1,18 @@
-import ILSRecord
+// Part of the tests and, with FuzzChecks.swift, of the fuzzers (scripts/fuzz): no more than what is public.
 
-@testable import ILSFormats
+import ILSRecord
 
 /// What a decoder makes of a text: records, rejects, and the code of what stopped it.
 struct Decoded: Equatable {
-  var records: String
-  var rejects: String
+  var recordBytes: [UInt8] = []
+  var rejectBytes: [UInt8] = []
   var stop: String?
+  /// What the emitter counted.
+  var emitted = 0
+  var rejected = 0
 
+  var records: String { String(decoding: recordBytes, as: UTF8.self) }
+  var rejects: String { String(decoding: rejectBytes, as: UTF8.self) }
   var lines: [String] { records.split(separator: "\n").map(String.init) }
 }
 
@@ -17,8 +22,7 @@ func decode<D: RecordDecoder & ~Copyable>(
 ) -> Decoded {
   var emitter = Emitter(stage: "test")
   var decoder = decoder
-  var records = ""
-  var stop: String?
+  var decoded = Decoded()
   do throws(StopError) {
     var at = 0
     while at < text.count {
@@ -28,16 +32,22 @@ func decode<D: RecordDecoder & ~Copyable>(
       if waits { try decoder.sourceWaits(emit: &emitter) }
       // As the pump does: whole records leave at any time.
       let rest = emitter.output.takeBehindLastLineFeed()
-      records += emitter.output.string()
+      decoded.recordBytes += emitter.output.bytes
       emitter.output.removeAll()
       emitter.output.append(rest)
       at = to
     }
     try decoder.finish(emit: &emitter)
   } catch {
-    stop = error.code
+    decoded.stop = error.code
+    // What a decoder leaves unfinished when it stops is nobody's record.
+    _ = emitter.output.takeBehindLastLineFeed()
   }
-  return Decoded(records: records + emitter.output.string(), rejects: emitter.rejects.string(), stop: stop)
+  decoded.recordBytes += emitter.output.bytes
+  decoded.rejectBytes += emitter.rejects.bytes
+  decoded.emitted = emitter.emitted
+  decoded.rejected = emitter.rejected
+  return decoded
 }
 
 private func feed<D: RecordDecoder & ~Copyable>(

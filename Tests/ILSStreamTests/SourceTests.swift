@@ -1,3 +1,4 @@
+import Foundation
 import ILSRecord
 import Testing
 
@@ -34,8 +35,36 @@ import Testing
     #expect(stopCode { () throws(StopError) in _ = try drained(trailing) } == "gzip.trailing")
   }
 
+  @Test(arguments: [("zstd", "zstd -19 -q"), ("xz", "xz -6")])
+  func otherCompressionIsUndoneToo(format: String, command: String) throws {
+    let packed = try compressed(text, with: command)
+    for step in [8, 100, 1 << 16] { #expect(try drained(scratch.write("plain.csv", packed), step: step) == text) }
+    let empty = try compressed([], with: command)
+    #expect(try drained(scratch.write("two", packed + empty + packed)) == text + text)
+    for length in [packed.count / 2, packed.count - 1] {
+      let path = scratch.write("cut", Array(packed[..<length]))
+      #expect(stopCode { () throws(StopError) in _ = try drained(path) } == format + ".truncated", "\(length) bytes")
+    }
+    var damaged = packed
+    for at in 100..<120 { damaged[at] ^= 0x55 }
+    for path in [
+      scratch.write("damaged", damaged), scratch.write("trailing", packed + Array("and something else".utf8)),
+    ] {
+      #expect(stopCode { () throws(StopError) in _ = try drained(path) } == format + ".corrupt", "\(path)")
+    }
+  }
+
+  @Test func whatTheFuzzersFoundHolds() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "../Fuzz/found/compressed")
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    #expect(!files.isEmpty)
+    for file in files { #expect(checkCompressed([UInt8](try Data(contentsOf: file))) == nil, "\(file)") }
+  }
+
   @Test func plainFilesOfOneByteAreRead() throws {
     #expect(try drained(scratch.write("one", [0x1F])) == [0x1F])
+    #expect(try drained(scratch.write("part", [0xFD, 0x37, 0x7A])) == [0xFD, 0x37, 0x7A])
     #expect(try drained(scratch.write("none", [])) == [])
   }
 

@@ -25,12 +25,15 @@ final class Scratch {
 }
 
 /// `bytes` as gzip(1) compresses them.
-func gzipped(_ bytes: [UInt8]) throws -> [UInt8] {
+func gzipped(_ bytes: [UInt8]) throws -> [UInt8] { try compressed(bytes, with: "gzip -9") }
+
+/// `bytes` as `command`, which takes -c, compresses them.
+func compressed(_ bytes: [UInt8], with command: String) throws -> [UInt8] {
   let scratch = Scratch()
   let plain = scratch.write("plain", bytes)
   let gzip = Process()
   gzip.executableURL = URL(fileURLWithPath: "/bin/sh")
-  gzip.arguments = ["-c", "gzip -9 -c '\(plain)' > '\(plain).gz'"]
+  gzip.arguments = ["-c", "\(command) -c '\(plain)' > '\(plain).gz'"]
   try gzip.run()
   gzip.waitUntilExit()
   return scratch.read("plain.gz") ?? []

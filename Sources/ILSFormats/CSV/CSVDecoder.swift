@@ -98,7 +98,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     var cells: [[UInt8]] = []
     var start = splitter
     if row == 0 {
-      guard let first = start.next(isWhole: isWhole) else { return isWhole ? [] : nil }
+      // A first row whose quote never closes tells no number of columns.
+      guard let first = start.next(isWhole: isWhole) else { return isWhole ? [CSVHeader.nameless(1)] : nil }
       cells = first.indices.map { Array(CSVHeader.nameless($0 + 1).utf8) }
     }
     for _ in 0..<row {

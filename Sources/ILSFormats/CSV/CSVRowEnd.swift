@@ -3,7 +3,7 @@ import ILSRecord
 // What becomes of a row that is whole, or can never be.
 
 extension CSVRows {
-  /// Ends the row whose last bytes are `tail` and whose record starts at `recordStart` of the output.
+  /// Ends the row whose last bytes are `tail` (nil: it has no line end) and whose record starts at `recordStart` of the output.
   @inline(__always)
   mutating func endRow(_ tail: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
     if column + 1 == columns.count, faults.isSubset(of: .lineEndInQuotes), !hasHighBytes {
@@ -36,7 +36,7 @@ extension CSVRows {
     if error.code == "csv.unclosed_quote", !isRecovering {
       // Several lines went into one row: only the first of them is at fault.
       let endedInCR = endedInCR
-      carry.append(UInt8(ascii: "\n"))
+      if tail.baseAddress != nil { carry.append(UInt8(ascii: endedInCR ? "\r" : "\n")) }
       phase = .quoted
       giveUp(emit: &emit)
       self.endedInCR = endedInCR

@@ -120,6 +120,9 @@ struct CSVRows: ~Copyable {
           endRow(UnsafeRawBufferPointer(start: rowStart, count: at - rowStart), recordStart, &emit)
           if emit.isFull { return }
           at += 1
+          // Where a row was given up, what it had swallowed may end in a row that goes on here.
+          rowStart = at
+          recordStart = emit.output.count - partialLength
           cursor = open(&emit)
         }
       case .quoteInQuoted: closeOrDouble(&at, &cursor)
@@ -175,13 +178,22 @@ struct CSVRows: ~Copyable {
 
   /// Ends the table: the last row needs no line end.
   mutating func finish(emit: inout Emitter) {
-    // The second time, for a last line that is itself at fault.
-    for _ in 0..<2 where phase == .quoted || phase == .escapedInQuoted { giveUp(emit: &emit) }
-    if phase == .rowStart || phase == .skipping { return }
-    if phase == .escapedInBare { emit.output.append("\\\\" as StaticString) }
+    // What an unclosed quote had swallowed is read again, and its own last row may have no line end, or be at fault.
+    for _ in 0..<4 where phase != .rowStart && phase != .skipping && !emit.isFull {
+      if phase == .quoted || phase == .escapedInQuoted { giveUp(emit: &emit) } else { endLastRow(&emit) }
+    }
+  }
+
+  private mutating func endLastRow(_ emit: inout Emitter) {
+    if phase == .escapedInBare {
+      // A backslash that nothing follows stands for itself.
+      emit.output.append("\\\\" as StaticString)
+      partialLength += 2
+    }
     phase = .rowStart
-    endRow(UnsafeRawBufferPointer(start: nil, count: 0), emit.output.count - partialLength, &emit)
+    let length = partialLength
     partialLength = 0
+    endRow(UnsafeRawBufferPointer(start: nil, count: 0), emit.output.count - length, &emit)
   }
 
   /// The position of the row that is being read.
