@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "ils-validate", targets: ["ils-validate"]),
     .executable(name: "ils-load", targets: ["ils-load"]),
     .executable(name: "ils-rollback", targets: ["ils-rollback"]),
+    .executable(name: "ils-jobs", targets: ["ils-jobs"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -74,6 +75,7 @@ let package = Package(
     tool("ils-validate"),
     tool("ils-load", ["ILSStore"]),
     tool("ils-rollback", ["ILSStore"]),
+    tool("ils-jobs", ["ILSStore"]),
 
     // The tests.
     tests("ILSRecord"),
@@ -86,7 +88,7 @@ let package = Package(
     // The executables from outside: golden cases and manners.
     .testTarget(
       name: "ToolTests",
-      dependencies: ["ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback"]),
+      dependencies: ["ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -135,22 +135,23 @@ struct Job {
       "SELECT ils.append_audit($1, $2, $3, $4, $5)", [event, id, options.osUser, options.host, detail])[0, 0] ?? ""
   }
 
-  /// The job's record as JSON, by the names that the guide has for them.
+  /// The job's record as JSON.
   func json() throws(DatabaseError) -> String {
-    try connection.query(
-      """
-      SELECT json_strip_nulls(json_build_object('job', id, 'kind', kind, 'entity', entity, 'source', source,
-        'status', status, 'startedAt', started_at, 'endedAt', ended_at, 'undoes', undoes,
-        'progress', json_build_object('total', rows, 'processed', processed, 'successful', inserted + updated,
-          'failed', failed, 'skipped', skipped, 'parked', nullif(parked, 0)),
-        'equation', CASE kind WHEN 'load' THEN json_build_object('rows', rows, 'inserted', inserted,
-          'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped,
-          'parked', nullif(parked, 0)) END,
-        'deleted', CASE kind WHEN 'rollback' THEN deleted END, 'restored', CASE kind WHEN 'rollback' THEN restored END,
-        'kept', CASE kind WHEN 'rollback' THEN kept END))::text
-      FROM ils.jobs WHERE id = $1
-      """, [id])[0, 0] ?? "{}"
+    try connection.query("SELECT (\(Job.recordSQL))::text FROM ils.jobs WHERE id = $1", [id])[0, 0] ?? "{}"
   }
+
+  /// A job's record as JSON, by the names that the guide has for them: an expression over the columns of `ils.jobs`.
+  static let recordSQL = """
+    json_strip_nulls(json_build_object('job', id, 'kind', kind, 'entity', entity, 'source', source,
+      'status', status, 'startedAt', started_at, 'endedAt', ended_at, 'undoes', undoes,
+      'progress', json_build_object('total', rows, 'processed', processed, 'successful', inserted + updated,
+        'failed', failed, 'skipped', skipped, 'parked', nullif(parked, 0)),
+      'equation', CASE kind WHEN 'load' THEN json_build_object('rows', rows, 'inserted', inserted,
+        'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped,
+        'parked', nullif(parked, 0)) END,
+      'deleted', CASE kind WHEN 'rollback' THEN deleted END, 'restored', CASE kind WHEN 'rollback' THEN restored END,
+      'kept', CASE kind WHEN 'rollback' THEN kept END))
+    """
 }
 
 /// What became of the records of a batch.

@@ -30,11 +30,19 @@ public struct RollbackRun {
     self.options = options
     self.isForced = isForced
     let entity: String?
+    let isExpired: Bool
     do throws(DatabaseError) {
-      let rows = try connection.query("SELECT entity FROM ils.jobs WHERE id = $1 AND kind = 'load'", [undoes])
+      let rows = try connection.query(
+        "SELECT entity, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [undoes])
       entity = rows.count == 1 ? rows[0, 0] : nil
+      isExpired = rows.count == 1 && rows[0, 1] != nil
     } catch {
       throw error.stop("looking up the job")
+    }
+    if isExpired {
+      throw StopError(
+        .dataError, code: "job.expired",
+        "what the rollback of job \(undoes) would need was removed (ils-jobs cleanup --undo-older-than)")
     }
     guard let entity else { throw StopError(.noInput, code: "job.unknown", "there is no load job \(undoes)") }
     self.schema = try schema(entity)

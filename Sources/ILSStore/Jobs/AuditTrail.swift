@@ -1,0 +1,72 @@
+import ILSRecord
+
+/// What an audit trail proved to be.
+public enum AuditVerdict: Equatable, Sendable {
+  /// Every event is there and as it was written.
+  case whole(events: Int, head: String)
+  /// The first event that is wrong.
+  case broken(seq: Int, code: String, reason: String)
+}
+
+extension JobCatalogue {
+  /// The events of the trail in order, or those of one job.
+  public func events(of job: String?, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
+    try each(
+      """
+      SELECT json_build_object('seq', seq, 'at', at, 'event', event, 'job', job_id, 'databaseUser', database_user,
+        'osUser', os_user, 'host', host, 'detail', detail, 'previous', previous, 'hash', hash)
+      FROM ils.audit WHERE $1::uuid IS NULL OR job_id = $1 ORDER BY seq
+      """, [job], body)
+  }
+
+  /// What an event's hash must be. Written out here: the database's own function could have been changed with the trail.
+  private static let hashSQL = """
+    pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(E'\\x1f', a.seq,
+      extract(epoch FROM a.at), a.event, a.job_id, a.database_user, a.os_user, a.host, a.detail, a.previous), 'UTF8')), 'hex')
+    """
+
+  /// Recomputes the chain of hashes, from the first event to the last.
+  /// - Parameter head: the hash of an event that was kept elsewhere; without it, events cut off at the end leave no trace.
+  /// - Complexity: O(*n*) in events, in the server.
+  public func verify(head: String?) throws(StopError) -> AuditVerdict {
+    do throws(DatabaseError) {
+      let wrong = try connection.query(
+        """
+        SELECT seq, place, why FROM (
+          SELECT seq, row_number() OVER w AS place,
+            CASE WHEN seq <> row_number() OVER w THEN 'audit.missing'
+              WHEN previous <> coalesce(lag(hash) OVER w, '') THEN 'audit.unlinked'
+              WHEN hash <> \(Self.hashSQL) THEN 'audit.changed' END AS why
+          FROM ils.audit a WINDOW w AS (ORDER BY seq)) checked
+        WHERE why IS NOT NULL ORDER BY seq LIMIT 1
+        """)
+      if wrong.count == 1 { return Self.broken(wrong.integer(0, 0), wrong.integer(0, 1), wrong[0, 2] ?? "") }
+      let last = try connection.query("SELECT seq, hash FROM ils.audit ORDER BY seq DESC LIMIT 1")
+      let events = last.count == 1 ? last.integer(0, 0) : 0
+      if let head {
+        let kept = try connection.query("SELECT 1 FROM ils.audit WHERE hash = $1", [head.lowercased()])
+        if kept.count == 0 {
+          return .broken(
+            seq: events + 1, code: "audit.truncated",
+            reason: "the trail ends with event \(events), and the event of the kept head is not in it: "
+              + "the end was cut off, or all of it was written anew")
+        }
+      }
+      return .whole(events: events, head: last.count == 1 ? last[0, 1] ?? "" : "")
+    } catch {
+      throw error.stop("verifying the audit trail")
+    }
+  }
+
+  private static func broken(_ seq: Int, _ place: Int, _ code: String) -> AuditVerdict {
+    switch code {
+    case "audit.missing":
+      .broken(seq: place, code: code, reason: "event \(place) is missing: \(seq) follows \(place - 1)")
+    case "audit.unlinked":
+      .broken(
+        seq: seq, code: code,
+        reason: "event \(seq) does not continue event \(seq - 1): one of the two was changed after it was written")
+    default: .broken(seq: seq, code: code, reason: "event \(seq) is not as it was written")
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import ILSRecord
+
+/// The jobs of a database, as others see them.
+public struct JobCatalogue {
+  let connection: Connection
+
+  /// Which jobs are meant; nil is any.
+  public struct Filter: Sendable {
+    public var status: String?
+    public var source: String?
+    public var entity: String?
+
+    public init(status: String? = nil, source: String? = nil, entity: String? = nil) {
+      self.status = status
+      self.source = source
+      self.entity = entity
+    }
+  }
+
+  /// The statuses that a job can have.
+  public static let statuses = ["pending", "processing", "completed", "failed", "cancelled", "rolled back"]
+
+  public init(database: String) throws(StopError) {
+    connection = try Connection(database)
+    do throws(DatabaseError) {
+      // Loaders hold a job's row for a moment with each batch, and atomic ones for as long as they last.
+      try connection.run("SET lock_timeout = 10000")
+    } catch {
+      throw error.stop("opening the session")
+    }
+  }
+
+  /// The whole id of the job whose id starts with `prefix`.
+  /// - Throws: `usage` where several do or it cannot be an id, `noInput` where none does.
+  public func find(_ prefix: String) throws(StopError) -> String {
+    let given = prefix.lowercased()
+    guard given.count >= 4, given.count <= 36, given.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
+      throw StopError(
+        .usage, code: "usage", "\"\(prefix)\" is no job id: give the id, or at least its first four characters")
+    }
+    let rows: Rows
+    do throws(DatabaseError) {
+      rows = try connection.query(
+        "SELECT id FROM ils.jobs WHERE starts_with(id::text, $1) ORDER BY id LIMIT 6", [given])
+    } catch {
+      throw error.stop("looking up the job")
+    }
+    let found = (0..<rows.count).compactMap { rows[$0, 0] }
+    guard let id = found.first else {
+      throw StopError(.noInput, code: "job.unknown", "there is no job \(prefix); ils-jobs list shows which there are")
+    }
+    guard found.count == 1 else {
+      let some = found.prefix(5).joined(separator: ", ")
+      throw StopError(
+        .usage, code: "job.ambiguous",
+        "several jobs start with \(prefix): \(some)\(found.count > 5 ? " ..." : ""); give more characters")
+    }
+    return id
+  }
+
+  // MARK: - Records
+
+  /// The records of the jobs that `filter` lets through, the oldest first.
+  public func list(_ filter: Filter, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
+    try each(
+      """
+      SELECT \(Job.recordSQL) FROM ils.jobs
+      WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR entity = $3)
+      ORDER BY started_at, id
+      """, [filter.status, filter.source, filter.entity], body)
+  }
+
+  /// The job's record as `list` has it.
+  public func record(_ id: String) throws(StopError) -> JSONValue {
+    var found = JSONValue.null
+    try each("SELECT \(Job.recordSQL) FROM ils.jobs WHERE id = $1", [id]) { found = $0 }
+    return found
+  }
+
+  /// The job's record with all that is known of it.
+  public func details(_ id: String) throws(StopError) -> JSONValue {
+    var members = try record(id).members ?? []
+    try each(
+      """
+      SELECT json_strip_nulls(json_build_object('target', target, 'options', options,
+        'seconds', round(extract(epoch FROM coalesce(ended_at, now()) - started_at)::numeric, 3),
+        'undoneBy', (SELECT json_agg(r.id ORDER BY r.id) FROM ils.jobs r WHERE r.undoes = j.id),
+        'batches', (SELECT json_build_object('count', count(*), 'last', max(ended_at),
+          'parts', nullif(count(DISTINCT part), 1)) FROM ils.batches b WHERE b.job_id = j.id),
+        'errors', (SELECT json_object_agg(code, hits) FROM
+          (SELECT code, count(*) AS hits FROM ils.job_errors e WHERE e.job_id = j.id GROUP BY code ORDER BY code) c),
+        'errorsRemovedAt', errors_removed_at, 'undoRemovedAt', undo_removed_at,
+        'databaseUser', database_user, 'osUser', os_user, 'host', host, 'manifest', manifest))
+      FROM ils.jobs j WHERE id = $1
+      """, [id]
+    ) { members += $0.members ?? [] }
+    return .object(members)
+  }
+
+  /// Why records of the job were refused, in the input's order; never a value, since none is kept.
+  public func errors(_ id: String, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
+    try each(
+      """
+      SELECT json_strip_nulls(json_build_object('_row', source_row, '_file', source_file, 'job', job_id,
+        'part', nullif(part, ''), 'record', record, 'code', code, 'field', field, 'message', message))
+      FROM ils.job_errors WHERE job_id = $1 ORDER BY part, record
+      """, [id], body)
+  }
+
+  /// Calls `body` with the JSON value of each row, holding a thousand of them at a time.
+  func each(
+    _ sql: String, _ parameters: [String?], _ body: (JSONValue) throws(StopError) -> Void
+  ) throws(StopError) {
+    do throws(DatabaseError) {
+      try connection.run("BEGIN READ ONLY")
+      _ = try connection.query("DECLARE ils_rows NO SCROLL CURSOR FOR \(sql)", parameters)
+    } catch {
+      throw error.stop("reading jobs")
+    }
+    while true {
+      let rows: Rows
+      do throws(DatabaseError) {
+        rows = try connection.query("FETCH 1000 FROM ils_rows")
+        if rows.count == 0 { try connection.run("COMMIT") }
+      } catch {
+        throw error.stop("reading jobs")
+      }
+      if rows.count == 0 { return }
+      for row in 0..<rows.count {
+        guard let value = try? JSONValue(parsing: Array((rows[row, 0] ?? "null").utf8)) else {
+          throw StopError(.software, code: "db.json", "the database wrote JSON that cannot be read")
+        }
+        try body(value)
+      }
+    }
+  }
+
+  // MARK: - Cancelling
+
+  /// Marks a job that is under way, so that its loader stops behind its batch.
+  /// - Throws: `dataError` where it has ended, `temporaryFailure` where it is one transaction.
+  public func cancel(_ id: String, osUser: String?, host: String?) throws(StopError) {
+    let rows: Rows
+    do throws(DatabaseError) {
+      rows = try connection.query(
+        """
+        WITH marked AS (
+          UPDATE ils.jobs SET status = 'cancelled', ended_at = clock_timestamp()
+          WHERE id = $1 AND status IN ('pending', 'processing') RETURNING id)
+        SELECT status, (SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked) FROM ils.jobs WHERE id = $1
+        """, [id, osUser, host])
+    } catch {
+      guard error.state == "55P03" else { throw error.stop("cancelling the job") }
+      throw StopError(
+        .temporaryFailure, code: "job.locked",
+        "its loader holds the job in one transaction (--atomic, --dry-run): interrupt the loader itself")
+    }
+    guard rows[0, 1] != nil else {
+      throw StopError(.dataError, code: "job.ended", "the job is \(rows[0, 0] ?? "gone"): there is nothing to cancel")
+    }
+  }
+}

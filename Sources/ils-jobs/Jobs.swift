@@ -1,0 +1,35 @@
+import ArgumentParser
+import ILSCommand
+import ILSRecord
+import ILSStore
+
+@main
+struct Jobs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ils-jobs", abstract: "See, follow, cancel and clean up jobs, and verify their audit trail.",
+    version: Toolkit.version,
+    subcommands: [
+      List.self, Show.self, Watch.self, Errors.self, Cancel.self, Release.self, Cleanup.self, Audit.self,
+    ],
+    defaultSubcommand: List.self)
+}
+
+/// What every verb takes.
+struct JobsOptions: ParsableArguments {
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(name: .shortAndLong, help: .init("Write to FILE instead of stdout.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Write NDJSON on a terminal, too.")
+  var json = false
+
+  func catalogue() throws(StopError) -> JobCatalogue { try JobCatalogue(database: database.url) }
+}
+
+/// One job, by its id or a prefix of it.
+struct JobArgument: ParsableArguments {
+  @Argument(help: .init("The job's id, or a prefix that no other job's id has.", valueName: "job"))
+  var job: String
+}
