@@ -203,8 +203,8 @@ struct BatchSQL {
       """,
       "UPDATE ils_stage s SET outcome = 'skipped' WHERE s.outcome = 'updated' AND s.changed = ''",
       """
-      INSERT INTO ils.before_images (job_id, batch, row_id, before)
-      SELECT \(job.id.quotedLiteral), \(batch), \(id)::text, to_jsonb(t.*)
+      INSERT INTO ils.before_images (job_id, batch, row_id, before, xid)
+      SELECT \(job.id.quotedLiteral), \(batch), \(id)::text, to_jsonb(t.*), t.xmin::text::bigint
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
         AND (\(schema.isInserted(by: job.id, "t"))) IS NOT TRUE
