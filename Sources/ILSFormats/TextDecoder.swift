@@ -76,6 +76,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     }
     tell(encoding, &emit)
     let text = UnsafeRawBufferPointer(rebasing: sample[encoding.mark...])
+    if options.format == nil { try refuse(text) }
     switch options.format ?? (isJSON(text, encoding) ? .json : .csv) {
     case .csv: csv = CSVDecoder(options.csv, file: file, namesFile: namesFile)
     case .json:
@@ -85,6 +86,17 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     }
     try pass(text, &emit)
     head.removeAll()
+  }
+
+  /// Some files hold no table, whatever they are called: a login page that was saved as an export, for one.
+  private func refuse(_ text: UnsafeRawBufferPointer) throws(StopError) {
+    let start = text.prefix(64).drop { $0 <= 0x20 }.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    let kinds = [("<!doctype", "a web page"), ("<html", "a web page"), ("<?xml", "XML"), ("%pdf-", "a PDF")]
+    guard let kind = kinds.first(where: { start.starts(with: $0.0.utf8) }) else { return }
+    throw StopError(
+      .dataError, code: "text.no_table",
+      "this is \(kind.1), not a table: export again (--format csv reads it all the same)",
+      at: Position(file: file))
   }
 
   private func tell(_ encoding: TextEncoding, _ emit: inout Emitter) {

@@ -29,7 +29,7 @@ struct ReadOptions: ParsableArguments {
   var quote: String?
 
   @Option(help: "How a quote stands inside quotes: doubled or behind a backslash.")
-  var escape = EscapeStyle.doubled
+  var escape: EscapeStyle?
 
   @Option(help: .init("Pass over lines that start with CHAR.", valueName: "char"))
   var comment: String?
@@ -69,7 +69,8 @@ struct ReadOptions: ParsableArguments {
     var options = CSVOptions()
     options.delimiter = try delimiter.map { (text) throws(StopError) in try byte(text, "--delimiter") }
     if let quote { options.dialect.quote = quote == "none" || quote.isEmpty ? nil : try byte(quote, "--quote") }
-    options.dialect.escape = escape == .doubled ? .doubled : .backslash
+    options.dialect.escape = escape == .backslash ? .backslash : .doubled
+    options.findsQuoting = quote == nil && escape == nil
     options.dialect.comment = try comment.map { (text) throws(StopError) in try byte(text, "--comment") }
     options.dialect.ragged = ragged
     options.headerRow = noHeader ? 0 : headerRow

@@ -61,4 +61,12 @@ import Testing
     #expect(decode(Array("[id],[name]\n1,2\n".utf8), TextDecoder()).lines == [#"{"_row":2,"[id]":"1","[name]":"2"}"#])
     #expect(decode(Array("17".utf8), TextDecoder(file: "x.json")).lines == [#"{"_row":1,"value":17}"#])
   }
+
+  @Test(arguments: ["<!DOCTYPE html>\n<html>", "\n <html lang=en>", "<?xml version=\"1.0\"?>", "%PDF-1.7\n"])
+  func whatIsNoTableIsRefused(text: String) {
+    #expect(decode(Array(text.utf8), TextDecoder()).stop == "text.no_table")
+    var options = TextOptions()
+    options.format = .csv
+    #expect(decode(Array(text.utf8), TextDecoder(options)).stop == nil)
+  }
 }

@@ -53,6 +53,10 @@ extension CSVRows {
           phase = .escapedInBare
           return at
         }
+        if byte == quote, dialect.hasSpacedQuotes, takeBackSpaces(&cursor) {
+          phase = .quoted
+          return at
+        }
         putSpecial(byte, &cursor)
         makeRoom(&cursor, &emit)
       }
@@ -99,6 +103,19 @@ extension CSVRows {
     return at
   }
 
+  /// Takes back the spaces that the cell begins with; false where it holds more than spaces.
+  @inline(never)
+  private func takeBackSpaces(_ cursor: inout Cursor) -> Bool {
+    // In front of the cell stands its name, a colon and a quote. A quote inside the cell stands behind a backslash.
+    var at = cursor.out - 1
+    while at.load(as: UInt8.self) == 0x20 { at -= 1 }
+    guard at.load(as: UInt8.self) == UInt8(ascii: "\""), (at - 1).load(as: UInt8.self) == UInt8(ascii: ":") else {
+      return false
+    }
+    cursor.out = at + 1
+    return true
+  }
+
   @inline(__always)
   private mutating func startField(_ cursor: inout Cursor) {
     column += 1
@@ -112,8 +129,10 @@ extension CSVRows {
   /// A cell that the header has no name for.
   @inline(never)
   private func startExtraField(_ cursor: inout Cursor) {
+    var name = CSVHeader.nameless(column + 1)
+    while columns.names.contains(name) { name += "_2" }
     cursor.put("\",\"")
-    cursor.put(CSVHeader.nameless(column + 1))
+    cursor.put(name)
     cursor.put("\":\"")
   }
 
@@ -143,6 +162,12 @@ extension CSVRows {
   /// The byte behind a backslash: it stands for itself where it would mean something else, and else keeps its backslash.
   mutating func unescape(_ at: inout UnsafeRawPointer, _ cursor: inout Cursor) {
     let byte = at.load(as: UInt8.self)
+    if isRecovering, byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+      // Rows end with their lines here, whatever stands in front of the line end.
+      cursor.putEscaped(UInt8(ascii: "\\"))
+      phase = phase == .escapedInQuoted ? .quoted : .bare
+      return
+    }
     if byte != quote, byte != dialect.delimiter, byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\n"),
       byte != UInt8(ascii: "\r")
     {

@@ -12,6 +12,8 @@ public struct CSVOptions: Sendable {
   public var columns: [String]?
   /// Lines that are passed over first; they count as rows.
   public var skip = 0
+  /// Finds out whether quotes are escaped by backslashes, stand behind spaces, or are apostrophes.
+  public var findsQuoting = true
 
   public init() {}
 }
@@ -66,10 +68,12 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     let text = UnsafeRawBufferPointer(rebasing: head.bytes[(hasMark ? 3 : 0)...])
     let skipped = skipLines(text)
     let body = UnsafeRawBufferPointer(rebasing: text[skipped...])
-    let sniffed = CSVSniffer(body, dialect: options.dialect, given: options.delimiter, isWhole: isWhole)
-    var dialect = options.dialect
-    dialect.delimiter = sniffed.delimiter ?? options.delimiter ?? dialect.delimiter
-    dialect.hasRemarks = sniffed.hasRemarks && options.headerRow == nil
+    let isPlain = options.dialect.quote == UInt8(ascii: "\"") && options.dialect.escape == .doubled
+    let sniffed = CSVSniffer(
+      body, dialect: options.dialect, given: options.delimiter, findsQuoting: options.findsQuoting && isPlain,
+      isWhole: isWhole)
+    var dialect = sniffed.dialect
+    if options.headerRow != nil { dialect.hasRemarks = false }
     var splitter = CSVSplitter(body, dialect)
     guard let names = try header(&splitter, sniffed.headerRow, isWhole, emit: &emit) else { return }
     tell(dialect, names, splitter.row, &emit)
@@ -133,6 +137,13 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     }
     let header = CSVHeader(cells.map { String(decoding: $0, as: UTF8.self) })
     for note in header.notes { emit.tell(Diagnostic(.warning, code: "csv.header", note, at: position)) }
+    if row > 0, CSVHeader.looksLikeData(cells) {
+      emit.tell(
+        Diagnostic(
+          .warning, code: "csv.header_data",
+          "the header looks like data: if there is none, use --no-header or --columns",
+          at: position))
+    }
     return header.names
   }
 
@@ -148,8 +159,15 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     emit.tell(
       Diagnostic(
         .info, code: "csv.dialect",
-        "\(delimiter)-separated, \(names.count) columns, "
+        "\(delimiter)-separated, \(names.count) \(names.count == 1 ? "column" : "columns"), "
           + (headerRow == 0 ? "no header" : "header in row \(headerRow + options.skip)")
-          + (dialect.hasRemarks ? ", remarks that start with #" : ""), at: Position(file: file)))
+          + quoting(dialect) + (dialect.hasRemarks ? ", remarks that start with #" : ""), at: Position(file: file)))
+  }
+
+  /// What was found out about quotes, where it is not the usual.
+  private func quoting(_ dialect: CSVDialect) -> String {
+    (dialect.escape != options.dialect.escape ? ", quotes behind backslashes" : "")
+      + (dialect.quote != options.dialect.quote ? ", apostrophes as quotes" : "")
+      + (dialect.hasSpacedQuotes ? ", spaces in front of quotes" : "")
   }
 }

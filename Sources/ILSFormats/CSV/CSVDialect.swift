@@ -21,6 +21,8 @@ public struct CSVDialect: Equatable, Sendable {
   /// Rows that start with this byte are passed over.
   public var comment: UInt8?
   public var ragged = Ragged.reject
+  /// Spaces stand between a delimiter and the quote that opens a cell.
+  var hasSpacedQuotes = false
   /// Lines that start with `#` stand above the header: a row that starts so, and is no row of the table, is one more.
   var hasRemarks = false
 

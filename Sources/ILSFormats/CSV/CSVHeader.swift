@@ -10,13 +10,16 @@ public struct CSVHeader: Equatable, Sendable {
   public static func nameless(_ number: Int) -> String { "column_\(number)" }
 
   /// Names from the cells of a header row. White space around a name is no part of it; a blank one becomes `column_N`,
-  /// a second `x` becomes `x_2`, and a leading underscore, which marks the toolkit's own fields, gets an `x` in front.
+  /// a second `x` becomes `x_2` (or the first `x_N` that no column is called), and a leading underscore, which marks the toolkit's own fields, gets an `x` in front.
   public init(_ cells: [String]) {
     var names: [String] = []
     var notes: [String] = []
     var taken: Set<String> = []
+    // A column that is called x_2 keeps its name, wherever it stands.
+    let given = Set(cells.map(CSVHeader.trimmed))
     for (index, cell) in cells.enumerated() {
-      var name = CSVHeader.trimmed(cell)
+      let trimmed = CSVHeader.trimmed(cell)
+      var name = trimmed
       if name.isEmpty {
         name = CSVHeader.nameless(index + 1)
         notes.append("column \(index + 1) has no name: it is called \(name)")
@@ -29,10 +32,10 @@ public struct CSVHeader: Equatable, Sendable {
         name = String(String.UnicodeScalarView(name.unicodeScalars.prefix(CSVHeader.nameLimit)))
         notes.append("column \(index + 1): the name is cut to \(CSVHeader.nameLimit) characters")
       }
-      if taken.contains(name) {
+      if taken.contains(name) || (name != trimmed && given.contains(name)) {
         let plain = name
         var count = 2
-        while taken.contains("\(plain)_\(count)") { count += 1 }
+        while taken.contains("\(plain)_\(count)") || given.contains("\(plain)_\(count)") { count += 1 }
         name = "\(plain)_\(count)"
         notes.append("column \(index + 1): \(plain) occurs again: it is called \(name)")
       }
@@ -41,6 +44,12 @@ public struct CSVHeader: Equatable, Sendable {
     }
     self.names = names
     self.notes = notes
+  }
+
+  /// Whether a third of the cells or more start as numbers and dates do, and as names rarely do.
+  static func looksLikeData(_ cells: [[UInt8]]) -> Bool {
+    let filled = cells.compactMap(\.first)
+    return filled.count { (0x30...0x39).contains($0) } * 3 >= max(filled.count, 1)
   }
 
   /// Characters that a name may have.

@@ -17,12 +17,18 @@ struct CSVLayout {
   private(set) var width = 1
   private(set) var share = 0.0
 
+  /// Cells in quotes, and quotes that stand where none should.
+  private(set) var quoted = 0
+  private(set) var oddities = 0
+
   private static let rowLimit = 200
 
   /// - Parameter isWhole: the sample is the whole text.
   init(_ sample: UnsafeRawBufferPointer, _ dialect: CSVDialect, isWhole: Bool) {
     var splitter = CSVSplitter(sample, dialect)
     while rows.count < Self.rowLimit, let cells = splitter.next(isWhole: isWhole) { rows.append(Row(cells)) }
+    quoted = splitter.quoted
+    oddities = splitter.oddities
     // Remarks above a table say nothing of how it is cut.
     let table = rows.drop { $0.isMarked }
     let counted = (table.isEmpty ? rows[...] : table).filter { $0.width > 1 || $0.filled > 0 }

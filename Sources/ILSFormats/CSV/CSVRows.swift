@@ -192,6 +192,7 @@ struct CSVRows: ~Copyable {
     }
     phase = .rowStart
     let length = partialLength
+    if carry.bytes.elementsEqual([0x1A]) { return dropPartial(emit: &emit) }  // how DOS ends a text
     partialLength = 0
     endRow(UnsafeRawBufferPointer(start: nil, count: 0), emit.output.count - length, &emit)
   }

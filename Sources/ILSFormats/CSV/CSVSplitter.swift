@@ -8,6 +8,10 @@ struct CSVSplitter {
   private(set) var at = 0
   /// The number of the row that `next` returned last.
   private(set) var row = 0
+  /// Cells in quotes, so far.
+  private(set) var quoted = 0
+  /// Quotes that close in front of more text, or never: signs that the text is quoted in another way.
+  private(set) var oddities = 0
 
   init(_ text: UnsafeRawBufferPointer, _ dialect: CSVDialect) {
     self.text = text
@@ -48,34 +52,45 @@ struct CSVSplitter {
   }
 
   /// One cell, up to what ends it; nil where its quote does not close.
-  private func cell(_ position: inout Int, _ isWhole: Bool) -> [UInt8]? {
+  private mutating func cell(_ position: inout Int, _ isWhole: Bool) -> [UInt8]? {
     var cell: [UInt8] = []
-    var isQuoted = false
-    if let quote = dialect.quote, position < text.count, text[position] == quote {
-      isQuoted = true
-      position += 1
-    }
+    var isQuoted = opens(&position)
+    if isQuoted { quoted += 1 }
     while position < text.count {
       let byte = text[position]
-      if isQuoted {
+      position += 1
+      if byte == UInt8(ascii: "\\"), dialect.escape == .backslash, position < text.count {
+        if text[position] != dialect.quote { cell.append(byte) }
+        cell.append(text[position])
         position += 1
-        if byte == dialect.quote {
-          if dialect.escape == .doubled, position < text.count, text[position] == byte {
-            cell.append(byte)
-            position += 1
-          } else {
-            isQuoted = false
-          }
-        } else {
+      } else if isQuoted, byte == dialect.quote {
+        if dialect.escape == .doubled, position < text.count, text[position] == byte {
           cell.append(byte)
+          position += 1
+        } else {
+          isQuoted = false
+          if position < text.count, !endsCell(text[position]) { oddities += 1 }
         }
-      } else if byte == dialect.delimiter || byte == 0x0A || byte == 0x0D {
+      } else if !isQuoted, endsCell(byte) {
+        position -= 1
         return cell
       } else {
         cell.append(byte)
-        position += 1
       }
     }
+    if isQuoted, isWhole { oddities += 1 }
     return isQuoted ? nil : cell
+  }
+
+  private func endsCell(_ byte: UInt8) -> Bool { byte == dialect.delimiter || byte == 0x0A || byte == 0x0D }
+
+  /// Steps over the quote that opens a cell, if one does.
+  private func opens(_ position: inout Int) -> Bool {
+    guard let quote = dialect.quote else { return false }
+    var at = position
+    if dialect.hasSpacedQuotes { while at < text.count, text[at] == 0x20 { at += 1 } }
+    guard at < text.count, text[at] == quote else { return false }
+    position = at + 1
+    return true
   }
 }

@@ -71,13 +71,19 @@ extension CSVRows {
         }
         scan.endRecord(at, byte)
         return true
-      } else if byte == scan.quote, at == cell {
+      } else if byte == scan.quote, at == cell || isSpaces(cell, at) {
         scan.at = at + 1
         guard readWholeQuoted(&scan) else { return false }
       } else {
         guard scan.escape(at, byte) else { return false }
       }
     }
+  }
+
+  /// Whether only spaces stand in front of a quote, where the dialect has that.
+  @inline(__always)
+  private func isSpaces(_ from: UnsafeRawPointer, _ to: UnsafeRawPointer) -> Bool {
+    dialect.hasSpacedQuotes && UnsafeRawBufferPointer(start: from, count: to - from).allSatisfy { $0 == 0x20 }
   }
 
   /// Copies a quoted cell up to behind the quote that closes it; false where text follows that quote.
