@@ -79,7 +79,8 @@ public enum ValueKind: UInt8, Sendable {
   /// The line, without its line feed. At least 16 bytes behind it are readable.
   public let bytes: UnsafeRawBufferPointer
   public let fields: UnsafeBufferPointer<FieldSlot>
-  public let shape: Shape
+  /// The scanner keeps it alive: a record owns nothing, so that passing it on counts no references.
+  public unowned(unsafe) let shape: Shape
   /// The number of the input line, from 1.
   public let line: Int
 

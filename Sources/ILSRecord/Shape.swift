@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CScan
 
 /// The names of a record's fields in their order.
 ///
@@ -20,8 +16,8 @@ public final class Shape: Sendable {
   /// A name that occurs twice, if one does.
   public let duplicate: String?
   private let indices: [String: Int]
-  /// Each name as it is written, with quotes and colon (`"mrn":`), one behind the other.
-  let written: [UInt8]
+  /// Each name as it is written, with quotes and colon (`"mrn":`), one behind the other; 16 bytes more are readable.
+  nonisolated(unsafe) private let written: UnsafeRawBufferPointer
   /// Where each name starts in `written`; one more entry than names.
   let offsets: [Int]
 
@@ -44,13 +40,18 @@ public final class Shape: Sendable {
     self.id = id
     self.names = names
     self.indices = indices
-    self.written = written
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: written.count + 16, alignment: 16)
+    copy.initializeMemory(as: UInt8.self, repeating: 0)
+    copy.copyBytes(from: written)
+    self.written = UnsafeRawBufferPointer(copy)
     self.offsets = offsets
     self.duplicate = duplicate
     rowIndex = indices["_row"]
     fileIndex = indices["_file"]
     sheetIndex = indices["_sheet"]
   }
+
+  deinit { written.deallocate() }
 
   private static func decode(_ key: [UInt8]) throws(RecordError) -> String {
     var buffer = OutputBuffer(capacity: key.count)
@@ -73,15 +74,18 @@ public final class Shape: Sendable {
   /// The number of the field called `name`.
   public func index(of name: String) -> Int? { indices[name] }
 
-  /// Field `index`'s name as it is written, with quotes and colon: ready to be copied in front of a value.
-  public func written(_ index: Int) -> ArraySlice<UInt8> { written[offsets[index]..<offsets[index + 1]] }
+  /// Field `index`'s name as it is written, with quotes and colon: ready to be copied in front of a value. Valid as long as
+  /// the shape is.
+  public func written(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: written[offsets[index]..<offsets[index + 1]])
+  }
 
   /// Field `index`'s name as it is written between its quotes.
-  func key(_ index: Int) -> ArraySlice<UInt8> { written[offsets[index] + 1..<offsets[index + 1] - 2] }
+  func key(_ index: Int) -> [UInt8] { [UInt8](written[offsets[index] + 1..<offsets[index + 1] - 2]) }
 
-  /// Whether `text` starts with the `length` bytes that stand at `from` in `written`.
+  /// Whether `text`, behind which 16 bytes are readable, starts with the `length` bytes that stand at `from` in `written`.
   @inline(__always)
   func isWritten(_ text: UnsafeRawPointer, _ from: Int, _ length: Int) -> Bool {
-    written.withUnsafeBytes { memcmp($0.baseAddress! + from, text, length) == 0 }
+    ils_starts_with(text, written.baseAddress! + from, length) != 0
   }
 }

@@ -97,6 +97,43 @@ static inline uint32_t ils_equal_mask16(const void *p, uint8_t byte) {
 #endif
 }
 
+/* Whether `text` starts with the `count` bytes at `prefix`: most names are short, and a call of memcmp costs more than they do. */
+__attribute__((always_inline)) static inline int ils_starts_with(const void *text, const void *prefix, long count) {
+#if defined(ILS_SSE2)
+  if (count <= 16) {
+    int equal = _mm_movemask_epi8(
+        _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)text), _mm_loadu_si128((const __m128i *)prefix)));
+    return (~equal & ((1 << count) - 1)) == 0;
+  }
+#endif
+  return memcmp(text, prefix, (unsigned long)count) == 0;
+}
+
+/* Low 16 bits: ASCII digits; high 16 bits: bytes that are neither digits nor what people put between those of a phone. */
+__attribute__((always_inline)) static inline uint32_t ils_phone_mask16(const void *p) {
+  const uint8_t *b = (const uint8_t *)p;
+  uint32_t digits = 0, others = 0;
+#if defined(ILS_SSE2)
+  __m128i v = _mm_loadu_si128((const __m128i *)b);
+  __m128i shifted = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+  __m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(shifted, _mm_set1_epi8(9)), shifted);
+  __m128i between = _mm_or_si128(
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('-'))),
+      _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('(')), _mm_cmpeq_epi8(v, _mm_set1_epi8(')'))),
+                   _mm_cmpeq_epi8(v, _mm_set1_epi8('.'))));
+  digits = (uint32_t)_mm_movemask_epi8(digit);
+  others = ~(digits | (uint32_t)_mm_movemask_epi8(between)) & 0xFFFF;
+#else
+  for (int i = 0; i < 16; i++) {
+    uint32_t is_digit = (uint8_t)(b[i] - '0') < 10;
+    uint32_t is_between = b[i] == ' ' || b[i] == '-' || b[i] == '(' || b[i] == ')' || b[i] == '.';
+    digits |= is_digit << i;
+    others |= (uint32_t)!(is_digit | is_between) << i;
+  }
+#endif
+  return digits | (others << 16);
+}
+
 /* What ils_csv_copy16's mask tells, of 64 bytes that are not copied: bit i speaks of byte i. Reads exactly 64 bytes. */
 typedef struct {
   uint64_t special, high;

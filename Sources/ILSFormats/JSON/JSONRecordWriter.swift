@@ -41,7 +41,7 @@ struct JSONRecordWriter: ~Copyable {
         try write(record[index], named: record.shape.names[index], flatten, start, &emit)
       } else {
         separate(start, &emit)
-        record.shape.written(index).withUnsafeBytes { emit.output.append($0) }
+        emit.output.append(record.shape.written(index))
         appendOnOneLine(record[index], &emit.output)
       }
     }

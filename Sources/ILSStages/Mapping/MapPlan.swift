@@ -114,7 +114,7 @@ final class MapPlan {
   private static func copy(_ field: Int, _ shape: Shape, _ names: inout OutputBuffer) -> MapStep {
     let start = names.count
     names.append(UInt8(ascii: ","))
-    shape.written(field).withUnsafeBytes { names.append($0) }
+    names.append(shape.written(field))
     return MapStep(copying: field, nameStart: start, nameLength: names.count - start)
   }
 

@@ -248,7 +248,7 @@ public struct MapStage: Stage, ~Copyable {
     output.append(UInt8(ascii: ":"))
     for (count, index) in plan.gathered.enumerated() {
       output.append(count == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-      record.shape.written(index).withUnsafeBytes { output.append($0) }
+      output.append(record.shape.written(index))
       output.append(record[index].raw)
     }
     output.append(UInt8(ascii: "}"))

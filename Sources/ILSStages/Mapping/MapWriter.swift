@@ -43,7 +43,7 @@ struct MapWriter {
     var count = value.raw.count - 2
     let first = from.load(as: UInt8.self)
     let last = (from + (count - 1)).load(as: UInt8.self)
-    if step.trims, first &- 0x21 > 0x5D || last &- 0x21 > 0x5D {
+    if step.trims, first &- 0x21 > 0x5D || last &- 0x21 > 0x5D, value.isASCII || mayHaveSpaceAround(from, count) {
       guard value.isASCII else { return false }
       while count > 0, from.load(as: UInt8.self) == 0x20 {
         from += 1
@@ -61,6 +61,10 @@ struct MapWriter {
     }
     if step.caseFirst == 0 {
       putName(step)
+      if count == value.raw.count - 2 {
+        put(from - 1, count + 2)
+        return true
+      }
       put(UInt8(ascii: "\""))
       if count > 0 { put(from, count) }
     } else {
@@ -80,6 +84,20 @@ struct MapWriter {
     }
     put(UInt8(ascii: "\""))
     return true
+  }
+
+  /// Whether a text beyond ASCII may start or end with white space: by the lead bytes of its outer characters.
+  @inline(never)
+  private func mayHaveSpaceAround(_ from: UnsafeRawPointer, _ count: Int) -> Bool {
+    func mayBeSpace(_ lead: UInt8) -> Bool {
+      switch lead {
+      case 0...0x20, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF: true
+      default: false
+      }
+    }
+    var last = count - 1
+    while last > 0, (from + last).load(as: UInt8.self) & 0xC0 == 0x80 { last -= 1 }
+    return mayBeSpace(from.load(as: UInt8.self)) || mayBeSpace((from + last).load(as: UInt8.self))
   }
 
   /// Changes the case of the Latin letters of U+00C0 to U+00FE among the next `count` bytes; false where there are others
@@ -157,9 +175,9 @@ struct MapWriter {
   /// A number for which the guide has a form.
   @inline(__always)
   mutating func putPhone(_ value: FieldValue, _ step: MapStep) -> Bool {
-    guard value.kind == .string, value.isASCII, !value.hasEscapes, value.raw.count <= 26 else { return false }
-    let digits = PhoneDigits(value.text)
-    guard digits.isFormatted else { return false }
+    guard value.kind == .string, value.isASCII, !value.hasEscapes, value.raw.count <= 18 else { return false }
+    guard let digits = PhoneDigits(short: value.raw.baseAddress! + 1, count: value.raw.count - 2), digits.isFormatted
+    else { return false }
     putName(step)
     put(UInt8(ascii: "\""))
     to += digits.write(to: to)

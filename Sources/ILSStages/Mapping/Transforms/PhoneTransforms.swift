@@ -1,3 +1,4 @@
+import CScan
 import ILSRecord
 
 /// Telephone digits gathered from a text, for the guide's format.
@@ -20,6 +21,21 @@ struct PhoneDigits {
       } else if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
         hasLetters = true
       }
+    }
+  }
+
+  /// The quick way for up to 16 bytes, all of them digits and what stands between; nil where there are others. 16 bytes
+  /// behind `text` are readable.
+  @inline(__always)
+  init?(short text: UnsafeRawPointer, count length: Int) {
+    let mask = ils_phone_mask16(text)
+    let within = UInt32(truncatingIfNeeded: (1 << length) - 1)
+    guard mask >> 16 & within == 0 else { return nil }
+    var left = mask & within
+    while left != 0 {
+      digits[count & 15] = text.load(fromByteOffset: left.trailingZeroBitCount, as: UInt8.self)
+      count += 1
+      left &= left - 1
     }
   }
 
