@@ -49,7 +49,7 @@ let package = Package(
 
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
-    .target(name: "ILSFormats", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
+    .target(name: "ILSFormats", dependencies: ["ILSRecord", "CScan", "CZlib"], swiftSettings: room),
     .target(name: "ILSStages", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
     .target(
       name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room

@@ -208,6 +208,25 @@ public struct StageRun: ~Copyable {
     try deliver(waiting: true)
   }
 
+  /// Takes what `step` emits, piece by piece, until it returns false.
+  public mutating func pull(
+    bytes: Int, _ step: (inout Emitter) throws(StopError) -> Bool
+  ) throws(StopError) {
+    while true {
+      let goesOn: Bool
+      do throws(StopError) {
+        goesOn = try step(&emitter)
+      } catch {
+        try halt(error)
+      }
+      read = emitter.emitted + emitter.rejected
+      progress.update(records: read, bytes: bytesOfEarlierSources)
+      try deliver(waiting: !goesOn)
+      if !goesOn || isSatisfied { break }
+    }
+    bytesOfEarlierSources += bytes
+  }
+
   // MARK: - Delivery
 
   /// Writes what has gathered: a full block of records, or all whole ones if this process is about to wait.

@@ -14,6 +14,8 @@ public struct ByteSource: ~Copyable {
   private var digest: SHA256?
   private var decompressor: (any Decompressor)?
   private var isStarted = false
+  /// What was looked at and is still to be read.
+  private var ahead: [UInt8] = []
   /// Bytes read so far, as they are stored (compressed, if they are).
   public private(set) var bytesRead = 0
   /// The file's size, where it has one.
@@ -40,9 +42,43 @@ public struct ByteSource: ~Copyable {
   /// by a name.
   /// - Throws: `io.read`; `gzip.truncated`, `gzip.corrupt`, and the same of `zstd` and `xz`.
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
+    if !ahead.isEmpty {
+      let got = min(ahead.count, buffer.count)
+      ahead.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<got])) }
+      ahead.removeFirst(got)
+      return got
+    }
     if !isStarted { return try start(buffer) }
     guard decompressor != nil else { return try readStored(into: buffer) }
     return try decompress(into: buffer)
+  }
+
+  /// The first bytes, without taking them: as many as `isOpen` wants to see more of.
+  public mutating func peek(while isOpen: (UnsafeRawBufferPointer) -> Bool) throws(StopError) -> [UInt8] {
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 12, alignment: 16)
+    defer { block.deallocate() }
+    var seen = ahead
+    ahead = []
+    while seen.withUnsafeBytes(isOpen) {
+      let got = try read(into: block)
+      if got == 0 { break }
+      seen += UnsafeRawBufferPointer(rebasing: block[..<got])
+    }
+    ahead = seen
+    return seen
+  }
+
+  /// The descriptor, where it is a regular file's that holds the bytes as they are and was read from its start.
+  var plainFile: Int32? {
+    totalBytes != nil && decompressor == nil && bytesRead == ahead.count && descriptor.isAt(bytesRead)
+      ? descriptor.number : nil
+  }
+
+  /// Counts `all` bytes of the input as read.
+  mutating func passOver(_ all: UnsafeRawBufferPointer) {
+    if all.count > bytesRead { digest?.update(UnsafeRawBufferPointer(rebasing: all[bytesRead...])) }
+    bytesRead = max(all.count, bytesRead)
+    ahead = []
   }
 
   private mutating func decompress(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {

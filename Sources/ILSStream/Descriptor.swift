@@ -94,6 +94,9 @@ public struct Descriptor: ~Copyable {
     return poll(&asked, 1, 0) > 0
   }
 
+  /// Whether the next read starts at byte `offset` of the file.
+  func isAt(_ offset: Int) -> Bool { lseek(number, 0, SEEK_CUR) == offset }
+
   public var status: FileStatus { FileStatus(number) }
 }
 

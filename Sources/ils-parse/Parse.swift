@@ -7,11 +7,13 @@ import ILSStream
 @main
 struct Parse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ils-parse", abstract: "Turn CSV and JSON exports into records, nothing guessed and nothing lost.",
+    commandName: "ils-parse",
+    abstract: "Turn CSV, Excel and JSON exports into records, nothing guessed and nothing lost.",
     version: Toolkit.version)
 
   @OptionGroup var options: FilterOptions
   @OptionGroup var reading: ReadOptions
+  @OptionGroup var workbook: WorkbookReadOptions
   @OptionGroup var sampling: SampleOptions
 
   @Option(
@@ -23,27 +25,59 @@ struct Parse: ParsableCommand {
 
   func run() throws {
     try Toolkit.run("ils-parse", options.common) {
-      let decoding = try reading.decoding()
       let gate = try sampling.gate(hasManifest: manifest != nil)
+      let decoding = (text: try reading.decoding(), workbook: try workbook.decoding(reading))
+      guard manifest == nil || !workbook.listSheets else {
+        throw StopError(.usage, code: "usage", "--manifest speaks of records: it takes no --list-sheets")
+      }
       var run = try StageRun("ils-parse", options, inputs: inputs)
       if let gate { run.pass(through: gate) }
       var files: [Manifest.File] = []
       for input in inputs.isEmpty ? ["-"] : inputs {
-        let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected)
         var source = try ByteSource(input, digesting: manifest != nil)
-        var decoder = TextDecoder(
-          decoding, file: inputs.count > 1 || input != "-" ? input : nil, namesFile: inputs.count > 1)
-        try run.decode(&source, with: &decoder)
-        let rejected = run.emitter.rejected - before.rejected
+        let head = reading.format == nil ? try source.peek(while: WorkbookFormat.isOpen) : []
+        let tables =
+          head.withUnsafeBytes({ WorkbookFormat($0) }) == nil
+          ? try readText(&source, decoding.text, head, &run) : try readWorkbook(&source, decoding.workbook, &run)
         files.append(
-          .init(
-            name: input, bytes: source.bytesRead, sha256: source.finishDigest() ?? "",
-            tables: [.init(rows: run.emitter.emitted - before.emitted + rejected, rejected: rejected)]))
+          .init(name: input, bytes: source.bytesRead, sha256: source.finishDigest() ?? "", tables: tables))
       }
       return try run.close { () throws(StopError) in
         guard let manifest else { return }
         try Manifest(tool: "ils-parse \(Toolkit.version)", files: files).write(to: manifest)
       }
     }
+  }
+
+  /// The input's name for messages.
+  private func name(_ source: borrowing ByteSource) -> String? {
+    inputs.count > 1 || source.name != "-" ? source.name : nil
+  }
+
+  private func readText(
+    _ source: inout ByteSource, _ decoding: TextOptions, _ head: [UInt8], _ run: inout StageRun
+  ) throws(StopError) -> [Manifest.Table] {
+    if reading.format == nil { try workbook.check(text: head, named: source.name) }
+    let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected)
+    var decoder = TextDecoder(decoding, file: name(source), namesFile: inputs.count > 1)
+    try run.decode(&source, with: &decoder)
+    let rejected = run.emitter.rejected - before.rejected
+    return [.init(rows: run.emitter.emitted - before.emitted + rejected, rejected: rejected)]
+  }
+
+  private func readWorkbook(_ source: inout ByteSource, _ decoding: WorkbookOptions, _ run: inout StageRun)
+    throws(StopError) -> [Manifest.Table]
+  {
+    let whole = try source.whole()
+    var decoder = try WorkbookDecoder(whole.bytes, decoding, file: name(source), namesFile: inputs.count > 1)
+    let lists = workbook.listSheets
+    try run.pull(bytes: source.bytesRead) { (emit) throws(StopError) in
+      if lists {
+        try decoder.list(emit: &emit)
+        return false
+      }
+      return try decoder.read(emit: &emit)
+    }
+    return withExtendedLifetime(whole) { decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0) } }
   }
 }

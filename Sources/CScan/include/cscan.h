@@ -154,6 +154,29 @@ static inline ils_mask64 ils_csv_mask64(const void *p, uint8_t delimiter, uint8_
   return masks;
 }
 
+
+/*
+ * Copies 16 bytes of XML text. Set bits: '<', '&', '_' (which may start an escape of Excel's) and what JSON cannot hold as
+ * it is; high 16 bits: bytes of 0x80 and above.
+ */
+static inline uint32_t ils_xml_copy16(void *to, const void *from) {
+  uint32_t mask = ils_json_copy16(to, from);
+#if defined(ILS_SSE2)
+  __m128i v = _mm_loadu_si128((const __m128i *)from);
+  return mask | (uint32_t)_mm_movemask_epi8(
+                    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))),
+                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('_'))));
+#elif defined(ILS_NEON)
+  uint8x16_t v = vld1q_u8((const uint8_t *)from);
+  return mask | ils_neon_mask(vorrq_u8(vorrq_u8(vceqq_u8(v, vdupq_n_u8('<')), vceqq_u8(v, vdupq_n_u8('&'))),
+                                       vceqq_u8(v, vdupq_n_u8('_'))));
+#else
+  const uint8_t *b = (const uint8_t *)from;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)(b[i] == '<' || b[i] == '&' || b[i] == '_') << i;
+  return mask;
+#endif
+}
+
 /* Bytes of 0x80 and above. */
 static inline uint32_t ils_high_mask16(const void *p) {
 #if defined(ILS_SSE2)
@@ -204,6 +227,17 @@ static inline void ils_ascii_case(void *to, const void *from, long count, int up
   uint8_t *out = (uint8_t *)to;
   const uint8_t first = upper ? 'a' : 'A';
   for (long i = 0; i < count; i++) out[i] = in[i] ^ (uint8_t)(((uint8_t)(in[i] - first) < 26) << 5);
+}
+
+/* The first `mark` (1 byte at the least) in `count` bytes; NULL where there is none. As memmem, which is no part of POSIX. */
+static inline const void *ils_find(const void *p, long count, const void *mark, long length) {
+  const uint8_t *at = (const uint8_t *)p, *last = at + count - length;
+  while (at <= last) {
+    at = (const uint8_t *)memchr(at, *(const uint8_t *)mark, (size_t)(last - at) + 1);
+    if (!at || memcmp(at, mark, (size_t)length) == 0) return at;
+    at++;
+  }
+  return NULL;
 }
 
 #endif

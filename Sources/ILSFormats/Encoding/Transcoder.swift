@@ -67,8 +67,13 @@ final class Transcoder {
     if replacesErrors { output.append("\u{FFFD}" as StaticString) } else { output.append(0xFF) }
   }
 
-  /// Ends the text: half a character is invalid.
+  /// Ends the text: half a character is invalid, and one that waited for an accent behind it (CP1258) comes out.
   func finish(to output: inout OutputBuffer) {
+    let to = output.reserve(16)
+    var target: UnsafeMutablePointer<CChar>? = to.assumingMemoryBound(to: CChar.self)
+    var rest = 16
+    _ = iconv(descriptor, nil, nil, &target, &rest)
+    output.commit(16 - rest)
     if !pending.isEmpty { putInvalid(&output) }
     pending = []
   }

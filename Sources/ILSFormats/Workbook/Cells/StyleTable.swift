@@ -1,0 +1,44 @@
+import ILSRecord
+
+/// The styles of a workbook's cells, by the number that a cell names.
+struct StyleTable {
+  /// What a style does to a number, as one byte: what the loop over cells asks for.
+  enum Effect: UInt8 { case none, date, dateTime, time, elapsed, padded }
+
+  private var effects: [Effect] = []
+  /// Templates of padded styles, by style.
+  private var templates: [Int: [UInt8]] = [:]
+  var is1904 = false
+
+  mutating func append(_ style: CellStyle) {
+    switch style {
+    case .number: effects.append(.none)
+    case .date(withTime: false): effects.append(.date)
+    case .date(withTime: true): effects.append(.dateTime)
+    case .time: effects.append(.time)
+    case .elapsed: effects.append(.elapsed)
+    case .padded(let template):
+      templates[effects.count] = template
+      effects.append(.padded)
+    }
+  }
+
+  @inline(__always)
+  func effect(_ style: Int) -> Effect {
+    effects.withUnsafeBufferPointer { style >= 0 && style < $0.count ? $0[style] : .none }
+  }
+
+  func template(_ style: Int) -> [UInt8] { templates[style] ?? [] }
+}
+
+extension StyleTable.Effect {
+  var style: CellStyle {
+    switch self {
+    case .none, .padded: .number
+    case .date: .date(withTime: false)
+    case .dateTime: .date(withTime: true)
+    case .time: .time
+    case .elapsed: .elapsed
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import ILSRecord
+
+/// The columns of a sheet's table: which of the sheet's they are, and what stands in front of their values.
+struct TableColumns: ~Copyable {
+  /// The sheet's columns, from 0, in order.
+  private var numbers: [Int] = []
+  private(set) var names: [String] = []
+  /// What was changed of the names.
+  private(set) var notes: [String] = []
+  /// `,"name":null` of each column, one behind the other.
+  private var members = OutputBuffer()
+  private var ends: [Int] = []
+  private var taken: Set<String> = []
+
+  init() {}
+
+  /// The columns that have a name in the header or a value in the sample's rows below it.
+  init(_ sample: borrowing TableSample, header: Int?, _ options: WorkbookOptions) {
+    var found: [Int: String] = [:]
+    for row in sample.rows[(header ?? 0)...] {
+      for cell in sample.cells[row.cells] where found[cell.column] == nil { found[cell.column] = "" }
+    }
+    if let header {
+      for cell in sample.cells[sample.rows[header].cells] { found[cell.column] = sample.name(cell) }
+    }
+    numbers = found.keys.sorted()
+    var cells = numbers.map { number in
+      let name = found[number] ?? ""
+      return name.unicodeScalars.allSatisfy({ $0.value <= 0x20 }) ? CSVHeader.nameless(number + 1) : name
+    }
+    if let given = options.columns {
+      for (index, name) in given.enumerated() where index < cells.count { cells[index] = name }
+      if given.count != cells.count { notes.append("\(given.count) names were given for \(cells.count) columns") }
+    }
+    let header = CSVHeader(cells)
+    names = header.names
+    notes += header.notes
+    taken = Set(names)
+    for name in names {
+      members.append("," as StaticString)
+      members.appendJSONString(name)
+      members.append(":null" as StaticString)
+      ends.append(members.count)
+    }
+    _ = members.reserve(64)
+  }
+
+  @inline(__always)
+  var count: Int { numbers.count }
+
+  @inline(__always)
+  func column(_ slot: Int) -> Int { numbers.withUnsafeBufferPointer { $0[slot] } }
+
+  /// `,"name":null`
+  @inline(__always)
+  func null(_ slot: Int) -> UnsafeRawBufferPointer {
+    let (start, end) = ends.withUnsafeBufferPointer { (slot == 0 ? 0 : $0[slot - 1], $0[slot]) }
+    return UnsafeRawBufferPointer(start: members.bytes.baseAddress! + start, count: end - start)
+  }
+
+  /// `,"name":`
+  @inline(__always)
+  func prefix(_ slot: Int) -> UnsafeRawBufferPointer {
+    let whole = null(slot)
+    return UnsafeRawBufferPointer(start: whole.baseAddress, count: whole.count - 4)
+  }
+
+  /// The name of a column that is none of the table's, so that no field has it.
+  func extraName(_ column: Int) -> String {
+    var name = CSVHeader.nameless(column + 1)
+    while taken.contains(name) { name += "_2" }
+    return name
+  }
+
+  /// The name that a column of the sheet has in records.
+  func name(ofColumn column: Int) -> String {
+    numbers.firstIndex(of: column).map { names[$0] } ?? extraName(column)
+  }
+}

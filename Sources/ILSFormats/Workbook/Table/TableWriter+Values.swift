@@ -1,0 +1,163 @@
+import ILSRecord
+
+// One cell each: open, write, close.
+
+extension TableWriter {
+  /// A number, as its text.
+  @inline(__always)
+  mutating func put(
+    number text: UnsafeRawBufferPointer, _ column: Int, _ style: Int, _ styles: borrowing StyleTable,
+    emit: inout Emitter
+  )
+    throws(StopError)
+  {
+    let effect = styles.effect(style)
+    if effect == .none, NumberText.isPlain(text) {
+      guard open(column, emit: &emit) else { return }
+      emit.output.append(text)
+      close(emit: &emit)
+      addTraits(ofPlain: text, column)
+      return
+    }
+    guard let number = NumberText.parse(text) else {
+      if text.allSatisfy({ $0 <= 0x20 }) { return }
+      throw StopError(
+        .dataError, code: "cell.number", "a number cell holds no number: the file is damaged", at: position)
+    }
+    put(number: number, column, style, styles, emit: &emit)
+  }
+
+  @inline(__always)
+  private func addTraits(ofPlain text: UnsafeRawBufferPointer, _ column: Int) {
+    // Up to five characters can be a short number or a serial; anything else that is plain has fifteen digits at most.
+    if text.count <= 5 {
+      var value = 0
+      for byte in text {
+        guard byte >= UInt8(ascii: "0") else { return traits.add(ColumnTraits.other, column) }
+        value = value * 10 + Int(byte - UInt8(ascii: "0"))
+      }
+      traits.add(number: Double(value), column)
+    } else {
+      traits.add(text.contains(UInt8(ascii: ".")) ? ColumnTraits.other : ColumnTraits.plainInteger, column)
+    }
+  }
+
+  mutating func put(number: Double, _ column: Int, _ style: Int, _ styles: borrowing StyleTable, emit: inout Emitter) {
+    let effect = styles.effect(style)
+    guard number.isFinite, open(column, emit: &emit) else { return }
+    switch effect {
+    case .none:
+      NumberText.append(number, to: &emit.output)
+      traits.add(number: number, column)
+    case .padded:
+      traits.add(ColumnTraits.padded, column)
+      if !options.asDisplayed || !appendPadded(number, styles.template(style), emit: &emit) {
+        NumberText.append(number, to: &emit.output)
+      }
+    default:
+      traits.add(ColumnTraits.date, column)
+      if !ExcelDate.append(number, effect.style, is1904: styles.is1904, to: &emit.output) {
+        NumberText.append(number, to: &emit.output)
+        tellNoDate(column, emit: &emit)
+      }
+    }
+    close(emit: &emit)
+  }
+
+  /// Writes `number` into the zeros of `template`, from the right; false where it is no whole number or does not fit a double.
+  private func appendPadded(_ number: Double, _ template: [UInt8], emit: inout Emitter) -> Bool {
+    guard number >= 0, number < 1e15, number == number.rounded(.towardZero) else { return false }
+    var rest = Int(number)
+    var shown: [UInt8] = []
+    var zeros = template.count { $0 == UInt8(ascii: "0") }
+    for character in template.reversed() {
+      guard character == UInt8(ascii: "0") else {
+        shown.append(character)
+        continue
+      }
+      zeros -= 1
+      repeat {
+        shown.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+      } while zeros == 0 && rest > 0
+    }
+    shown.reverse()
+    shown.withUnsafeBytes { emit.output.appendJSONString($0) }
+    return true
+  }
+
+  /// A text, given as the JSON string that it is written as. An empty one is an empty cell.
+  @inline(__always)
+  mutating func put(json text: UnsafeRawBufferPointer, _ column: Int, emit: inout Emitter) {
+    guard text.count > 2, open(column, emit: &emit) else { return }
+    emit.output.append(text)
+    close(emit: &emit)
+    traits.add(text: text, column)
+  }
+
+  mutating func put(_ flag: Bool, _ column: Int, emit: inout Emitter) {
+    guard open(column, emit: &emit) else { return }
+    emit.output.append(flag ? "true" as StaticString : "false")
+    close(emit: &emit)
+  }
+
+  /// An error such as #N/A: null, and told.
+  mutating func put(error: String, _ column: Int, emit: inout Emitter) {
+    guard open(column, emit: &emit) else { return }
+    emit.output.append("null" as StaticString)
+    close(emit: &emit)
+    emit.tell(
+      Diagnostic(
+        .warning, code: "cell.error", "the cell shows \(error); it is null here", field: fieldName(column), at: position
+      ))
+  }
+
+  /// A formula that was never calculated.
+  func tellNoResult(_ column: Int, emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, code: "cell.no_result",
+        "the cell holds a formula without its result; it is null here: open the workbook and save it again",
+        field: fieldName(column), at: position))
+  }
+
+  private func tellNoDate(_ column: Int, emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, code: "cell.no_date",
+        "the cell is styled as a date and holds no day that there is; it stays a number",
+        field: fieldName(column), at: position))
+  }
+
+  private func fieldName(_ column: Int) -> String {
+    isSampling ? "column \(CellRange.columnName(column))" : columns.name(ofColumn: column)
+  }
+}
+
+/// The names of cell errors (ECMA-376 part 1, 18.18.11); of anything else nothing is repeated.
+enum CellError {
+  static func name(_ text: UnsafeRawBufferPointer) -> String {
+    let known = [
+      "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!",
+      "#FIELD!",
+      "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!",
+    ]
+    let name = String(decoding: text, as: UTF8.self)
+    return known.contains(name) ? name : "an error"
+  }
+
+  /// By the number that BIFF has for it ([MS-XLS] 2.5.10).
+  static func name(_ code: Int) -> String {
+    switch code {
+    case 0x00: "#NULL!"
+    case 0x07: "#DIV/0!"
+    case 0x0F: "#VALUE!"
+    case 0x17: "#REF!"
+    case 0x1D: "#NAME?"
+    case 0x24: "#NUM!"
+    case 0x2A: "#N/A"
+    case 0x2B: "#GETTING_DATA"
+    default: "an error"
+    }
+  }
+}

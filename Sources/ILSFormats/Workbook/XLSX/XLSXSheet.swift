@@ -1,0 +1,251 @@
+import ILSRecord
+
+/// The rows of one worksheet part (ECMA-376 part 1, 18.3), read as they are unpacked.
+struct XLSXSheet {
+  private var tokens: XMLTokens
+  private let strings: StringArena
+  private let styles: StyleTable
+  private var row = 0
+  private var isInData = false
+
+  /// What a cell's value is (18.18.11), as its `t` attribute says.
+  private enum CellType { case number, shared, text, inline, boolean, error, date }
+
+  private struct Cell {
+    var column = 0
+    var style = 0
+    var type = CellType.number
+  }
+
+  init(_ stream: PartStream, strings: StringArena, styles: StyleTable) {
+    tokens = XMLTokens(stream)
+    self.strings = strings
+    self.styles = styles
+  }
+
+  /// Reads rows into `table` until its output holds `limit` bytes.
+  /// - Returns: false at the end of the sheet.
+  mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
+    let dataKey = XMLName.key("sheetData")
+    while true {
+      let kind = try tokens.next()
+      switch kind {
+      case .end:
+        if isInData { throw fault("xml.truncated", "the sheet ends too early: the file is damaged") }
+        return false
+      case .open, .empty:
+        if tokens.name == XMLName.row, isInData {
+          try readRow(isEmpty: kind == .empty, &table, emit: &emit)
+          if emit.output.count >= limit || emit.hasNews { return true }
+        } else if tokens.name == dataKey {
+          isInData = kind == .open
+        }
+      case .close: if tokens.name == dataKey { isInData = false }
+      case .text, .cdata: break
+      }
+    }
+  }
+
+  private mutating func readRow(isEmpty: Bool, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+    var attributes = tokens.attributes
+    var number: Int?
+    var isHidden = false
+    while let (key, value) = attributes.next() {
+      if key == XMLName.r {
+        number = XLSXSheet.integer(value)
+      } else if key == 0x6E_6564_6469_68 /* hidden */ {
+        isHidden = value.first == UInt8(ascii: "1") || value.first == UInt8(ascii: "t")
+      }
+    }
+    row = number ?? row + 1
+    guard row >= 1, row <= CellRange.lastRow else {
+      throw fault("xlsx.cell_reference", "the sheet has a row beyond \(CellRange.lastRow): the file is damaged")
+    }
+    if isEmpty { return }
+    let isRead = table.beginRow(row, isHidden: isHidden, emit: &emit)
+    var column = -1
+    while true {
+      let kind = try tokens.next()
+      switch kind {
+      case .open, .empty:
+        guard tokens.name == XMLName.c else { continue }
+        let cell = try cell(after: column)
+        column = cell.column
+        if kind == .open { try readValue(cell, isRead: isRead, &table, emit: &emit) }
+      case .close:
+        guard tokens.name == XMLName.row else { continue }
+        if isRead { table.endRow(emit: &emit) }
+        return
+      case .end: throw fault("xml.truncated", "the sheet ends inside a row: the file is damaged")
+      case .text, .cdata: break
+      }
+    }
+  }
+
+  /// What a cell's attributes say.
+  @inline(__always)
+  private func cell(after last: Int) throws(StopError) -> Cell {
+    var cell = Cell(column: last + 1)
+    var attributes = tokens.attributes
+    while let (key, value) = attributes.next() {
+      switch key {
+      case XMLName.r: cell.column = try XLSXSheet.column(value)
+      case XMLName.s: cell.style = XLSXSheet.integer(value) ?? 0
+      case XMLName.t: cell.type = type(value)
+      default: break
+      }
+    }
+    guard cell.column <= CellRange.lastColumn else { throw XLSXSheet.badReference() }
+    return cell
+  }
+
+  private static func badReference() -> StopError {
+    StopError(
+      .dataError, code: "xlsx.cell_reference",
+      "a cell lies outside every sheet, which ends at XFD1048576: the file is damaged")
+  }
+
+  /// The column that a reference such as `B3` starts with.
+  @inline(__always)
+  static func column(_ reference: UnsafeRawBufferPointer) throws(StopError) -> Int {
+    var column = 0
+    var letters = 0
+    for byte in reference {
+      let letter = (byte | 0x20) &- UInt8(ascii: "a")
+      if letter > 25 { break }
+      letters += 1
+      if letters > 3 { throw badReference() }
+      column = column * 26 + Int(letter) + 1
+    }
+    guard letters > 0 else { throw badReference() }
+    return column - 1
+  }
+
+  @inline(__always)
+  private func type(_ value: UnsafeRawBufferPointer) -> CellType {
+    guard let first = value.first else { return .number }
+    switch (first, value.count) {
+    case (UInt8(ascii: "s"), 1): return .shared
+    case (UInt8(ascii: "n"), _): return .number
+    case (UInt8(ascii: "i"), _): return .inline
+    case (UInt8(ascii: "b"), _): return .boolean
+    case (UInt8(ascii: "e"), _): return .error
+    case (UInt8(ascii: "d"), _): return .date
+    default: return .text
+    }
+  }
+
+  @inline(__always)
+  static func integer(_ text: UnsafeRawBufferPointer) -> Int? {
+    guard text.count > 0, text.count <= 9 else { return nil }
+    var sum = 0
+    for byte in text {
+      let digit = byte &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      sum = sum * 10 + Int(digit)
+    }
+    return sum
+  }
+
+  /// Reads a cell up to its end tag.
+  @inline(__always)
+  private mutating func readValue(_ cell: Cell, isRead: Bool, _ table: inout TableWriter, emit: inout Emitter)
+    throws(StopError)
+  {
+    var hasFormula = false
+    var hasValue = false
+    while true {
+      switch try tokens.next() {
+      case .open:
+        if tokens.name == XMLName.v, isRead, !hasValue {
+          hasValue = true
+          try readContent(cell, &table, emit: &emit)
+        } else if tokens.name == XMLName.is, isRead, !hasValue {
+          hasValue = true
+          try readInline(cell, &table, emit: &emit)
+        } else if tokens.name == XMLName.f {
+          hasFormula = true
+        }
+      case .close:
+        guard tokens.name == XMLName.c else { continue }
+        if hasFormula, !hasValue, isRead { table.tellNoResult(cell.column, emit: &emit) }
+        return
+      case .empty:
+        if tokens.name == XMLName.v { hasValue = true } else if tokens.name == XMLName.f { hasFormula = true }
+      case .end: throw fault("xml.truncated", "the sheet ends inside a cell: the file is damaged")
+      case .text, .cdata: break
+      }
+    }
+  }
+
+  /// Reads a `v` element.
+  @inline(__always)
+  private mutating func readContent(_ cell: Cell, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+    if cell.type == .text || cell.type == .inline { return try readText(cell, &table, emit: &emit) }
+    let kind = try tokens.next()
+    guard kind == .text || kind == .cdata else { return }
+    let text = tokens.text
+    switch cell.type {
+    case .number: try table.put(number: text, cell.column, cell.style, styles, emit: &emit)
+    case .shared:
+      guard let index = XLSXSheet.integer(text), let string = strings[index] else { throw noString(text, table) }
+      table.put(json: string, cell.column, emit: &emit)
+    case .boolean:
+      table.put(text.first == UInt8(ascii: "1") || text.first == UInt8(ascii: "t"), cell.column, emit: &emit)
+    case .error: table.put(error: CellError.name(text), cell.column, emit: &emit)
+    default:
+      guard table.open(cell.column, emit: &emit) else { return }
+      emit.output.append(UInt8(ascii: "\""))
+      XMLText.append(text, to: &emit.output, undoesEscapes: false)
+      emit.output.append(UInt8(ascii: "\""))
+      table.close(emit: &emit)
+    }
+  }
+
+  private func noString(_ text: UnsafeRawBufferPointer, _ table: borrowing TableWriter) -> StopError {
+    StopError(
+      .dataError, code: "xlsx.no_string",
+      "a cell names a shared string that is not there (\(strings.count) are): the file is damaged", at: table.position)
+  }
+
+  /// Reads the text of a formula's result, piece by piece.
+  private mutating func readText(_ cell: Cell, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+    guard table.open(cell.column, emit: &emit) else { return }
+    let start = emit.output.count
+    emit.output.append(UInt8(ascii: "\""))
+    loop: while true {
+      switch try tokens.next() {
+      case .text: XMLText.append(tokens.text, to: &emit.output)
+      case .cdata: XMLText.append(tokens.text, to: &emit.output, isRaw: true)
+      case .close: break loop
+      case .end: throw fault("xml.truncated", "the sheet ends inside a cell: the file is damaged")
+      case .open, .empty: break
+      }
+    }
+    endText(cell, from: start, &table, emit: &emit)
+  }
+
+  private mutating func readInline(_ cell: Cell, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+    guard table.open(cell.column, emit: &emit) else { return }
+    let start = emit.output.count
+    emit.output.append(UInt8(ascii: "\""))
+    try SharedStrings.readRichText(&tokens, until: XMLName.is, into: &emit.output)
+    endText(cell, from: start, &table, emit: &emit)
+  }
+
+  /// An empty text is an empty cell.
+  @inline(__always)
+  private func endText(_ cell: Cell, from start: Int, _ table: inout TableWriter, emit: inout Emitter) {
+    emit.output.append(UInt8(ascii: "\""))
+    if emit.output.count == start + 2 {
+      table.drop(emit: &emit)
+    } else {
+      table.close(emit: &emit)
+      table.traits.add(text: UnsafeRawBufferPointer(rebasing: emit.output.bytes[start...]), cell.column)
+    }
+  }
+
+  private func fault(_ code: String, _ message: String) -> StopError {
+    StopError(.dataError, code: code, message, at: Position(row: row))
+  }
+}

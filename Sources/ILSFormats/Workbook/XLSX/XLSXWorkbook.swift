@@ -1,0 +1,152 @@
+import ILSRecord
+
+/// An Office Open XML workbook (ECMA-376, transitional or strict): its directory of sheets, its styles and strings.
+struct XLSXWorkbook {
+  let archive: ZipArchive
+  private(set) var sheets: [WorkbookSheet] = []
+  /// The part of each sheet.
+  private var parts: [String] = []
+  private(set) var styles = StyleTable()
+  private var stringsPart: String?
+  /// Read when the first sheet asks for them.
+  private var strings: StringArena?
+
+  private struct Relation {
+    var kind: String
+    var target: String
+  }
+
+  init(_ archive: ZipArchive) throws(StopError) {
+    self.archive = archive
+    let roots = try XLSXWorkbook.relations(archive, of: "")
+    let root =
+      roots.values.first { $0.kind == "officeDocument" }?.target
+      ?? archive.entries.first { ZipArchive.key($0.name).hasSuffix("workbook.xml") }?.name
+    guard let root, let entry = archive.entry(root) else { throw XLSXWorkbook.noWorkbook(archive) }
+    if ZipArchive.key(root).hasSuffix(".bin") {
+      throw XLSXWorkbook.fault("xlsb.unsupported", "a binary workbook (.xlsb) is not read: save it as .xlsx")
+    }
+    let relations = try XLSXWorkbook.relations(archive, of: root)
+    try readDirectory(entry, relations)
+    let folder = XLSXWorkbook.folder(root)
+    stringsPart = relations.values.first { $0.kind == "sharedStrings" }?.target ?? folder + "sharedStrings.xml"
+    try readStyles(relations.values.first { $0.kind == "styles" }?.target ?? folder + "styles.xml")
+  }
+
+  /// A stream of the sheet's part.
+  func sheet(_ index: Int) throws(StopError) -> PartStream {
+    guard let entry = archive.entry(parts[index]) else {
+      throw StopError(
+        .dataError, code: "xlsx.no_sheet", "the workbook names the sheet and does not hold it: the file is damaged",
+        at: Position(sheet: sheets[index].name))
+    }
+    return try PartStream(archive, entry)
+  }
+
+  /// The shared strings; none where the workbook has no such part.
+  mutating func sharedStrings() throws(StopError) -> StringArena {
+    if let strings { return strings }
+    let arena = StringArena()
+    if let stringsPart, let entry = archive.entry(stringsPart) {
+      try SharedStrings.read(PartStream(archive, entry), into: arena)
+    }
+    strings = arena
+    return arena
+  }
+
+  private mutating func readDirectory(_ entry: ZipArchive.Entry, _ relations: [String: Relation]) throws(StopError) {
+    var tokens = XMLTokens(try PartStream(archive, entry))
+    let sheetKey = XMLName.key("sheet")
+    let propertiesKey = XMLName.key("workbookPr")
+    while true {
+      let kind = try tokens.next()
+      if kind == .end { break }
+      guard kind == .open || kind == .empty else { continue }
+      if tokens.name == propertiesKey {
+        // An extension has an element of the same local name, without the attribute.
+        if let flag = tokens.attribute("date1904") { styles.is1904 = flag == "1" || flag == "true" || flag == "on" }
+      } else if tokens.name == sheetKey, let name = tokens.attribute("name") {
+        let relation = tokens.attribute("id").flatMap { relations[$0] }
+        let state: WorkbookSheet.State =
+          switch tokens.attribute("state") {
+          case "hidden": .hidden
+          case "veryHidden": .veryHidden
+          default: .visible
+          }
+        let isTable = relation.map { $0.kind == "worksheet" } ?? true
+        sheets.append(WorkbookSheet(name: name, state: state, isTable: isTable))
+        parts.append(relation?.target ?? "")
+        guard sheets.count <= 4096 else {
+          throw XLSXWorkbook.fault("workbook.sheet_limit", "the workbook has more than 4096 sheets")
+        }
+      }
+    }
+    if sheets.isEmpty { throw XLSXWorkbook.fault("xlsx.no_sheets", "the workbook names no sheet: the file is damaged") }
+  }
+
+  private mutating func readStyles(_ part: String) throws(StopError) {
+    guard let entry = archive.entry(part) else { return }
+    var tokens = XMLTokens(try PartStream(archive, entry))
+    var formats: [Int: CellStyle] = [:]
+    var isInCells = false
+    let (formatKey, cellsKey, cellKey) = (XMLName.key("numFmt"), XMLName.key("cellXfs"), XMLName.key("xf"))
+    while true {
+      let kind = try tokens.next()
+      if kind == .end { return }
+      if tokens.name == cellsKey, kind == .open || kind == .close { isInCells = kind == .open }
+      guard kind == .open || kind == .empty else { continue }
+      if tokens.name == formatKey, let id = tokens.attribute("numFmtId").flatMap({ Int($0) }),
+        let code = tokens.attribute("formatCode"), formats.count < 65_536
+      {
+        formats[id] = CellStyle(code: code)
+      } else if tokens.name == cellKey, isInCells {
+        let id = tokens.attribute("numFmtId").flatMap { Int($0) } ?? 0
+        styles.append(formats[id] ?? CellStyle(builtIn: id))
+      }
+    }
+  }
+
+  /// The relations of the part called `part`, by id. A target is a part's name from the root on.
+  private static func relations(_ archive: ZipArchive, of part: String) throws(StopError) -> [String: Relation] {
+    let folder = folder(part)
+    let name = folder + "_rels/" + part.dropFirst(folder.count) + ".rels"
+    guard let entry = archive.entry(name) else { return [:] }
+    var tokens = XMLTokens(try PartStream(archive, entry))
+    var relations: [String: Relation] = [:]
+    let key = XMLName.key("Relationship")
+    while true {
+      let kind = try tokens.next()
+      if kind == .end { return relations }
+      guard kind == .open || kind == .empty, tokens.name == key, tokens.attribute("TargetMode") != "External",
+        let id = tokens.attribute("Id"), let type = tokens.attribute("Type"), let target = tokens.attribute("Target")
+      else { continue }
+      let kindName = String(type.split(separator: "/").last ?? "")
+      relations[id] = Relation(kind: kindName, target: resolve(target, folder))
+    }
+  }
+
+  private static func folder(_ part: String) -> String {
+    part.lastIndex { $0 == "/" || $0 == "\\" }.map { String(part[...$0]) } ?? ""
+  }
+
+  /// `target`, which is relative to `folder` unless it starts with a slash, from the root on.
+  private static func resolve(_ target: String, _ folder: String) -> String {
+    var steps: [Substring] = []
+    let isAbsolute = target.first == "/" || target.first == "\\"
+    for step in ((isAbsolute ? "" : folder) + target).split(whereSeparator: { $0 == "/" || $0 == "\\" }) {
+      if step == ".." { _ = steps.popLast() } else if step != "." { steps.append(step) }
+    }
+    return steps.joined(separator: "/")
+  }
+
+  private static func noWorkbook(_ archive: ZipArchive) -> StopError {
+    if archive.entry("mimetype") != nil || archive.entry("content.xml") != nil {
+      return fault("ods.unsupported", "an OpenDocument spreadsheet is not read: save it as .xlsx")
+    }
+    return fault("xlsx.no_workbook", "the zip archive holds no workbook")
+  }
+
+  private static func fault(_ code: String, _ message: String) -> StopError {
+    StopError(.dataError, code: code, message)
+  }
+}

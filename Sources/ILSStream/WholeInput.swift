@@ -1,0 +1,76 @@
+import ILSRecord
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// All bytes of one input at once, for formats whose directory stands at the end: mapped, so that they need no memory of
+/// their own. 64 bytes behind them are readable, and zero.
+///
+/// A file that somebody cuts off meanwhile ends the process (SIGBUS), as it does that of every program that maps files.
+public final class WholeInput {
+  public let bytes: UnsafeRawBufferPointer
+  private let mapped: Int
+
+  private static var padding: Int { 64 }
+
+  /// Maps the first `size` bytes of an open file.
+  /// - Throws: `io.map`
+  fileprivate init(mapping number: Int32, size: Int, named name: String) throws(StopError) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    mapped = (size + Self.padding + page - 1) / page * page
+    // Anonymous pages first: behind a file's last page there is nothing to read.
+    guard let base = mmap(nil, mapped, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), base != MAP_FAILED,
+      size == 0 || mmap(base, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, number, 0) != MAP_FAILED
+    else {
+      throw StopError(
+        .ioError, code: "io.map", "cannot read all of it at once: \(systemErrorText())", at: Position(file: name))
+    }
+    bytes = UnsafeRawBufferPointer(start: base, count: size)
+  }
+
+  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), mapped) }
+}
+
+extension ByteSource {
+  /// All bytes of the input, whatever was looked at so far. What is no plain file (a pipe, anything compressed) is
+  /// spooled to a file without a name in `TMPDIR` (`/tmp`), which is gone when this process is.
+  /// - Throws: `io.read`, `io.spool`, `io.map`, and what decompression throws.
+  public mutating func whole() throws(StopError) -> WholeInput {
+    _ = try peek { $0.isEmpty }
+    if let descriptor = plainFile {
+      let input = try WholeInput(mapping: descriptor, size: totalBytes ?? 0, named: name)
+      passOver(input.bytes)
+      return input
+    }
+    let spool = try ByteSource.spool(name)
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { block.deallocate() }
+    var size = 0
+    while true {
+      let got = try read(into: block)
+      if got == 0 { break }
+      size += got
+      guard spool.writeAll(UnsafeRawBufferPointer(rebasing: block[..<got])) == 0 else {
+        throw ByteSource.cannotSpool(name)
+      }
+    }
+    return try WholeInput(mapping: spool.number, size: size, named: name)
+  }
+
+  private static func spool(_ name: String) throws(StopError) -> Descriptor {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/ils-spool-XXXXXX".utf8CString)
+    let number = mkstemp(&template)
+    guard number >= 0, unlink(template) == 0 else { throw cannotSpool(name) }
+    return Descriptor(number, owned: true)
+  }
+
+  private static func cannotSpool(_ name: String) -> StopError {
+    StopError(
+      .ioError, code: "io.spool", "cannot keep it in a temporary file (TMPDIR names the folder): \(systemErrorText())",
+      at: Position(file: name == "-" ? nil : name))
+  }
+}

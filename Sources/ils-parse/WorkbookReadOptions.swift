@@ -1,0 +1,77 @@
+import ArgumentParser
+import ILSCommand
+import ILSFormats
+import ILSRecord
+import ILSStream
+
+/// What is read of a workbook, where that is not its first visible sheet with data.
+struct WorkbookReadOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: .init("Workbooks: read the sheet called NAME, or the one of that number.", valueName: "name"))
+  var sheet: String?
+
+  @Flag(help: "Workbooks: read all sheets; each record names its own, as _sheet.")
+  var allSheets = false
+
+  @Flag(help: "Workbooks: write what sheets there are (number, name, state, dimensions) instead of records.")
+  var listSheets = false
+
+  @Option(help: .init("Workbooks: read these cells, such as B3:H200, B:H or 3:200.", valueName: "range"))
+  var range: String?
+
+  @Flag(help: "Workbooks: every cell of a merged range has the value of its first.")
+  var fillMerged = false
+
+  @Flag(help: "Workbooks: a number that is shown with zeros in front (00123) is the string that is shown.")
+  var asDisplayed = false
+
+  /// The options as the decoder takes them.
+  func decoding(_ reading: ReadOptions) throws(StopError) -> WorkbookOptions {
+    var options = WorkbookOptions()
+    guard sheet == nil || !allSheets else {
+      throw StopError(.usage, code: "usage", "--sheet and --all-sheets exclude each other")
+    }
+    options.sheets = allSheets ? .all : sheet.map { .named($0) } ?? .firstWithData
+    if let range {
+      guard let cells = CellRange(range) else {
+        throw StopError(.usage, code: "usage", "--range takes cells such as B3:H200, B:H or 3:200")
+      }
+      options.range = cells
+    }
+    if reading.skip > 0 {
+      let known = options.range ?? CellRange(rows: 1...CellRange.lastRow, columns: 0...CellRange.lastColumn)
+      let first = min(max(known.rows.lowerBound, reading.skip + 1), known.rows.upperBound)
+      options.range = CellRange(rows: first...known.rows.upperBound, columns: known.columns)
+    }
+    options.headerRow = reading.noHeader ? 0 : reading.headerRow
+    options.columns = reading.columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    options.fillsMerged = fillMerged
+    options.asDisplayed = asDisplayed
+    return options
+  }
+
+  /// Refuses an input that is no workbook where the options ask for a part of one, or its name promises one.
+  func check(text head: [UInt8], named name: String) throws(StopError) {
+    let lower = name.lowercased()
+    let position = Position(file: name == "-" ? nil : name)
+    if [".xlsx", ".xlsm", ".xls"].contains(where: { lower.hasSuffix($0) }) {
+      if head.first(where: { $0 > 0x20 && $0 < 0x80 }) == UInt8(ascii: "<") {
+        throw StopError(
+          .dataError, code: "workbook.markup",
+          "this is a web page or XML under the name of a workbook: open it with Excel and save it as .xlsx",
+          at: position)
+      }
+      if head.contains(0) || head.isEmpty {
+        throw StopError(
+          .dataError, code: "workbook.unknown", "this is no workbook: the file is damaged or of another kind",
+          at: position)
+      }
+    }
+    guard sheet == nil, !allSheets, !listSheets, range == nil else {
+      throw StopError(
+        .usage, code: "usage", "--sheet, --all-sheets, --list-sheets and --range are for workbooks, and this is none",
+        at: position)
+    }
+  }
+}
