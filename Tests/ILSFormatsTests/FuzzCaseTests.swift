@@ -7,7 +7,7 @@ import Testing
     .appendingPathComponent("../Fuzz/found")
 
   private static let checks: [(name: String, check: @Sendable ([UInt8]) -> String?)] = [
-    ("csv", checkCSV), ("json", checkJSON), ("encoding", checkEncoding),
+    ("csv", checkCSV), ("json", checkJSON), ("encoding", checkEncoding), ("workbook", checkWorkbook),
   ]
 
   @Test func everyCaseHolds() throws {

@@ -73,3 +73,35 @@ private func checkLines(_ decoded: Decoded) -> String? {
   }
   return nil
 }
+
+/// The first byte chooses what the rest is: a file, a part of an .xlsx, or the records of an .xls; the second, options.
+func checkWorkbook(_ input: [UInt8]) -> String? {
+  guard input.count > 2 else { return nil }
+  var options = WorkbookOptions()
+  options.sheets = input[1] & 1 != 0 ? .all : .firstWithData
+  options.fillsMerged = input[1] & 2 != 0
+  options.asDisplayed = input[1] & 4 != 0
+  options.headerRow = [nil, 0, 1, 2][Int(input[1] >> 3 & 3)]
+  options.range = input[1] & 32 != 0 ? CellRange("B2:D9") : nil
+  let rest = Array(input[2...])
+  let table = "<row><c t=\"s\"><v>0</v></c></row><row><c s=\"1\"><v>1</v></c></row>"
+  let plain = XLSXBuilder(table, strings: ["<t>a</t>"], formats: ["00000"])
+  var zip = plain.zip
+  let names = ["sheet1.xml", "sharedStrings.xml", "styles.xml", "workbook.xml", "workbook.xml.rels"]
+  let choice = Int(input[0] & 7)
+  if choice < names.count {
+    for index in zip.parts.indices where zip.parts[index].name.hasSuffix("/" + names[choice]) {
+      zip.parts[index].bytes = rest
+    }
+  }
+  let file =
+    choice < names.count
+    ? zip.archive() : choice == 5 ? XLSBuilder.bytes((0x0809, [0, 6, 5, 0, 0, 0, 0, 0])) + rest : rest
+  for lists in [false, true] {
+    let sheets = read(file, options, lists: lists)
+    var decoded = Decoded(recordBytes: sheets.bytes)
+    decoded.emitted = sheets.emitted
+    if let fault = checkLines(decoded) { return fault }
+  }
+  return nil
+}
