@@ -3,175 +3,246 @@ import ILSRecord
 /// Undoes one load job: exactly what it did, and nothing else.
 ///
 /// A row is the job's as long as its `xmin` is the transaction id of one of the job's batches: whoever changed it since
-/// left another one. Such rows, and rows that others point at, are kept and named. Works in transactions of bounded
-/// size; run again, it goes on where it stopped.
-public struct RollbackRun {
-  private let connection: Connection
-  private let schema: LoadSchema
-  private let options: JobOptions
+/// left another one. Such rows, and rows that others point at, are kept and named. Works set-wise, in transactions of
+/// bounded size that each note what they did; run again, it goes on where it stopped.
+public final class RollbackRun {
+  private let session: RollbackSession
+  private let sql: RollbackSQL
+  private let job: Job
   private let undoes: String
-  /// Rows that were edited since are undone too.
-  private let isForced: Bool
+  private var connection: Connection { session.connection }
+  /// Rows of the job that are still there.
+  public private(set) var kept = 0
+  /// Rows whose before-image the table refuses now.
+  private var refused: Set<String> = []
 
-  private static let rowsPerTransaction = 50_000
-
+  /// Opens the rollback of a load job, or takes up one that was interrupted.
   /// - Parameters:
   ///   - undoes: the load job's id.
+  ///   - isForced: rows that were edited since are undone too.
   ///   - schema: finds the schema of the job's entity by its name.
+  /// - Throws: `noInput` where there is no such job, `dataError` where too much time has passed,
+  ///   `temporaryFailure` where another rollback of it, or its loader, holds it.
   public init(
-    undoes: String, database: String, options: JobOptions, isForced: Bool,
-    schema: (String) throws(StopError) -> LoadSchema
+    undoes: String, _ session: RollbackSession, isForced: Bool, schema: (String) throws(StopError) -> LoadSchema
   ) throws(StopError) {
-    guard JobID.isValid(undoes) else {
-      throw StopError(.usage, code: "usage", "\"\(undoes)\" is no job id; ils-load prints it as \"job\"")
-    }
-    connection = try Connection(database)
+    self.session = session
     self.undoes = undoes
-    self.options = options
-    self.isForced = isForced
-    let entity: String?
-    let isExpired: Bool
+    let schema = try schema(try RollbackRun.entity(of: undoes, session.connection))
     do throws(DatabaseError) {
-      let rows = try connection.query(
-        "SELECT entity, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [undoes])
-      entity = rows.count == 1 ? rows[0, 0] : nil
-      isExpired = rows.count == 1 && rows[0, 1] != nil
+      try session.connection.run("SELECT pg_advisory_lock(hashtextextended('\(undoes)', 4966))")
+      if !session.options.isDryRun { try RollbackRun.stopLoader(of: undoes, session) }
+      sql = try RollbackSQL(schema, undoes: undoes, isForced: isForced, session.connection)
+      job = try RollbackRun.open(schema, undoes, session)
+    } catch {
+      guard error.state == "55P03" else { throw error.stop("opening the rollback") }
+      throw StopError(
+        .temporaryFailure, code: "job.locked", "another rollback of job \(undoes), or its loader, is still at work")
+    }
+  }
+
+  private static func entity(of id: String, _ connection: Connection) throws(StopError) -> String {
+    let rows: Rows
+    do throws(DatabaseError) {
+      rows = try connection.query(
+        "SELECT entity, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [id])
     } catch {
       throw error.stop("looking up the job")
     }
-    if isExpired {
+    guard rows.count == 1, let entity = rows[0, 0] else {
+      throw StopError(.noInput, code: "job.unknown", "there is no load job \(id)")
+    }
+    if rows[0, 1] != nil {
       throw StopError(
         .dataError, code: "job.expired",
-        "what the rollback of job \(undoes) would need was removed (ils-jobs cleanup --undo-older-than)")
+        "what the rollback of job \(id) would need was removed (ils-jobs cleanup --undo-older-than)")
     }
-    guard let entity else { throw StopError(.noInput, code: "job.unknown", "there is no load job \(undoes)") }
-    self.schema = try schema(entity)
+    return entity
   }
 
-  private var target: String { schema.table.quotedIdentifier }
-  private var id: String { schema.id.quotedIdentifier }
-  private var ownBatches: String { "SELECT xid FROM ils.batches WHERE job_id = \(undoes.quotedLiteral)" }
-  /// The rows that the job inserted, and nobody touched since.
-  private var isInserted: String { schema.isInserted(by: undoes, "t") }
-  private var isUntouched: String { isForced ? "true" : "t.xmin::text::bigint IN (\(ownBatches))" }
+  /// A loader that is under way stops behind its batch; once the job is rolled back, it can bring no other.
+  private static func stopLoader(of id: String, _ session: RollbackSession) throws(DatabaseError) {
+    let options = session.options
+    _ = try session.connection.query(
+      """
+      WITH marked AS (
+        UPDATE ils.jobs SET status = 'cancelled', ended_at = clock_timestamp()
+        WHERE id = $1 AND status IN ('pending', 'processing') RETURNING id)
+      SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked
+      """, [id, options.osUser, options.host])
+  }
 
-  /// Undoes the job, and writes an outcome for each row that was kept, then the rollback's own job record.
-  public func run(emit: inout Emitter) throws(StopError) {
-    do throws(DatabaseError) {
-      if options.isDryRun { try connection.run("BEGIN") }
-      let job = try Job(new: "rollback", schema, options: options, undoes: undoes, connection)
-      _ = try connection.query("DELETE FROM ils.parked WHERE job_id = $1", [undoes])
-      try restore(job)
-      try delete(job)
-      let kept = try tellKept(job, &emit)
-      _ = try connection.query("UPDATE ils.jobs SET kept = $2 WHERE id = $1", [job.id, "\(kept)"])
-      if !options.isDryRun {
-        _ = try connection.query("UPDATE ils.jobs SET status = 'rolled back' WHERE id = $1", [undoes])
+  private static func open(_ schema: LoadSchema, _ id: String, _ session: RollbackSession) throws(DatabaseError) -> Job {
+    if !session.options.isDryRun {
+      let rows = try session.connection.query(
+        """
+        UPDATE ils.jobs SET status = 'processing', ended_at = NULL WHERE id = (
+          SELECT id FROM ils.jobs WHERE undoes = $1 AND status IN ('processing', 'failed', 'cancelled')
+          ORDER BY started_at DESC LIMIT 1)
+        RETURNING id
+        """, [id])
+      if rows.count == 1, let own = rows[0, 0] {
+        let job = Job(existing: own, session.connection)
+        try job.audit("rollback resumed", session.options, detail: "{}")
+        return job
       }
-      let head = options.isDryRun ? nil : try job.end("completed", options)
-      try write(job, head, &emit)
-      if options.isDryRun { try connection.run("ROLLBACK") }
-    } catch {
+    }
+    return try Job(new: "rollback", schema, options: session.options, undoes: id, session.connection)
+  }
+
+  // MARK: - Undoing
+
+  /// Undoes the job.
+  public func undo() throws(StopError) {
+    do throws(any Error) {
+      while true {
+        let batches = try connection.query("SELECT count(*) FROM ils.batches WHERE job_id = $1", [undoes])
+        _ = try connection.query("DELETE FROM ils.parked WHERE job_id = $1", [undoes])
+        try restore()
+        try delete()
+        if try close(batches.integer(0, 0)) { return }
+      }
+    } catch let error as DatabaseError {
       throw error.stop("rolling back; run it again to go on")
+    } catch let stop as StopError {
+      throw stop
+    } catch {
+      throw StopError(.software, code: "rollback", "the rollback failed")
     }
   }
 
-  /// Repeats `statement`, a transaction each, until it touches no row; adds what it touched to a column of the job.
-  private func repeatedly(_ job: Job, counting column: String, _ statement: String) throws(DatabaseError) {
-    while true {
-      if !options.isDryRun { try connection.run("BEGIN") }
-      do throws(DatabaseError) {
-        let touched = try connection.query(statement).affected
-        _ = try connection.query(
-          "UPDATE ils.jobs SET \(column) = \(column) + $2, processed = processed + $2 WHERE id = $1",
-          [job.id, "\(touched)"])
-        if !options.isDryRun { try connection.run("COMMIT") }
-        if touched == 0 { return }
-      } catch {
-        if !options.isDryRun { try? connection.run("ROLLBACK") }
-        throw error
-      }
+  /// Sets the job rolled back, unless a loader has brought a batch meanwhile.
+  private func close(_ batches: Int) throws -> Bool {
+    var isLast = true
+    try session.transaction { () throws(DatabaseError) in
+      let now = try connection.query(
+        """
+        WITH held AS (SELECT id FROM ils.jobs WHERE id = $1 FOR NO KEY UPDATE)
+        SELECT count(*) FROM held JOIN ils.batches b ON b.job_id = held.id
+        """, [undoes])
+      isLast = now.integer(0, 0) == batches
+      guard isLast else { return }
+      _ = try connection.query("UPDATE ils.jobs SET status = 'rolled back' WHERE id = $1", [undoes])
+    }
+    return isLast
+  }
+
+  /// One transaction of the rollback: `body` tells how many rows it touched, which `column` of the job's row counts.
+  private func step(_ column: String, _ body: () throws(DatabaseError) -> Int) throws {
+    var isCancelled = false
+    try session.transaction { () throws(DatabaseError) in
+      let touched = try body()
+      let status = try connection.query(
+        "UPDATE ils.jobs SET \(column) = \(column) + $2, processed = processed + $2 WHERE id = $1 RETURNING status",
+        [job.id, "\(touched)"])
+      isCancelled = status[0, 0] == "cancelled"
+    }
+    if isCancelled || session.isInterrupted() {
+      if !isCancelled, !session.options.isDryRun { _ = try? job.end("cancelled", session.options) }
+      throw StopError(
+        .temporaryFailure, code: isCancelled ? "job.cancelled" : "job.interrupted",
+        isCancelled ? "cancelled by another: run it again to go on" : "interrupted: run it again to go on")
     }
   }
 
   /// Gives updated rows what they held before the job's first change. A restored row's image is deleted with it.
-  private func restore(_ job: Job) throws(DatabaseError) {
-    let columns = try connection.query(
-      """
-      SELECT quote_ident(attname) FROM pg_attribute
-      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> $2
-      """, [target, schema.id])
-    let sets = (0..<columns.count).compactMap { columns[$0, 0] }.map { "\($0) = (b.image).\($0)" }
-    try repeatedly(
-      job, counting: "restored",
-      """
-      WITH image AS (
-        SELECT DISTINCT ON (row_id) row_id, jsonb_populate_record(NULL::\(target), before) AS image
-        FROM ils.before_images i WHERE i.job_id = \(undoes.quotedLiteral)
-          AND EXISTS (SELECT 1 FROM \(target) t WHERE t.\(id)::text = i.row_id
-            AND (\(isInserted)) IS NOT TRUE AND \(isUntouched))
-        ORDER BY row_id, batch LIMIT \(Self.rowsPerTransaction)
-      ), restored AS (
-        UPDATE \(target) t SET \(sets.joined(separator: ", ")) FROM image b WHERE t.\(id) = (b.image).\(id) RETURNING b.row_id
-      )
-      DELETE FROM ils.before_images i USING restored r
-      WHERE i.job_id = \(undoes.quotedLiteral) AND i.row_id = r.row_id
-      """)
-  }
-
-  private func delete(_ job: Job) throws(DatabaseError) {
-    try repeatedly(
-      job, counting: "deleted",
-      """
-      DELETE FROM \(target) d USING (
-        SELECT t.\(id) FROM \(target) t WHERE \(isInserted) AND \(isUntouched)\(try isFree())
-        LIMIT \(Self.rowsPerTransaction)) t
-      WHERE d.\(id) = t.\(id)
-      """)
-  }
-
-  /// SQL that holds for rows that no other table points at.
-  private func isFree() throws(DatabaseError) -> String {
-    let keys = try connection.query(
-      """
-      SELECT c.conrelid::regclass::text, quote_ident(a.attname), quote_ident(b.attname)
-      FROM pg_constraint c
-      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-      JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
-      WHERE c.contype = 'f' AND c.confrelid = to_regclass($1) AND cardinality(c.conkey) = 1
-      """, [target])
-    return (0..<keys.count).map { row in
-      " AND NOT EXISTS (SELECT 1 FROM \(keys[row, 0] ?? "") o WHERE o.\(keys[row, 1] ?? "") = t.\(keys[row, 2] ?? ""))"
-    }.joined()
-  }
-
-  /// Names the rows of the job that are still there, and why.
-  private func tellKept(_ job: Job, _ emit: inout Emitter) throws(DatabaseError) -> Int {
-    let rows = try connection.query(
-      """
-      SELECT t.\(id)::text, CASE WHEN \(isUntouched) THEN 'referenced' ELSE 'edited' END
-      FROM \(target) t WHERE \(isInserted)
-      UNION ALL
-      SELECT DISTINCT i.row_id, CASE WHEN t.\(id) IS NULL THEN 'deleted' ELSE 'edited' END
-      FROM ils.before_images i LEFT JOIN \(target) t ON t.\(id)::text = i.row_id
-      WHERE i.job_id = \(undoes.quotedLiteral)
-      """)
-    for row in 0..<rows.count where options.outcomes != .none {
-      JSONValue.object([
-        ("outcome", .string("kept")), ("job", .string(job.id)), ("table", .string(schema.table)),
-        ("id", .string(rows[row, 0] ?? "")), ("reason", .string(rows[row, 1] ?? "")),
-      ]).write(to: &emit.output)
-      emit.endRecord()
+  private func restore() throws {
+    var last = ""
+    var limit = RollbackSQL.rowsPerTransaction
+    while true {
+      var end: String?
+      do {
+        try step("restored") { () throws(DatabaseError) in
+          let rows = try connection.query(sql.restore(limit), [last])
+          end = rows[0, 1]
+          return rows.integer(0, 0)
+        }
+      } catch let error as DatabaseError where error.isAboutData && !session.options.isDryRun {
+        // One of them collides with what others have done since: find it.
+        if limit > 1 {
+          limit = max(limit / 16, 1)
+          continue
+        }
+        end = try connection.query(
+          "SELECT min(row_id) FROM ils.before_images WHERE job_id = $1 AND row_id > $2", [undoes, last])[0, 0]
+        if let end { refused.insert(end) }
+      }
+      guard let end else { return }
+      last = end
     }
-    return rows.count
   }
 
-  private func write(_ job: Job, _ head: String?, _ emit: inout Emitter) throws(DatabaseError) {
-    let json = try job.json()
-    guard let value = try? JSONValue(parsing: Array(json.utf8)), var members = value.members else { return }
-    if let head { members.append(("auditHead", .string(head))) }
-    if options.isDryRun { members.append(("dryRun", .boolean(true))) }
-    JSONValue.object(members).write(to: &emit.output)
-    emit.endRecord()
+  private func delete() throws {
+    if sql.listsRows {
+      var last = ""
+      while true {
+        var end: String?
+        try step("deleted") { () throws(DatabaseError) in
+          let rows = try connection.query(sql.deleteListed, [last])
+          end = rows[0, 1]
+          return rows.integer(0, 0)
+        }
+        guard let end else { return }
+        last = end
+      }
+    }
+    for range in try sql.ranges(connection) {
+      try step("deleted") { () throws(DatabaseError) in try connection.query(sql.delete(range)).affected }
+    }
+  }
+
+  // MARK: - Telling
+
+  /// Writes an outcome for each row that was kept.
+  /// - Parameter deliver: is called whenever some have gathered.
+  public func tellKept(_ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
+    do {
+      let left = try connection.query(sql.left)
+      if left[0, 0] == "t" {
+        if !session.options.isDryRun { try connection.run("BEGIN READ ONLY") }
+        try connection.run("DECLARE ils_kept NO SCROLL CURSOR FOR \(sql.kept)")
+        while true {
+          let rows = try connection.query("FETCH 1000 FROM ils_kept")
+          if rows.count == 0 { break }
+          for row in 0..<rows.count { try body(outcome(rows[row, 0] ?? "", rows[row, 1] ?? "")) }
+          kept += rows.count
+        }
+        try connection.run(session.options.isDryRun ? "CLOSE ils_kept" : "COMMIT")
+      }
+    } catch let error as DatabaseError {
+      throw error.stop("naming the rows that were kept; run it again to go on")
+    } catch let stop as StopError {
+      throw stop
+    } catch {
+      throw StopError(.software, code: "rollback", "the rollback failed")
+    }
+  }
+
+  private func outcome(_ row: String, _ reason: String) -> JSONValue {
+    .object([
+      ("outcome", .string("kept")), ("job", .string(job.id)), ("table", .string(sql.schema.table)),
+      ("id", .string(row)), ("reason", .string(refused.contains(row) ? "conflict" : reason)),
+    ])
+  }
+
+  /// Ends the rollback.
+  /// - Returns: its job record.
+  public func finish() throws(StopError) -> JSONValue {
+    do {
+      var head: String?
+      try session.transaction { () throws(DatabaseError) in
+        _ = try connection.query("UPDATE ils.jobs SET kept = $2 WHERE id = $1", [job.id, "\(kept)"])
+        if !session.options.isDryRun { head = try job.end("completed", session.options) }
+      }
+      try connection.run("SELECT pg_advisory_unlock(hashtextextended('\(undoes)', 4966))")
+      var members = (try JSONValue(parsing: Array(try job.json().utf8))).members ?? []
+      if let head { members.append(("auditHead", .string(head))) }
+      if session.options.isDryRun { members.append(("dryRun", .boolean(true))) }
+      return .object(members)
+    } catch let error as DatabaseError {
+      throw error.stop("ending the rollback; run it again to go on")
+    } catch {
+      throw StopError(.software, code: "db.json", "the database wrote JSON that cannot be read")
+    }
   }
 }

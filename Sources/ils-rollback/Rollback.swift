@@ -2,7 +2,6 @@ import ArgumentParser
 import ILSCommand
 import ILSRecord
 import ILSStore
-import ILSStream
 
 @main
 struct Rollback: ParsableCommand {
@@ -20,30 +19,92 @@ struct Rollback: ParsableCommand {
   @Flag(help: "Undo rows that were edited since the import, too.")
   var force = false
 
-  @Argument(help: .init("Ids of the jobs to undo; none: records with a \"job\" key on stdin.", valueName: "job"))
+  @Flag(help: "First undo the jobs whose rows stand on those of the jobs.")
+  var cascade = false
+
+  @Option(help: .init("Undo all jobs of this import source, the newest first.", valueName: "name"))
+  var toSource: String?
+
+  @Argument(
+    help: .init(
+      "Ids of the jobs to undo, or prefixes of them; none: records with a \"job\" key on stdin.", valueName: "job"))
   var jobs: [String] = []
+
+  func validate() throws {
+    if toSource != nil, !jobs.isEmpty { throw ValidationError("--to-source takes no jobs besides") }
+  }
 
   func run() throws {
     try Toolkit.run("ils-rollback", options.common) {
+      Interruption.watch()
       var run = try StageRun("ils-rollback", options, inputs: [], survivesClosedReader: true)
-      var wanted = JobList()
-      if jobs.isEmpty { try run.feed([], to: &wanted) }
       var jobOptions = JobOptions()
       jobOptions.isDryRun = dryRun
       (jobOptions.osUser, jobOptions.host) = DatabaseOptions.who
-      for job in jobs + wanted.jobs {
-        let rollback = try RollbackRun(
-          undoes: job, database: database.url, options: jobOptions, isForced: force,
-          schema: { (entity: String) throws(StopError) -> LoadSchema in
-            let json =
-              if let path = self.schema.schema { try DataFiles.json(at: path) } else { try DataFiles.entity(entity) }
-            return try LoadSchema(entity: entity, json, other: DataFiles.entity)
-          })
-        try rollback.run(emit: &run.emitter)
-        try run.deliver(waiting: true)
-      }
-      return try run.close()
+      let session = try RollbackSession(
+        database: database.url, options: jobOptions, isInterrupted: { Interruption.isRequested })
+      let plan = RollbackPlan(session, schema: entity)
+      var wanted = try locate(&run, plan)
+      if cascade { wanted = try plan.cascade(wanted) }
+      var kept = 0
+      for job in wanted { kept += try undo(job, session, plan, &run) }
+      let status = try run.close()
+      return status == .success && kept > 0 ? .rejected : status
     }
+  }
+
+  /// The whole ids of the jobs that were asked for.
+  private func locate(_ run: inout StageRun, _ plan: RollbackPlan) throws(StopError) -> [String] {
+    if let toSource { return try plan.jobs(ofSource: toSource) }
+    var list = JobList()
+    if jobs.isEmpty { try run.feed([], to: &list) }
+    let catalogue = try JobCatalogue(database: database.url)
+    var found: [String] = []
+    for job in jobs + list.jobs { found.append(try catalogue.find(job)) }
+    return found
+  }
+
+  /// Undoes one job; how many of its rows were kept.
+  private func undo(
+    _ job: String, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout StageRun
+  ) throws(StopError) -> Int {
+    let rollback = try RollbackRun(undoes: job, session, isForced: force, schema: entity)
+    try rollback.undo()
+    try rollback.tellKept { value throws(StopError) in try run.write(value) }
+    if rollback.kept > 0 {
+      for other in try plan.dependents(of: job) {
+        run.tell(
+          Diagnostic(
+            .error, code: "rollback.depends",
+            "\(other.rows) rows of job \(other.job) (\(other.entity)) stand on rows of job \(job): "
+              + "roll that one back first, or give --cascade"))
+      }
+      run.tell(
+        Diagnostic(.warning, code: "rollback.kept", "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
+    }
+    try run.write(try rollback.finish())
+    try run.deliver(waiting: true)
+    return rollback.kept
+  }
+
+  /// The schema of an entity: the file that was named, where it is that one's.
+  private func entity(_ name: String) throws(StopError) -> LoadSchema {
+    let json =
+      if let path = schema.schema, DataFiles.name(of: path) == name {
+        try DataFiles.json(at: path)
+      } else {
+        try DataFiles.entity(name)
+      }
+    return try LoadSchema(entity: name, json, other: DataFiles.entity)
+  }
+}
+
+extension StageRun {
+  /// Writes one record of the tool's own.
+  mutating func write(_ value: JSONValue) throws(StopError) {
+    value.write(to: &emitter.output)
+    emitter.endRecord()
+    try deliver(waiting: false)
   }
 }
 

@@ -70,6 +70,7 @@ extension JobCatalogue {
         errors AS (DELETE FROM ils.job_errors e USING old WHERE e.job_id = old.id RETURNING 1),
         images AS (DELETE FROM ils.before_images i USING old WHERE i.job_id = old.id RETURNING 1),
         batches AS (DELETE FROM ils.batches b USING old WHERE b.job_id = old.id RETURNING 1),
+        listed AS (DELETE FROM ils.inserted n USING old WHERE n.job_id = old.id),
         restored AS (DELETE FROM ils.restored WHERE at < now() - make_interval(secs => $1))
       SELECT (SELECT count(*) FROM old), (SELECT count(*) FROM errors), (SELECT count(*) FROM images),
         (SELECT count(*) FROM batches)

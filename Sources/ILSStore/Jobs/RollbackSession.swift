@@ -1,0 +1,43 @@
+import ILSRecord
+
+/// The connection that rollbacks work on. A dry run is one transaction over all of them, taken back at the end.
+public final class RollbackSession {
+  let connection: Connection
+  let options: JobOptions
+  /// Asked between transactions: whether to stop, resumable.
+  let isInterrupted: () -> Bool
+
+  public init(
+    database: String, options: JobOptions, isInterrupted: @escaping () -> Bool = { false }
+  ) throws(StopError) {
+    connection = try Connection(database)
+    self.options = options
+    self.isInterrupted = isInterrupted
+    do throws(DatabaseError) {
+      try connection.run(
+        "SET lock_timeout = \(Int(options.lockTimeout * 1000)); SET random_page_cost = 1.1; SET jit = off")
+      if options.isDryRun { try connection.run("BEGIN") }
+    } catch {
+      throw error.stop("opening the session")
+    }
+  }
+
+  /// Runs `body` in a transaction, again where others were in the way.
+  func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
+    if options.isDryRun { return try body() }
+    var attempts = 0
+    while true {
+      do throws(DatabaseError) {
+        try connection.run("BEGIN")
+        try body()
+        try connection.run("COMMIT")
+        return
+      } catch {
+        try? connection.run("ROLLBACK")
+        attempts += 1
+        // Somebody may have pointed at a row between the look and the deletion: the next look sees that.
+        guard error.isCollision && error.state != "23505" || error.state == "23503", attempts < 4 else { throw error }
+      }
+    }
+  }
+}
