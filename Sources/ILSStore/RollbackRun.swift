@@ -72,7 +72,8 @@ public final class RollbackRun {
       """, [id, options.osUser, options.host])
   }
 
-  private static func open(_ schema: LoadSchema, _ id: String, _ session: RollbackSession) throws(DatabaseError) -> Job {
+  private static func open(_ schema: LoadSchema, _ id: String, _ session: RollbackSession) throws(DatabaseError) -> Job
+  {
     if !session.options.isDryRun {
       let rows = try session.connection.query(
         """
@@ -157,7 +158,7 @@ public final class RollbackRun {
           end = rows[0, 1]
           return rows.integer(0, 0)
         }
-      } catch let error as DatabaseError where error.isAboutData && !session.options.isDryRun {
+      } catch let error as DatabaseError where error.isAboutData {
         // One of them collides with what others have done since: find it.
         if limit > 1 {
           limit = max(limit / 16, 1)

@@ -80,7 +80,8 @@ struct Rollback: ParsableCommand {
               + "roll that one back first, or give --cascade"))
       }
       run.tell(
-        Diagnostic(.warning, code: "rollback.kept", "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
+        Diagnostic(
+          .warning, code: "rollback.kept", "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
     }
     try run.write(try rollback.finish())
     try run.deliver(waiting: true)

@@ -24,7 +24,7 @@ public final class RollbackSession {
 
   /// Runs `body` in a transaction, again where others were in the way.
   func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
-    if options.isDryRun { return try body() }
+    if options.isDryRun { return try savepoint(body) }
     var attempts = 0
     while true {
       do throws(DatabaseError) {
@@ -38,6 +38,17 @@ public final class RollbackSession {
         // Somebody may have pointed at a row between the look and the deletion: the next look sees that.
         guard error.isCollision && error.state != "23505" || error.state == "23503", attempts < 4 else { throw error }
       }
+    }
+  }
+
+  private func savepoint(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
+    try connection.run("SAVEPOINT step")
+    do throws(DatabaseError) {
+      try body()
+      try connection.run("RELEASE SAVEPOINT step")
+    } catch {
+      try? connection.run("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")
+      throw error
     }
   }
 }

@@ -1,0 +1,206 @@
+import Foundation
+import Testing
+
+/// ils-rollback: exactly what a job did, whatever others have done since.
+@Suite struct RollbackTests {
+  /// A patients job of source `clinic`, and an orders job of source `lab` whose orders stand on it.
+  private func twoJobs() throws -> (database: Database, patients: String, orders: String) {
+    let database = try Database()
+    let (patients, _) = try database.load(
+      "patients", "--source clinic", [patient(2, mrn: "M1"), patient(3, mrn: "M2", first: "Bo")])
+    let (orders, _) = try database.load("orders", "--source lab", [order(2, "A", of: "M1")])
+    return (database, patients, orders)
+  }
+
+  private func count(_ database: Database) throws -> [String] {
+    try database.rows("SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM orders)")
+  }
+
+  // MARK: - Order
+
+  @Test func rowsThatOthersPointAtAreKeptAndTheJobToUndoFirstIsNamed() throws {
+    let (database, patients, orders) = try twoJobs()
+    let undone = try database.run("ils-rollback \(patients)")
+    #expect(undone.status == 1)
+    #expect(undone.out.contains(#""outcome":"kept""#) && undone.out.contains(#""reason":"referenced""#))
+    #expect(undone.out.contains(#""deleted":1,"restored":0,"kept":1"#))
+    #expect(undone.err.contains("[rollback.depends]") && undone.err.contains("1 rows of job \(orders) (orders)"))
+    #expect(undone.err.contains("--cascade"))
+    #expect(try count(database) == ["1|1"])
+    #expect(try database.run("ils-rollback \(orders)").status == 0)
+    #expect(try database.run("ils-rollback \(patients)").status == 0)
+    #expect(try count(database) == ["0|0"])
+  }
+
+  @Test func aCascadeUndoesFirstWhatStandsOnTheJob() throws {
+    let (database, patients, orders) = try twoJobs()
+    let dry = try database.run("ils-rollback --dry-run --cascade \(patients)")
+    #expect(dry.status == 0)
+    #expect(dry.out.split(separator: "\n").count == 2 && dry.out.contains(#""dryRun":true"#))
+    #expect(try count(database) == ["2|1"])
+    let undone = try database.run("ils-rollback --cascade \(patients)")
+    #expect(undone.status == 0)
+    let undoes = undone.out.matches(of: /"undoes":"([0-9a-f-]{36})"/).map { String($0.1) }
+    #expect(undoes == [orders, patients])
+    #expect(try count(database) == ["0|0"])
+    #expect(try database.run("ils-jobs audit --verify").status == 0)
+  }
+
+  @Test func aCascadeUndoesLaterUpdatesOfTheJobsRows() throws {
+    let database = try Database()
+    let (first, _) = try database.load("patients", "", [patient(2, mrn: "M1")])
+    let (second, _) = try database.load("patients", "--update-existing", [patient(2, mrn: "M1", city: "Rome")])
+    let kept = try database.run("ils-rollback \(first)")
+    #expect(kept.status == 1 && kept.err.contains("1 rows of job \(second) (patients)"))
+    #expect(try database.run("ils-rollback --cascade \(first)").status == 0)
+    #expect(try count(database) == ["0|0"])
+  }
+
+  @Test func allJobsOfASourceAreUndoneTheNewestFirst() throws {
+    let (database, patients, orders) = try twoJobs()
+    let (later, _) = try database.load(
+      "patients", "--source clinic --update-existing", [patient(2, mrn: "M2", first: "Bo", city: "Rome")])
+    let lab = try database.run("ils-rollback --to-source lab")
+    #expect(lab.status == 0 && lab.out.contains(orders))
+    let clinic = try database.run("ils-rollback --to-source clinic")
+    #expect(clinic.status == 0)
+    #expect(clinic.out.matches(of: /"undoes":"([0-9a-f-]{36})"/).map { String($0.1) } == [later, patients])
+    #expect(try count(database) == ["0|0"])
+    let none = try database.run("ils-rollback --to-source clinic")
+    #expect(none.status == 66 && none.err.contains("[job.unknown]"))
+    #expect(try database.run("ils-rollback --to-source clinic \(patients)").status == 64)
+  }
+
+  // MARK: - A second job
+
+  @Test func theUpdatesOfASecondJobAreUndoneAndThenThoseOfTheFirst() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      INSERT INTO patients (mrn, first_name, last_name, date_of_birth)
+      SELECT 'P' || n, 'F' || n, 'L', '1950-01-01' FROM generate_series(1, 200) n
+      """)
+    let before = try database.dump()
+    let rows = { (city: String) in
+      (1...200).map { patient($0, mrn: "P\($0)", first: "F\($0)", last: "L", born: "1950-01-01", city: city) }
+    }
+    let (first, _) = try database.load("patients", "--update-existing --batch-size 60", rows("Rome"))
+    let between = try database.dump()
+    let (second, _) = try database.load("patients", "--update-existing --batch-size 70", rows("Oslo"))
+    let early = try database.run("ils-rollback \(first)")
+    #expect(early.status == 1 && early.out.contains(#""deleted":0,"restored":0,"kept":200"#))
+    #expect(try database.run("ils-rollback \(second)").out.contains(#""restored":200,"kept":0"#))
+    #expect(try database.dump() == between)
+    #expect(try database.run("ils-rollback \(first)").out.contains(#""restored":200,"kept":0"#))
+    #expect(try database.dump() == before)
+  }
+
+  @Test func oldValuesThatCollideByNowAreNotGivenBack() throws {
+    for dry in ["--dry-run", ""] {
+      let database = try Database()
+      _ = try database.rows(
+        """
+        INSERT INTO patients (mrn, email, first_name, last_name, date_of_birth)
+        SELECT 'P' || n, 'p' || n || '@x.example', 'F' || n, 'L', '1950-01-01' FROM generate_series(1, 40) n
+        """)
+      let (job, _) = try database.load(
+        "patients", "--update-existing",
+        (1...40).map { patient($0, mrn: "P\($0)", first: "F\($0)", last: "L", born: "1950-01-01", city: "Rome") })
+      _ = try database.rows(
+        """
+        UPDATE ils.before_images SET before = jsonb_set(before, '{mrn}', '"P7x"')
+          WHERE before->>'mrn' = 'P7';
+        INSERT INTO patients (mrn, first_name, last_name, date_of_birth) VALUES ('P7x', 'A', 'B', '1950-01-01')
+        """)
+      let undone = try database.run("ils-rollback \(dry) \(job)")
+      #expect(undone.status == 1)
+      #expect(undone.out.contains(#""reason":"conflict""#) && undone.out.contains(#""restored":39,"kept":1"#))
+      let restored = try database.rows("SELECT count(*) FROM patients WHERE city IS NULL")
+      #expect(restored == [dry.isEmpty ? "40" : "1"])
+    }
+  }
+
+  @Test func forceUndoesEditedRowsButNeverThoseThatOthersPointAt() throws {
+    let (database, patients, _) = try twoJobs()
+    _ = try database.rows("UPDATE patients SET notes = 'by hand'")
+    #expect(try database.run("ils-rollback \(patients)").out.contains(#""deleted":0,"restored":0,"kept":2"#))
+    #expect(try database.run("ils-rollback --force \(patients)").out.contains(#""deleted":1,"restored":0,"kept":1"#))
+  }
+
+  // MARK: - Interrupted
+
+  /// A load of new and known rows with edits by hand after it; and what is there once it is undone.
+  private func mixed(_ database: Database, _ count: Int) throws -> (job: String, expected: String) {
+    _ = try database.rows(
+      """
+      INSERT INTO patients (mrn, first_name, last_name, date_of_birth)
+      SELECT 'old' || n, 'F' || n, 'L', '1950-01-01' FROM generate_series(1, \(count)) n
+      """)
+    let fresh = (1...count).map { patient($0, mrn: "new\($0)", first: "N\($0)", born: "1960-01-01") }
+    let known = (1...count).map {
+      patient($0, mrn: "old\($0)", first: "F\($0)", last: "L", born: "1950-01-01", city: "Rome")
+    }
+    _ = try database.rows("CREATE TABLE was AS SELECT * FROM patients")
+    let (job, _) = try database.load("patients", "--update-existing --batch-size 1000 --outcomes none", fresh + known)
+    _ = try database.rows("UPDATE patients SET notes = 'by hand' WHERE mrn LIKE '%77'")
+    let left = try database.rows(
+      """
+      SELECT * FROM (SELECT * FROM patients WHERE notes = 'by hand'
+        UNION ALL SELECT * FROM was WHERE mrn NOT LIKE '%77') x ORDER BY mrn
+      """)
+    return (job, left.joined(separator: "\n"))
+  }
+
+  private func contents(_ database: Database) throws -> String {
+    try database.rows("SELECT * FROM patients ORDER BY mrn").joined(separator: "\n")
+  }
+
+  @Test(arguments: [0.03, 0.1, 0.2, 0.35, 0.5]) func aKilledRollbackGoesOnWhereItStopped(moment: Double) throws {
+    let database = try Database()
+    let (job, expected) = try mixed(database, 6000)
+    let killed = try database.run("ils-rollback \(job) & sleep \(moment); kill -9 $!; wait $!")
+    let again = try database.run(
+      "for i in $(seq 50); do ils-rollback \(job) > out; s=$?; [ $s = 75 ] || break; sleep 0.1; done; cat out; exit $s")
+    #expect(again.statuses == [1] || killed.status == 0 || again.out.contains(#""kept":120"#))
+    #expect(try contents(database) == expected)
+    #expect(try database.rows("SELECT status FROM ils.jobs WHERE id = '\(job)'") == ["rolled back"])
+    #expect(
+      try database.rows("SELECT sum(deleted), sum(restored) FROM ils.jobs WHERE undoes = '\(job)'") == ["5940|5940"])
+    #expect(try database.run("ils-jobs audit --verify").status == 0)
+  }
+
+  @Test func aTerminatedRollbackEndsBetweenTransactions() throws {
+    let database = try Database()
+    let (job, expected) = try mixed(database, 6000)
+    let stopped = try database.run("ils-rollback \(job) & sleep 0.15; kill -TERM $!; wait $!")
+    #expect([1, 75].contains(stopped.status))
+    #expect(try database.run("ils-rollback \(job)").status == 1)
+    #expect(try contents(database) == expected)
+  }
+
+  @Test func aLoaderAtWorkIsStoppedAndBringsNothingMore() throws {
+    let database = try Database()
+    let records = (2..<402).map { patient($0, mrn: "\($0)", first: "A\($0)") + "\n" }
+    try database.scratch.write("records", records.joined())
+    let outcome = try database.run(
+      """
+      { head -n 150 records; sleep 2; tail -n +151 records; } | ils-load patients --batch-size 100 > loaded 2> told & loader=$!
+      for _ in $(seq 100); do job=$(ils-jobs list --status processing | jq -r .job); [ -z "$job" ] || break; sleep 0.1; done
+      sleep 0.3; ils-rollback "$job" | jq -c '[.kind, .kept]'
+      wait "$loader"; echo "$?"
+      """)
+    #expect(outcome.out.split(separator: "\n").first == #"["rollback",0]"#)
+    #expect(["65", "75"].contains(outcome.out.split(separator: "\n").last ?? ""))
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["0"])
+  }
+
+  @Test func twoRollbacksOfOneJobDoNotMix() throws {
+    let database = try Database()
+    let (job, expected) = try mixed(database, 3000)
+    let both = try database.run(
+      "ils-rollback \(job) > one & one=$!; ils-rollback \(job) > two; echo $?; wait $one; echo $?")
+    #expect(both.out.split(separator: "\n").allSatisfy { $0 == "1" })
+    #expect(try contents(database) == expected)
+    #expect(try database.rows("SELECT sum(deleted) FROM ils.jobs WHERE undoes = '\(job)'") == ["2970"])
+  }
+}
