@@ -63,7 +63,8 @@ public struct Emitter: ~Copyable {
 
   /// Notes the field names of a table that is about to be read.
   public mutating func noteHeader(_ names: [String]) {
-    for name in names where !header.contains(name) { header.append(name) }
+    var known = Set(header)
+    for name in names where known.insert(name).inserted { header.append(name) }
   }
 
   /// Passes a record on as it came.

@@ -53,12 +53,19 @@ extension ByteSource {
       let got = try read(into: block)
       if got == 0 { break }
       size += got
+      guard size <= spoolLimit else {
+        throw StopError(
+          .dataError, code: "io.spool_limit", "a workbook of more than \(spoolLimit >> 30) GiB is not read from a pipe",
+          at: Position(file: name == "-" ? nil : name))
+      }
       guard spool.writeAll(UnsafeRawBufferPointer(rebasing: block[..<got])) == 0 else {
         throw ByteSource.cannotSpool(name)
       }
     }
     return try WholeInput(mapping: spool.number, size: size, named: name)
   }
+
+  private var spoolLimit: Int { 4 << 30 }
 
   private static func spool(_ name: String) throws(StopError) -> Descriptor {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

@@ -15,6 +15,8 @@ public struct CSVHeader: Equatable, Sendable {
     var names: [String] = []
     var notes: [String] = []
     var taken: Set<String> = []
+    // The next number of each name that occurs again: thousands of one name are no rare thing in a hostile file.
+    var counts: [String: Int] = [:]
     // A column that is called x_2 keeps its name, wherever it stands.
     let given = Set(cells.map(CSVHeader.trimmed))
     for (index, cell) in cells.enumerated() {
@@ -34,9 +36,10 @@ public struct CSVHeader: Equatable, Sendable {
       }
       if taken.contains(name) || (name != trimmed && given.contains(name)) {
         let plain = name
-        var count = 2
+        var count = counts[plain] ?? 2
         while taken.contains("\(plain)_\(count)") || given.contains("\(plain)_\(count)") { count += 1 }
         name = "\(plain)_\(count)"
+        counts[plain] = count + 1
         notes.append("column \(index + 1): \(plain) occurs again: it is called \(name)")
       }
       taken.insert(name)

@@ -10,7 +10,11 @@ struct StyleTable {
   private var templates: [Int: [UInt8]] = [:]
   var is1904 = false
 
+  /// Excel has 65,490; a cell that names one beyond is not styled.
+  private static var limit: Int { 65_536 }
+
   mutating func append(_ style: CellStyle) {
+    guard effects.count < Self.limit else { return }
     switch style {
     case .number: effects.append(.none)
     case .date(withTime: false): effects.append(.date)

@@ -11,17 +11,24 @@ struct MergedCells {
   private var waiting: [Merge]
   private var active: [Merge] = []
 
+  /// Whether some ranges are too many or too large to be filled.
+  let isCut: Bool
+
   /// Ranges of whole columns or of millions of cells are decoration: cells that would be filled beyond this are not.
   private static var cellLimit: Int { 1 << 20 }
+  private static var rangeLimit: Int { 1 << 16 }
 
   init(_ ranges: [CellRange]) {
     var left = Self.cellLimit
-    waiting = ranges.sorted { $0.rows.lowerBound > $1.rows.lowerBound }.compactMap { range in
+    let merges: [Merge] = ranges.prefix(Self.rangeLimit).sorted { $0.rows.lowerBound > $1.rows.lowerBound }.compactMap {
+      range in
       let cells = range.rows.count * range.columns.count
       guard cells > 1, cells <= left else { return nil }
       left -= cells
       return Merge(range: range, value: nil)
     }
+    waiting = merges
+    isCut = merges.count < ranges.count
   }
 
   /// Rows strictly between `last` and `next` that an active range covers.

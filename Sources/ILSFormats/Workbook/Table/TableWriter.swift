@@ -67,6 +67,20 @@ struct TableWriter: ~Copyable {
     return !isSkipped
   }
 
+  /// - Throws: `workbook.row_limit` where the present row has grown beyond what a person's has.
+  @inline(__always)
+  func checkSize(_ emit: borrowing Emitter) throws(StopError) {
+    if emit.output.count &- recordStart > Self.rowLimit { throw rowLimitFault }
+  }
+
+  private static var rowLimit: Int { 16 << 20 }
+
+  private var rowLimitFault: StopError {
+    StopError(
+      .dataError, code: "workbook.row_limit", "the row holds more than \(Self.rowLimit >> 20) MiB of values",
+      at: position)
+  }
+
   /// Rows above a header that was named are not read.
   private var firstRow: Int { options.headerRow ?? 0 }
 
@@ -206,6 +220,13 @@ struct TableWriter: ~Copyable {
   mutating func finish(emit: inout Emitter) {
     if merges != nil { fillRows(upTo: CellRange.lastRow + 1, emit: &emit) }
     if isSampling, hasData { decide(emit: &emit) }
+    if merges?.isCut == true {
+      emit.tell(
+        Diagnostic(
+          .warning, code: "workbook.merge_limit",
+          "some merged ranges are too large to be filled: they hold their first value alone",
+          at: Position(file: file, sheet: sheet)))
+    }
     if hiddenRows > 0 {
       emit.tell(
         Diagnostic(

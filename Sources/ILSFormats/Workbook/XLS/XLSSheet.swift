@@ -44,6 +44,7 @@ struct XLSSheet {
         continue
       }
       if depth > 1, survey.order == nil { continue }
+      try table.checkSize(emit)
       if cell.row != row {
         let goesOn = isRead && (emit.output.count >= limit || emit.hasNews)
         endRow(&table, emit: &emit)

@@ -20,10 +20,22 @@ enum SharedStrings {
     }
   }
 
+  /// A cell's text has 32,767 characters: JSON may need six bytes for one.
+  private static var lengthLimit: Int { 1 << 20 }
+
+  /// - Throws: `xml.token_limit` for a text that no cell has.
+  static func checkLength(_ length: Int) throws(StopError) {
+    guard length <= lengthLimit else {
+      throw StopError(
+        .dataError, code: "xml.token_limit", "a text is longer than \(lengthLimit >> 20) MiB: no cell is")
+    }
+  }
+
   /// Appends the texts up to the end tag `name`: all runs, one behind the other, without the phonetic ones.
   static func readRichText(_ tokens: inout XMLTokens, until name: UInt64, into text: inout OutputBuffer)
     throws(StopError)
   {
+    let start = text.count
     var isText = false
     var isPhonetic = false
     while true {
@@ -34,7 +46,10 @@ enum SharedStrings {
       case .close:
         if tokens.name == XMLName.t { isText = false } else if tokens.name == XMLName.rPh { isPhonetic = false }
         if tokens.name == name { return }
-      case .text: if isText, !isPhonetic { XMLText.append(tokens.text, to: &text) }
+      case .text:
+        guard isText, !isPhonetic else { continue }
+        XMLText.append(tokens.text, to: &text)
+        try checkLength(text.count - start)
       case .cdata: if isText, !isPhonetic { XMLText.append(tokens.text, to: &text, isRaw: true) }
       case .empty: break
       }

@@ -72,6 +72,7 @@ struct XLSXSheet {
         let cell = try cell(after: column)
         column = cell.column
         if kind == .open { try readValue(cell, isRead: isRead, &table, emit: &emit) }
+        try table.checkSize(emit)
       case .close:
         guard tokens.name == XMLName.row else { continue }
         if isRead { table.endRow(emit: &emit) }
@@ -215,7 +216,9 @@ struct XLSXSheet {
     emit.output.append(UInt8(ascii: "\""))
     loop: while true {
       switch try tokens.next() {
-      case .text: XMLText.append(tokens.text, to: &emit.output)
+      case .text:
+        XMLText.append(tokens.text, to: &emit.output)
+        try SharedStrings.checkLength(emit.output.count - start)
       case .cdata: XMLText.append(tokens.text, to: &emit.output, isRaw: true)
       case .close: break loop
       case .end: throw fault("xml.truncated", "the sheet ends inside a cell: the file is damaged")

@@ -65,7 +65,7 @@ struct XLSXWorkbook {
       if tokens.name == propertiesKey {
         // An extension has an element of the same local name, without the attribute.
         if let flag = tokens.attribute("date1904") { styles.is1904 = flag == "1" || flag == "true" || flag == "on" }
-      } else if tokens.name == sheetKey, let name = tokens.attribute("name") {
+      } else if tokens.name == sheetKey, let name = tokens.attribute("name"), name.utf8.count <= 4096 {
         let relation = tokens.attribute("id").flatMap { relations[$0] }
         let state: WorkbookSheet.State =
           switch tokens.attribute("state") {
@@ -96,7 +96,7 @@ struct XLSXWorkbook {
       if tokens.name == cellsKey, kind == .open || kind == .close { isInCells = kind == .open }
       guard kind == .open || kind == .empty else { continue }
       if tokens.name == formatKey, let id = tokens.attribute("numFmtId").flatMap({ Int($0) }),
-        let code = tokens.attribute("formatCode"), formats.count < 65_536
+        let code = tokens.attribute("formatCode"), formats.count < 65_536, code.utf8.count <= 4096
       {
         formats[id] = CellStyle(code: code)
       } else if tokens.name == cellKey, isInCells {
@@ -121,6 +121,7 @@ struct XLSXWorkbook {
         let id = tokens.attribute("Id"), let type = tokens.attribute("Type"), let target = tokens.attribute("Target")
       else { continue }
       let kindName = String(type.split(separator: "/").last ?? "")
+      guard relations.count < 65_536, id.utf8.count + target.utf8.count <= 4096 else { continue }
       relations[id] = Relation(kind: kindName, target: resolve(target, folder))
     }
   }

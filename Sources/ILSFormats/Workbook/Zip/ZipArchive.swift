@@ -81,7 +81,7 @@ struct ZipArchive {
   private mutating func readDirectory(from start: Int, to end: Int, count: Int, shift: Int) throws(StopError) {
     var at = start
     for _ in 0..<count {
-      guard at + 46 <= end, bytes.u32(at) == 0x0201_4B50, let nameLength = bytes.u16(at + 28),
+      guard at + 46 <= end, bytes.u32(at) == 0x0201_4B50, let nameLength = bytes.u16(at + 28), nameLength <= 4096,
         let extraLength = bytes.u16(at + 30), let commentLength = bytes.u16(at + 32),
         let name = bytes.run(at + 46, nameLength), let extra = bytes.run(at + 46 + nameLength, extraLength)
       else { throw ZipArchive.fault("zip.corrupt", "the workbook's zip directory is damaged") }
