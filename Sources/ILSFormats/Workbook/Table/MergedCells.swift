@@ -38,7 +38,7 @@ struct MergedCells {
   }
 
   /// Adds the values of ranges that cover `row` to its marks; takes the values of those that start in it.
-  mutating func fill(_ row: Int, _ marks: RowMarks, _ bytes: inout OutputBuffer) {
+  mutating func fill(_ row: Int, _ marks: inout RowMarks, _ bytes: inout OutputBuffer) {
     active.removeAll { $0.range.rows.upperBound < row }
     while let next = waiting.last, next.range.rows.lowerBound <= row {
       waiting.removeLast()

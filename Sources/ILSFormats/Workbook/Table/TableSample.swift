@@ -22,7 +22,7 @@ struct TableSample: ~Copyable {
 
   var isFull: Bool { rows.count >= Self.rowLimit || text.count >= Self.byteLimit }
 
-  mutating func append(_ number: Int, isHidden: Bool, _ marks: RowMarks, _ bytes: UnsafeRawBufferPointer) {
+  mutating func append(_ number: Int, isHidden: Bool, _ marks: borrowing RowMarks, _ bytes: UnsafeRawBufferPointer) {
     let first = cells.count
     for index in 0..<marks.count {
       let mark = marks.storage[index]
@@ -34,7 +34,7 @@ struct TableSample: ~Copyable {
   }
 
   /// Puts the values of `row` back where the writer expects them.
-  func restore(_ row: Row, _ marks: RowMarks, _ scratch: inout OutputBuffer) {
+  func restore(_ row: Row, _ marks: inout RowMarks, _ scratch: inout OutputBuffer) {
     scratch.removeAll()
     marks.count = 0
     for cell in cells[row.cells] {

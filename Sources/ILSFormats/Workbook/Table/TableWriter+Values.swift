@@ -14,7 +14,7 @@ extension TableWriter {
     let effect = styles.effect(style)
     if effect == .none, NumberText.isPlain(text) {
       guard open(column, emit: &emit) else { return }
-      emit.output.append(text)
+      emit.output.append(padded: text)
       close(emit: &emit)
       addTraits(ofPlain: text, column)
       return
@@ -90,7 +90,7 @@ extension TableWriter {
   @inline(__always)
   mutating func put(json text: UnsafeRawBufferPointer, _ column: Int, emit: inout Emitter) {
     guard text.count > 2, open(column, emit: &emit) else { return }
-    emit.output.append(text)
+    emit.output.append(padded: text)
     close(emit: &emit)
     traits.add(text: text, column)
   }

@@ -24,7 +24,7 @@ struct TableWriter: ~Copyable {
   private(set) var columns = TableColumns()
   /// True until the header is known.
   private(set) var isSampling = true
-  let marks: RowMarks
+  var marks: RowMarks
   var merges: MergedCells?
 
   private var row = 0
@@ -108,6 +108,28 @@ struct TableWriter: ~Copyable {
   @inline(__always)
   mutating func close(emit: inout Emitter) { marks.end(at: emit.output.count) }
 
+  /// The state in front of `open`, so that all that it did can be taken back.
+  struct Rest {
+    fileprivate var count: Int
+    fileprivate var lastColumn: Int
+    fileprivate var nextSlot: Int
+    fileprivate var isDisordered: Bool
+    fileprivate var length: Int
+  }
+
+  @inline(__always)
+  func mark(_ emit: borrowing Emitter) -> Rest {
+    Rest(
+      count: marks.count, lastColumn: lastColumn, nextSlot: nextSlot, isDisordered: isDisordered,
+      length: emit.output.count)
+  }
+
+  @inline(__always)
+  mutating func restore(_ rest: Rest, emit: inout Emitter) {
+    (marks.count, lastColumn, nextSlot, isDisordered) = (rest.count, rest.lastColumn, rest.nextSlot, rest.isDisordered)
+    emit.output.truncate(to: rest.length)
+  }
+
   /// Takes back the value that `open` made ready for: the cell holds nothing.
   mutating func drop(emit: inout Emitter) {
     emit.output.truncate(to: marks.lastStart)
@@ -123,11 +145,11 @@ struct TableWriter: ~Copyable {
   @inline(__always)
   private mutating func writePrefix(_ column: Int, emit: inout Emitter) {
     while nextSlot < columns.count, columns.column(nextSlot) < column {
-      emit.output.append(columns.null(nextSlot))
+      emit.output.append(padded: columns.null(nextSlot))
       nextSlot += 1
     }
     if nextSlot < columns.count, columns.column(nextSlot) == column {
-      emit.output.append(columns.prefix(nextSlot))
+      emit.output.append(padded: columns.prefix(nextSlot))
       nextSlot += 1
     } else {
       writeExtra(column, emit: &emit)
@@ -161,7 +183,7 @@ struct TableWriter: ~Copyable {
     marks.dropped = 0
     if rowIsHidden { hiddenRows += 1 }
     while nextSlot < columns.count {
-      emit.output.append(columns.null(nextSlot))
+      emit.output.append(padded: columns.null(nextSlot))
       nextSlot += 1
     }
     emit.output.append(UInt8(ascii: "}"))
@@ -181,7 +203,7 @@ struct TableWriter: ~Copyable {
       marks.storage[index].start -= base
       marks.storage[index].end -= base
     }
-    merges?.fill(row, marks, &scratch)
+    merges?.fill(row, &marks, &scratch)
     guard marks.count > 0 else { return }
     hasData = true
     if isSampling {
@@ -247,7 +269,7 @@ struct TableWriter: ~Copyable {
       let kept = sample.rows[index]
       row = kept.number
       rowIsHidden = kept.isHidden
-      sample.restore(kept, marks, &scratch)
+      sample.restore(kept, &marks, &scratch)
       write(emit: &emit)
     }
     sample = TableSample()
@@ -267,9 +289,7 @@ struct TableWriter: ~Copyable {
 }
 
 /// Where the values of one row stand.
-///
-/// A class, so that the writer that owns it moves no memory.
-final class RowMarks {
+struct RowMarks: ~Copyable {
   let storage: UnsafeMutablePointer<TableWriter.Mark>
   var count = 0
   /// Values that were taken back.
@@ -283,7 +303,7 @@ final class RowMarks {
   var lastStart: Int { storage[count - 1].start }
 
   @inline(__always)
-  func begin(_ column: Int, at offset: Int) -> Bool {
+  mutating func begin(_ column: Int, at offset: Int) -> Bool {
     guard count < Self.capacity else { return false }
     storage[count] = TableWriter.Mark(column: Int32(truncatingIfNeeded: column), start: offset, end: offset)
     count += 1
@@ -291,12 +311,12 @@ final class RowMarks {
   }
 
   @inline(__always)
-  func end(at offset: Int) { storage[count - 1].end = offset }
+  mutating func end(at offset: Int) { storage[count - 1].end = offset }
 
   /// By column; of two values for one column the later stays.
-  func sort() {
-    let sorted = (0..<count).map { (index: $0, mark: storage[$0]) }
-      .sorted { ($0.mark.column, $0.index) < ($1.mark.column, $1.index) }
+  mutating func sort() {
+    let marks = UnsafeMutableBufferPointer(start: storage, count: count)
+    let sorted = marks.enumerated().sorted { ($0.element.column, $0.offset) < ($1.element.column, $1.offset) }
     var kept = 0
     for (_, mark) in sorted {
       if kept > 0, storage[kept - 1].column == mark.column { kept -= 1 }

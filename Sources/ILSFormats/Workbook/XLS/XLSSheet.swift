@@ -3,7 +3,8 @@ import ILSRecord
 /// The rows of one sheet of a BIFF workbook ([MS-XLS] 2.1.7.20.5), straight from its records.
 struct XLSSheet {
   private let stream: StreamBytes
-  private let strings: StringArena
+  private let arena: StringArena
+  private let strings: StringTable
   private let styles: StyleTable
   private let text: BIFFText
   private let isUnicode: Bool
@@ -23,7 +24,8 @@ struct XLSSheet {
     isUnicode: Bool
   ) throws(StopError) {
     self.stream = stream
-    self.strings = strings
+    arena = strings
+    self.strings = strings.strings
     self.styles = styles
     self.text = text
     self.isUnicode = isUnicode

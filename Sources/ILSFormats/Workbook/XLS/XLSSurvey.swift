@@ -65,7 +65,8 @@ struct XLSSurvey {
       for index in 0..<count {
         let at = body + 2 + index * 8
         guard let top = bytes.u16(at), let bottom = bytes.u16(at + 2), let left = bytes.u16(at + 4),
-          let right = bytes.u16(at + 6), top <= bottom, left <= right, merges.count < 1 << 20
+          let right = bytes.u16(at + 6), top <= bottom, left <= right, left <= CellRange.lastColumn,
+          merges.count < 1 << 20
         else { return }
         merges.append(CellRange(rows: top + 1...bottom + 1, columns: left...min(right, CellRange.lastColumn)))
       }

@@ -7,6 +7,7 @@ enum SharedStrings {
     var tokens = XMLTokens(stream)
     var text = OutputBuffer()
     while true {
+      while readPlain(&tokens, &text) { try arena.append(text.bytes) }
       let kind = try tokens.next()
       if kind == .end { return }
       guard tokens.name == XMLName.si else { continue }
@@ -18,6 +19,20 @@ enum SharedStrings {
         try arena.append(text.bytes)
       }
     }
+  }
+
+  /// Reads a string in its usual spelling, `<si><t>text</t></si>`; false, and nothing is read, for any other.
+  @inline(__always)
+  private static func readPlain(_ tokens: inout XMLTokens, _ text: inout OutputBuffer) -> Bool {
+    guard let start = tokens.ahead(64), XMLPattern.isStringStart(start) else { return false }
+    text.removeAll()
+    text.append(UInt8(ascii: "\""))
+    guard let end = XMLText.append(upToMarkup: start + 7, tokens.windowEnd, to: &text),
+      XMLPattern.isStringEnd(end)
+    else { return false }
+    text.append(UInt8(ascii: "\""))
+    tokens.jump(to: end.assumingMemoryBound(to: UInt8.self) + 9)
+    return true
   }
 
   /// A cell's text has 32,767 characters: JSON may need six bytes for one.

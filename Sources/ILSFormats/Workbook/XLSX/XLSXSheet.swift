@@ -2,16 +2,17 @@ import ILSRecord
 
 /// The rows of one worksheet part (ECMA-376 part 1, 18.3), read as they are unpacked.
 struct XLSXSheet {
-  private var tokens: XMLTokens
-  private let strings: StringArena
+  var tokens: XMLTokens
+  private let arena: StringArena
+  private let strings: StringTable
   private let styles: StyleTable
   private var row = 0
   private var isInData = false
 
   /// What a cell's value is (18.18.11), as its `t` attribute says.
-  private enum CellType { case number, shared, text, inline, boolean, error, date }
+  enum CellType { case number, shared, text, inline, boolean, error, date }
 
-  private struct Cell {
+  struct Cell {
     var column = 0
     var style = 0
     var type = CellType.number
@@ -19,7 +20,8 @@ struct XLSXSheet {
 
   init(_ stream: PartStream, strings: StringArena, styles: StyleTable) {
     tokens = XMLTokens(stream)
-    self.strings = strings
+    arena = strings
+    self.strings = strings.strings
     self.styles = styles
   }
 
@@ -65,6 +67,7 @@ struct XLSXSheet {
     let isRead = table.beginRow(row, isHidden: isHidden, emit: &emit)
     var column = -1
     while true {
+      while isRead, try readUsual(&column, &table, emit: &emit) {}
       let kind = try tokens.next()
       switch kind {
       case .open, .empty:
@@ -92,7 +95,7 @@ struct XLSXSheet {
       switch key {
       case XMLName.r: cell.column = try XLSXSheet.column(value)
       case XMLName.s: cell.style = XLSXSheet.integer(value) ?? 0
-      case XMLName.t: cell.type = type(value)
+      case XMLName.t: cell.type = XLSXSheet.type(value)
       default: break
       }
     }
@@ -123,7 +126,7 @@ struct XLSXSheet {
   }
 
   @inline(__always)
-  private func type(_ value: UnsafeRawBufferPointer) -> CellType {
+  static func type(_ value: UnsafeRawBufferPointer) -> CellType {
     guard let first = value.first else { return .number }
     switch (first, value.count) {
     case (UInt8(ascii: "s"), 1): return .shared
@@ -185,7 +188,14 @@ struct XLSXSheet {
     if cell.type == .text || cell.type == .inline { return try readText(cell, &table, emit: &emit) }
     let kind = try tokens.next()
     guard kind == .text || kind == .cdata else { return }
-    let text = tokens.text
+    try put(tokens.text, cell, &table, emit: &emit)
+  }
+
+  /// A value of any type but text.
+  @inline(__always)
+  func put(_ text: UnsafeRawBufferPointer, _ cell: Cell, _ table: inout TableWriter, emit: inout Emitter)
+    throws(StopError)
+  {
     switch cell.type {
     case .number: try table.put(number: text, cell.column, cell.style, styles, emit: &emit)
     case .shared:
@@ -238,7 +248,7 @@ struct XLSXSheet {
 
   /// An empty text is an empty cell.
   @inline(__always)
-  private func endText(_ cell: Cell, from start: Int, _ table: inout TableWriter, emit: inout Emitter) {
+  func endText(_ cell: Cell, from start: Int, _ table: inout TableWriter, emit: inout Emitter) {
     emit.output.append(UInt8(ascii: "\""))
     if emit.output.count == start + 2 {
       table.drop(emit: &emit)

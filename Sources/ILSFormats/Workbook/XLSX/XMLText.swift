@@ -29,6 +29,36 @@ enum XMLText {
     if high != 0 { repair(&buffer, from: mark) }
   }
 
+  /// Appends the text at `start` up to the next `<`.
+  /// - Returns: where that is; nil where there is none before `limit`.
+  @inline(__always)
+  static func append(
+    upToMarkup start: UnsafeRawPointer, _ limit: UnsafeRawPointer, to buffer: inout OutputBuffer
+  ) -> UnsafeRawPointer? {
+    var from = start
+    let mark = buffer.count
+    var high: UInt32 = 0
+    while from < limit {
+      let mask = ils_xml_copy16(buffer.reserve(16), from)
+      high |= mask >> 16
+      let special = mask & 0xFFFF
+      if special == 0 {
+        buffer.commit(16)
+        from += 16
+        continue
+      }
+      let clean = special.trailingZeroBitCount
+      buffer.commit(clean)
+      from += clean
+      if from < limit, from.load(as: UInt8.self) == UInt8(ascii: "<") {
+        if high != 0 { repair(&buffer, from: mark) }
+        return from
+      }
+      if from < limit { special1(&from, limit, &buffer, false, true) }
+    }
+    return nil
+  }
+
   /// One byte that needs care.
   @inline(never)
   private static func special1(

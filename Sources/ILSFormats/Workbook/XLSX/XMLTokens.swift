@@ -83,6 +83,20 @@ struct XMLTokens {
     }
   }
 
+  // MARK: - The usual spelling
+
+  /// The bytes from the present token on, where `needed` of them are there.
+  @inline(__always)
+  func ahead(_ needed: Int) -> UnsafePointer<UInt8>? { count - at >= needed ? base + at : nil }
+
+  /// Where the window ends.
+  @inline(__always)
+  var windowEnd: UnsafePointer<UInt8> { base + count }
+
+  /// Goes on at `pointer`, which must be in the window.
+  @inline(__always)
+  mutating func jump(to pointer: UnsafePointer<UInt8>) { at = pointer - base }
+
   @inline(__always)
   private mutating func readText() throws(StopError) -> Bool {
     var to = at + 1
