@@ -35,6 +35,7 @@ struct BatchSQL {
     // A batch is small beside the table: keys are to be looked up by index, wherever there is one.
     let settings = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off"
     setup.connection = ["SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage]
+    if job.isShared { setup.connection.append(job.presence) }
     if options.disablesTriggers {
       setup.begin = "ALTER TABLE \(target) DISABLE TRIGGER USER"
       setup.end = "ALTER TABLE \(target) ENABLE TRIGGER USER;"

@@ -33,7 +33,9 @@ extension LoadStage {
       case .join(let id, let part):
         var job = try Job(new: "load", id: id, schema, options: options, connection)
         (job.part, job.isShared) = (part, true)
+        try connection.run(job.presence)
         opened = try reopen(job, schema)
+        if opened != nil { try job.openPart() }
       }
     } catch {
       throw error.stop("opening the job")

@@ -155,43 +155,18 @@ public final class LoadStage: Stage {
   /// One part of a shared job is done: the job goes on until somebody closes it.
   private func tellPart(_ emit: inout Emitter) throws(StageError) {
     do throws(DatabaseError) {
-      if unreadable > 0 {
-        _ = try connection.query(
-          "UPDATE ils.jobs SET failed = failed + $2 WHERE id = $1", [job.id, "\(unreadable)"])
-      }
+      try job.closePart(unreadable: unreadable)
       write(try job.json(), ["part": .string(job.part)], &emit)
     } catch {
-      throw .stop(error.stop("reading the job"))
+      throw .stop(error.stop("ending a part of the job; load it again with the same --part"))
     }
+    emit.tell(
+      Diagnostic(.info, code: "job.part", "part \(job.part) is done; once all are: ils-jobs close \(job.id)"))
   }
 
-  /// Fills in the job's equation, and says what is wrong with it.
   private func account() throws(DatabaseError) -> StopError? {
-    let sums = try connection.query(
-      """
-      UPDATE ils.jobs SET failed = failed + $2, rejected = $3, rows = $4, manifest = $5 WHERE id = $1
-      RETURNING inserted + updated + skipped + failed + rejected + parked, failed + rejected
-      """,
-      [job.id, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])
-    if options.isAtomic, sums.integer(0, 1) > 0 {
-      return StopError(
-        .dataError, code: "job.refused", "\(sums.integer(0, 1)) records were refused: nothing was loaded")
-    }
-    guard let rows = ledger.rows else { return nil }
-    let dropped = rows - sums.integer(0, 0)
-    _ = try connection.query("UPDATE ils.jobs SET dropped = $2 WHERE id = $1", [job.id, "\(max(dropped, 0))"])
-    if dropped < 0 {
-      return StopError(
-        .dataError, code: "job.too_many",
-        "\(-dropped) records more than the manifest's \(rows) rows: a stage made some up, or counted some twice")
-    }
-    if dropped > 0, !options.allowsDropped {
-      return StopError(
-        .dataError, code: "job.dropped",
-        "\(dropped) of \(rows) rows never arrived and are in no rejects file: name the files with --rejects-in, or allow a filter's losses with --allow-dropped"
-      )
-    }
-    return nil
+    try job.account(
+      ledger, unreadable: unreadable, isAtomic: options.isAtomic, allowsDropped: options.allowsDropped)
   }
 
   /// Ends a job that is one transaction, and writes its record.

@@ -6,10 +6,10 @@ import ILSStore
 @main
 struct Jobs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ils-jobs", abstract: "See, follow, cancel and clean up jobs, and verify their audit trail.",
+    commandName: "ils-jobs", abstract: "See, follow, cancel, close and clean up jobs, and verify their audit trail.",
     version: Toolkit.version,
     subcommands: [
-      List.self, Show.self, Watch.self, Errors.self, Cancel.self, Release.self, Cleanup.self, Audit.self,
+      List.self, Show.self, Watch.self, Errors.self, Cancel.self, Close.self, Release.self, Cleanup.self, Audit.self,
     ],
     defaultSubcommand: List.self)
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import ILSCommand
 import ILSRecord
 import ILSStore
-import ILSStream
 
 /// How a job loads.
 struct LoadOptions: ParsableArguments {
@@ -54,16 +53,7 @@ struct LoadOptions: ParsableArguments {
   @Option(help: .init("The import source of records that name none.", valueName: "name"))
   var source: String?
 
-  @Option(
-    help: .init(
-      "Check at the end that every row of this manifest (ils-parse --manifest) is accounted for.", valueName: "file"))
-  var manifest: String?
-
-  @Option(help: .init("Count the rejects of an earlier stage. May be repeated.", valueName: "file"))
-  var rejectsIn: [String] = []
-
-  @Flag(help: "Rows that a filter dropped on the way are no fault.")
-  var allowDropped = false
+  @OptionGroup var ledgerOptions: LedgerOptions
 
   @Option(help: "Which outcome records to write: notable (updated, skipped, failed), all or none.")
   var outcomes = JobOptions.Outcomes.notable
@@ -74,6 +64,9 @@ struct LoadOptions: ParsableArguments {
     }
     if job != nil, resume != nil || atomic || dryRun {
       throw ValidationError("--job excludes --resume, --atomic and --dry-run: name the same --job and --part to go on")
+    }
+    if job != nil, ledgerOptions.isGiven {
+      throw ValidationError("a shared job's rows are accounted for at its end: give ils-jobs close what they are")
     }
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
   }
@@ -90,7 +83,7 @@ struct LoadOptions: ParsableArguments {
     options.isAtomic = atomic
     options.isDryRun = dryRun
     options.source = source
-    options.allowsDropped = allowDropped
+    options.allowsDropped = ledgerOptions.allowDropped
     options.outcomes = outcomes
     options.parksOrphans = parkOrphans
     options.retry = retry
@@ -114,27 +107,8 @@ struct LoadOptions: ParsableArguments {
 
   /// What the start of the pipe says; read only now that its end is here.
   func ledger() throws(StopError) -> Ledger {
-    var ledger = Ledger()
-    for file in rejectsIn { ledger.rejected += try countLines(file) }
-    if let manifest {
-      let read = try Manifest(reading: manifest)
-      ledger.rows = read.rows
-      ledger.manifest = read.json.text
-    }
-    return ledger
-  }
-
-  private func countLines(_ path: String) throws(StopError) -> Int {
-    var reader = LineReader(try ByteSource(path))
-    var count = 0
-    while true {
-      switch reader.next() {
-      case .line(let line): count += line.isEmpty ? 0 : 1
-      case .tooLong: count += 1
-      case .needsInput: try reader.fill()
-      case .end: return count
-      }
-    }
+    let said = try ledgerOptions.read()
+    return Ledger(rows: said.rows, rejected: said.rejected, manifest: said.manifest)
   }
 }
 

@@ -137,6 +137,50 @@ import Testing
     #expect(try database.run("ils-jobs release").err.contains("0 parked records released, 1 still wait"))
   }
 
+  // MARK: - Shared jobs
+
+  @Test func aSharedJobIsClosedOnceAllPartsCameToTheirEnd() throws {
+    let database = try Database()
+    let job = "01a20000-0000-7000-8000-00000000000b"
+    let load = "ils-load patients --batch-size 50 --job \(job)"
+    for part in 1...2 {
+      let records = (1...200).map { patient($0, mrn: "\(part * 1000 + $0)", first: "N\(part)x\($0)") + "\n" }
+      try database.scratch.write("part\(part)", records.joined() + (part == 2 ? "no record\n" : ""))
+    }
+    #expect(try database.run("\(load) --part 1 part1").err.contains("ils-jobs close \(job)"))
+    // A loader at work keeps it open, and so does one that was killed.
+    let early = try database.run(
+      """
+      { head -n 100 part2; sleep 5; } | \(load) --part 2 2> told & loader=$!
+      for _ in $(seq 100); do [ "$(psql -XAtqc "SELECT count(*) FROM patients" "$DATABASE_URL")" -lt 250 ] || break; sleep 0.1; done
+      ils-jobs close \(job); echo "$?"; kill -9 "$loader"; wait "$loader"
+      for _ in $(seq 50); do ils-jobs close \(job) 2> why; s=$?; [ "$s" = 75 ] || break; sleep 0.1; done; echo "$s"; cat why
+      """)
+    #expect(early.out.contains("75\n65\n"))
+    #expect(early.out.contains("[job.part_open]") && early.out.contains("come to their end: 2;"))
+    for _ in 1...2 { #expect(try database.run("\(load) --part 2 part2").status == 1) }
+    let missing = try database.run(
+      "{ echo a; seq 402; } | ils-parse --format csv --manifest manifest > all; ils-jobs close --manifest manifest \(job)"
+    )
+    #expect(missing.status == 65 && missing.err.contains("[job.dropped]"), "\(missing.err)")
+    let closed = try database.run("ils-jobs close \(job.prefix(30))")
+    #expect(closed.status == 1)
+    #expect(closed.out.contains(#""inserted":400,"updated":0,"skipped":0,"failed":1,"rejected":0"#))
+    #expect(closed.out.contains(#""status":"completed""#) && closed.out.contains("auditHead"))
+    #expect(try database.run("ils-jobs close \(job)").err.contains("[job.ended]"))
+    #expect(try database.run("\(load) --part 3 part1").err.contains("[job.not_resumable]"))
+    #expect(try database.run("ils-jobs audit --verify").status == 0)
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":400"#))
+  }
+
+  @Test func aSingleLoadersJobIsNotClosed() throws {
+    let (database, patients, _) = try twoJobs()
+    #expect(try database.run("ils-jobs close \(patients)").err.contains("[job.ended]"))
+    _ = try database.rows("UPDATE ils.jobs SET status = 'processing'")
+    #expect(try database.run("ils-jobs close \(patients)").err.contains("[job.not_shared]"))
+    #expect(try database.run("ils-load patients --job \(patients) --manifest x").status == 64)
+  }
+
   // MARK: - Retention
 
   @Test func oldDetailsAreRemovedAndNothingElse() throws {

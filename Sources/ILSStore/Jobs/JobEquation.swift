@@ -1,0 +1,38 @@
+import ILSRecord
+
+extension Job {
+  /// Fills in the job's equation, and says what is wrong with it.
+  /// - Parameters:
+  ///   - ledger: what the start of the pipe says.
+  ///   - unreadable: records that never reached the loader, since they were no records, and are not counted yet.
+  /// - Returns: why the job has failed; nil where every row is accounted for.
+  func account(_ ledger: Ledger, unreadable: Int, isAtomic: Bool, allowsDropped: Bool) throws(DatabaseError)
+    -> StopError?
+  {
+    let sums = try connection.query(
+      """
+      UPDATE ils.jobs SET failed = failed + $2, rejected = $3, rows = $4, manifest = $5 WHERE id = $1
+      RETURNING inserted + updated + skipped + failed + rejected + parked, failed + rejected
+      """,
+      [id, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])
+    if isAtomic, sums.integer(0, 1) > 0 {
+      return StopError(
+        .dataError, code: "job.refused", "\(sums.integer(0, 1)) records were refused: nothing was loaded")
+    }
+    guard let rows = ledger.rows else { return nil }
+    let dropped = rows - sums.integer(0, 0)
+    _ = try connection.query("UPDATE ils.jobs SET dropped = $2 WHERE id = $1", [id, "\(max(dropped, 0))"])
+    if dropped < 0 {
+      return StopError(
+        .dataError, code: "job.too_many",
+        "\(-dropped) records more than the manifest's \(rows) rows: a stage made some up, or counted some twice")
+    }
+    if dropped > 0, !allowsDropped {
+      return StopError(
+        .dataError, code: "job.dropped",
+        "\(dropped) of \(rows) rows never arrived and are in no rejects file: name the files with --rejects-in, or allow a filter's losses with --allow-dropped"
+      )
+    }
+    return nil
+  }
+}

@@ -1,0 +1,85 @@
+import ILSRecord
+
+extension Job {
+  /// SQL by which a loader of a shared job says that it is at work, for as long as its connection lasts.
+  var presence: String { "SELECT pg_advisory_lock_shared(hashtextextended('\(id)', 4967))" }
+
+  /// Notes that a loader begins with its part.
+  func openPart() throws(DatabaseError) {
+    _ = try connection.query(
+      "INSERT INTO ils.parts (job_id, part) VALUES ($1, $2) ON CONFLICT (job_id, part) DO UPDATE SET ended_at = NULL",
+      [id, part])
+  }
+
+  /// Notes that a part came to its end. Loaded again, its unreadable lines are not counted twice.
+  func closePart(unreadable: Int) throws(DatabaseError) {
+    _ = try connection.query(
+      """
+      WITH part AS (SELECT unreadable FROM ils.parts WHERE job_id = $1 AND part = $2),
+        ended AS (
+          UPDATE ils.parts SET ended_at = clock_timestamp(), unreadable = $3 WHERE job_id = $1 AND part = $2)
+      UPDATE ils.jobs SET failed = failed + $3 - (SELECT unreadable FROM part) WHERE id = $1
+      """, [id, part, "\(unreadable)"])
+  }
+}
+
+extension JobCatalogue {
+  /// Ends a job that loaders shared, as a loader ends its own: with the equation over all of its parts.
+  /// - Parameters:
+  ///   - ledger: what the start of the pipe says.
+  ///   - isForced: closes it although a part did not come to its end.
+  /// - Returns: the job's record with the audit trail's head, and why it has failed; nil where it has not.
+  /// - Throws: `dataError` where it has ended or a part has not, `temporaryFailure` where a loader is at work.
+  public func close(
+    _ id: String, _ ledger: Ledger, isForced: Bool, allowsDropped: Bool, osUser: String?, host: String?
+  ) throws(StopError) -> (record: JSONValue, verdict: StopError?) {
+    var options = JobOptions()
+    (options.osUser, options.host) = (osUser, host)
+    do {
+      try connection.run("BEGIN")
+      try check(id, isForced: isForced)
+      let job = Job(existing: id, connection)
+      let verdict = try job.account(ledger, unreadable: 0, isAtomic: false, allowsDropped: allowsDropped)
+      let head = try job.end(verdict == nil ? "completed" : "failed", options)
+      try connection.run("COMMIT")
+      return (.object((try record(id).members ?? []) + [("auditHead", .string(head))]), verdict)
+    } catch let error as DatabaseError {
+      try? connection.run("ROLLBACK")
+      throw error.stop("closing the job")
+    } catch let stop as StopError {
+      try? connection.run("ROLLBACK")
+      throw stop
+    } catch {
+      throw StopError(.software, code: "job.close", "the job cannot be closed")
+    }
+  }
+
+  private func check(_ id: String, isForced: Bool) throws {
+    let job = try connection.query(
+      """
+      SELECT status, kind, pg_try_advisory_xact_lock(hashtextextended(id::text, 4967)),
+        (SELECT string_agg(part, ', ' ORDER BY part) FROM ils.parts WHERE job_id = id AND ended_at IS NULL),
+        EXISTS (SELECT 1 FROM ils.parts WHERE job_id = id)
+      FROM ils.jobs WHERE id = $1 FOR UPDATE
+      """, [id])
+    let status = job[0, 0] ?? ""
+    guard job[0, 1] == "load", !["completed", "rolled back"].contains(status) else {
+      throw StopError(
+        .dataError, code: "job.ended",
+        job[0, 1] == "load" ? "the job is \(status): there is nothing to close" : "a rollback ends by itself")
+    }
+    guard job[0, 4] == "t" else {
+      throw StopError(
+        .dataError, code: "job.not_shared",
+        "the job is a single loader's, which ends it: go on with ils-load --resume, or ils-rollback")
+    }
+    guard job[0, 2] == "t" else {
+      throw StopError(.temporaryFailure, code: "job.locked", "a loader is still at work on the job: wait for it")
+    }
+    if let open = job[0, 3], !isForced {
+      throw StopError(
+        .dataError, code: "job.part_open",
+        "parts that did not come to their end: \(open); load them again with the same --part, or close with --force")
+    }
+  }
+}
