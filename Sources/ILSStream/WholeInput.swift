@@ -31,6 +31,17 @@ public final class WholeInput {
     bytes = UnsafeRawBufferPointer(start: base, count: size)
   }
 
+  /// Says that `part` will hardly be read again, so that it counts no more as this process's memory. It may be read all the
+  /// same: its pages come back from the file.
+  public func release(_ part: UnsafeRawBufferPointer) {
+    guard let start = part.baseAddress, let base = bytes.baseAddress else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let from = (start - base + page - 1) / page * page
+    let to = (start - base + part.count) / page * page
+    guard from >= 0, to > from, to <= bytes.count else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + from), to - from, MADV_DONTNEED)
+  }
+
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), mapped) }
 }
 

@@ -69,7 +69,9 @@ struct Parse: ParsableCommand {
     throws(StopError) -> [Manifest.Table]
   {
     let whole = try source.whole()
-    var decoder = try WorkbookDecoder(whole.bytes, decoding, file: name(source), namesFile: inputs.count > 1)
+    var decoder = try WorkbookDecoder(whole.bytes, decoding, file: name(source), namesFile: inputs.count > 1) {
+      whole.release($0)
+    }
     let lists = workbook.listSheets
     try run.pull(bytes: source.bytesRead) { (emit) throws(StopError) in
       if lists {

@@ -135,3 +135,58 @@ import Testing
       read(book.file(), lists: true).lines == [#"{"number":1,"name":"Sheet1","state":"hidden","dimensions":"A1:B3"}"#])
   }
 }
+
+/// Sheets of Excel 2 to 4.
+@Suite struct OldSheetTests {
+  typealias Build = XLSBuilder
+
+  private func sheet(_ begin: Int, _ records: [Build.Record]) -> [UInt8] {
+    let all: [Build.Record] =
+      [(begin, Build.body([(0, 2), (0x10, 2)] + (begin > 9 ? [(0, 2)] : [])))] + records + [(0x000A, [])]
+    return all.flatMap(Build.bytes)
+  }
+
+  private func cell(_ row: Int, _ column: Int, _ format: Int, _ value: [UInt8]) -> [UInt8] {
+    Build.body([(row, 2), (column, 2), (0, 1), (format, 1), (0, 1)], value)
+  }
+
+  private func double(_ number: Double) -> [UInt8] { Build.body([(Int(bitPattern: UInt(number.bitPattern)), 8)]) }
+
+  @Test func sheetsOfExcel2AreRead() {
+    let names = ["n", "d", "t", "b", "f"].enumerated().map {
+      (0x0004, cell(0, $0.offset, 0, [1] + Array($0.element.utf8)))
+    }
+    let records: [Build.Record] =
+      names + [
+        (0x0002, cell(1, 0, 0, [0x39, 0x30])), (0x0003, cell(1, 1, 12, double(45352))),
+        (0x0004, cell(1, 2, 0, [3, 0x5A, 0x6F, 0xEB])), (0x0005, cell(1, 3, 0, [1, 0])),
+        (0x0006, cell(1, 4, 0, [0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0])), (0x0007, [2, 0x6F, 0x6B]),
+        (0x0003, cell(2, 0, 2, double(0.25))), (0x0003, cell(2, 1, 18, double(0.25))),
+      ]
+    #expect(
+      read(sheet(0x0009, records)).lines == [
+        #"{"_row":2,"n":12345,"d":"2024-03-01","t":"Zoë","b":true,"f":"ok"}"#,
+        #"{"_row":3,"n":0.25,"d":"06:00:00","t":null,"b":null,"f":null}"#,
+      ])
+  }
+
+  @Test(arguments: [(0x0209, 0x001E, 0x0243, 0x0206), (0x0409, 0x041E, 0x0443, 0x0406)])
+  func sheetsOfExcel3And4AreRead(begin: Int, format: Int, style: Int, formula: Int) {
+    func code(_ text: String) -> Build.Record {
+      (format, (begin == 0x0409 ? [0, 0] : []) + [UInt8(text.utf8.count)] + Array(text.utf8))
+    }
+    let label: (Int, String) -> Build.Record = {
+      (0x0204, Build.body([(0, 2), ($0, 2), (0, 2), ($1.utf8.count, 2)], Array($1.utf8)))
+    }
+    let result = Build.body([(1, 2), (1, 2), (0, 2)], double(2.5) + [0, 0, 0, 0])
+    let records: [Build.Record] = [
+      code("General"), code("yyyy-mm-dd"), (style, [0, 0, 0, 0]), (style, [0, 1, 0, 0]), label(0, "d"), label(1, "f"),
+      Build.number(1, 0, 45352, style: 1), (formula, result),
+    ]
+    #expect(read(sheet(begin, records)).lines == [#"{"_row":2,"d":"2024-03-01","f":2.5}"#])
+  }
+
+  @Test func passwordsAreNamed() {
+    #expect(read(sheet(0x0209, [(0x002F, [1, 2, 3, 4])])).stop == "workbook.encrypted")
+  }
+}

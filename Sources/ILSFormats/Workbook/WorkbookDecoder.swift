@@ -42,14 +42,15 @@ public struct WorkbookDecoder: ~Copyable {
   ///   - bytes: the whole file, with 64 readable bytes behind it; they must outlive the decoder.
   ///   - file: the input's name, for messages; nil for stdin.
   ///   - namesFile: each record names it, as `_file`.
+  ///   - release: told which of the bytes were read and will hardly be read again.
   /// - Throws: `workbook.encrypted`, `workbook.no_sheet`, `xls.too_old`, `zip.*`, `xml.*`, `xlsx.*`, `ole2.*`, `xls.*`.
   public init(
     _ bytes: UnsafeRawBufferPointer, _ options: WorkbookOptions = WorkbookOptions(), file: String? = nil,
-    namesFile: Bool = false
+    namesFile: Bool = false, release: ((UnsafeRawBufferPointer) -> Void)? = nil
   ) throws(StopError) {
     let source: Source
     do throws(StopError) {
-      source = try WorkbookDecoder.open(bytes)
+      source = try WorkbookDecoder.open(bytes, release)
       let sheets =
         switch source {
         case .xlsx(let book): book.sheets
@@ -67,9 +68,11 @@ public struct WorkbookDecoder: ~Copyable {
     table = TableWriter(options, file: file, sheet: "", lead: [])
   }
 
-  private static func open(_ bytes: UnsafeRawBufferPointer) throws(StopError) -> Source {
+  private static func open(
+    _ bytes: UnsafeRawBufferPointer, _ release: ((UnsafeRawBufferPointer) -> Void)?
+  ) throws(StopError) -> Source {
     switch WorkbookFormat(bytes) {
-    case .zip: return .xlsx(try XLSXWorkbook(ZipArchive(bytes)))
+    case .zip: return .xlsx(try XLSXWorkbook(ZipArchive(bytes, release: release)))
     case .compound, .stream: return .xls(try XLSWorkbook(bytes))
     case nil: throw StopError(.dataError, code: "workbook.unknown", "this is no workbook that is known")
     }

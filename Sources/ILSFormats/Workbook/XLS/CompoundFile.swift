@@ -203,6 +203,15 @@ final class StreamBytes {
     copy = room.baseAddress
   }
 
+  /// A stream that was written here.
+  init(owning written: borrowing OutputBuffer) {
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: written.count + 64, alignment: 16)
+    room.copyMemory(from: written.bytes)
+    UnsafeMutableRawBufferPointer(rebasing: room[written.count...]).initializeMemory(as: UInt8.self, repeating: 0)
+    bytes = UnsafeRawBufferPointer(start: room.baseAddress, count: written.count)
+    copy = room.baseAddress
+  }
+
   /// A stream that is a file of its own.
   init(_ whole: UnsafeRawBufferPointer) {
     bytes = whole

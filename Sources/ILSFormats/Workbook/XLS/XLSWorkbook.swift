@@ -27,7 +27,7 @@ enum BIFF {
   static var begin: Int { 0x0809 }
 }
 
-/// A workbook of Excel 5 to 2003 (BIFF5, BIFF7, BIFF8): its directory of sheets, its styles and strings.
+/// A workbook of Excel 5 to 2003 (BIFF5, BIFF7, BIFF8), or a sheet of Excel 2 to 4: its directory of sheets, its styles and strings.
 struct XLSWorkbook {
   private let stream: StreamBytes
   private(set) var sheets: [WorkbookSheet] = []
@@ -42,14 +42,10 @@ struct XLSWorkbook {
 
   /// - Throws: `workbook.encrypted`, `xls.too_old`, `xls.no_workbook`, `xls.truncated`, `ole2.*`
   init(_ bytes: UnsafeRawBufferPointer) throws(StopError) {
-    stream = try XLSWorkbook.stream(bytes)
+    let found = try XLSWorkbook.stream(bytes)
+    stream = OldBIFF.isOld(found.bytes) ? try OldBIFF.modern(found.bytes) : found
     guard let type = stream.bytes.u16(0), let length = stream.bytes.u16(2), let version = stream.bytes.u16(4) else {
       throw XLSWorkbook.fault("xls.no_workbook", "the file holds no workbook")
-    }
-    let era = [0x0009, 0x0209, 0x0409].firstIndex(of: type)
-    guard era == nil else {
-      throw XLSWorkbook.fault(
-        "xls.too_old", "a workbook of Excel \((era ?? 0) + 2), from before 1993, is not read: save it as .xlsx")
     }
     guard type == BIFF.begin, length >= 4, version == 0x0600 || version == 0x0500 else {
       throw XLSWorkbook.fault("xls.no_workbook", "the file holds no workbook that is known")
@@ -58,7 +54,7 @@ struct XLSWorkbook {
     text = BIFFText(transcoder: isUnicode ? nil : try Transcoder(from: "CP1252", replacesErrors: true))
     // A sheet on its own has no workbook around it: what is said of styles stands in the sheet.
     if stream.bytes.u16(6) == 0x0010 {
-      sheets = [WorkbookSheet(name: "Sheet1", state: .visible)]
+      sheets = [WorkbookSheet(name: "Sheet 1", state: .visible)]
       offsets = [0]
     }
     try readGlobals()

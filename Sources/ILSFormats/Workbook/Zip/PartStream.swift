@@ -16,6 +16,9 @@ final class PartStream {
   private let stream: UnsafeMutablePointer<z_stream>
   private let entry: ZipArchive.Entry
   private var packed: UnsafeRawBufferPointer
+  /// What of it the unpacker has at present.
+  private var feeding = UnsafeRawBufferPointer(start: nil, count: 0)
+  private let release: ((UnsafeRawBufferPointer) -> Void)?
   private(set) var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   /// Bytes in the window.
@@ -28,6 +31,8 @@ final class PartStream {
   /// Bytes that are unpacked at a time: what stays in the second-level cache.
   private static var step: Int { 1 << 16 }
   static var padding: Int { 64 }
+  /// Packed bytes that are given to the unpacker at a time.
+  private static var feed: Int { 4 << 20 }
   /// The longest token: a cell's text has 32,767 characters, each of them at most `&#x10FFFF;` or an `_x` escape.
   private static var tokenLimit: Int { 4 << 20 }
   /// A part beyond this size that shrank more than `ratioLimit` times is no sheet that a person made.
@@ -38,6 +43,7 @@ final class PartStream {
     let packed = try archive.packed(entry)
     self.entry = entry
     self.packed = packed
+    release = archive.release
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     capacity = Self.step * 2
@@ -103,7 +109,9 @@ final class PartStream {
     stream.pointee.avail_out = uInt(room)
     while stream.pointee.avail_out > 0 {
       if stream.pointee.avail_in == 0 {
-        let fed = min(packed.count, 1 << 30)
+        release?(feeding)
+        let fed = min(packed.count, Self.feed)
+        feeding = UnsafeRawBufferPointer(rebasing: packed[..<fed])
         stream.pointee.next_in = UnsafeMutablePointer(
           mutating: packed.baseAddress?.assumingMemoryBound(to: UInt8.self))
         stream.pointee.avail_in = uInt(fed)

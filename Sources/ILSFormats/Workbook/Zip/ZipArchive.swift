@@ -15,6 +15,8 @@ struct ZipArchive {
   }
 
   let bytes: UnsafeRawBufferPointer
+  /// Told what was unpacked and will not be read again.
+  let release: ((UnsafeRawBufferPointer) -> Void)?
   private(set) var entries: [Entry] = []
   /// Positions in `entries` by lower-case name.
   private var byName: [String: Int] = [:]
@@ -23,8 +25,9 @@ struct ZipArchive {
   private static var entryLimit: Int { 65_536 }
 
   /// - Throws: `zip.truncated` where the directory is not there, `zip.corrupt` where it lies.
-  init(_ bytes: UnsafeRawBufferPointer) throws(StopError) {
+  init(_ bytes: UnsafeRawBufferPointer, release: ((UnsafeRawBufferPointer) -> Void)? = nil) throws(StopError) {
     self.bytes = bytes
+    self.release = release
     guard let end = ZipArchive.endRecord(bytes) else {
       throw ZipArchive.fault(
         "zip.truncated", "the workbook has no zip directory at its end: it was cut off; get the file again")
