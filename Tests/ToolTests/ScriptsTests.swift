@@ -1,0 +1,208 @@
+import Foundation
+import Testing
+
+/// Backups, roles and the verification that a migration ends with.
+@Suite struct ScriptsTests {
+  private let backup = "'\(Place.root)/scripts/backup/backup-database.sh'"
+  private let restore = "'\(Place.root)/scripts/backup/restore-database.sh'"
+  private let verify = "'\(Place.root)/scripts/ils-verify'"
+
+  private func loaded() throws -> (database: Database, job: String) {
+    let database = try Database()
+    let (job, _) = try database.load(
+      "patients", "--batch-size 20",
+      (1...50).map { patient($0, mrn: "M\($0)", first: "F\($0)", city: "Zürich \\\\ \($0)") })
+    _ = try database.load("orders", "", (1...50).map { order($0, "O\($0)", of: "M\($0)") })
+    return (database, job)
+  }
+
+  // MARK: - Backups
+
+  @Test func aBackupBringsBackEveryRow() throws {
+    let (database, job) = try loaded()
+    let before = try database.dump()
+    let saved = try database.run("\(backup) --to saved")
+    let file = saved.out.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(saved.status == 0 && file.hasPrefix("saved/test_"))
+    #expect(try database.run("stat -c %a saved/*.dump saved/*.sha256").out == "600\n600\n")
+    let tested = try database.run("\(restore) --test \(file)")
+    #expect(tested.status == 0 && tested.out.contains("public.patients\t50\n"))
+    _ = try database.rows("DELETE FROM orders; UPDATE patients SET city = 'Rome'")
+    #expect(try database.run("\(restore) \(file)").status == 65)
+    #expect(try database.dump() != before)
+    #expect(try database.run("\(restore) --replace \(file)").status == 0)
+    #expect(try database.dump() == before)
+    let trail = try database.run("ils-jobs audit --verify && ils-jobs audit | tail -n 1")
+    #expect(trail.status == 0 && trail.out.contains("database restored"))
+    // The server cannot tell any more what was edited: nothing is deleted on a guess.
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":0,"restored":0,"kept":50"#))
+    let empty = database.url.replacingOccurrences(of: "/test_", with: "/copy_test_")
+    let name = try #require(empty.firstMatch(of: /copy_test_\w+/)).0
+    _ = try database.rows("CREATE DATABASE \(name) TEMPLATE template0")
+    #expect(try database.run("\(restore) --database '\(empty)' \(file)").status == 0)
+    #expect(
+      try database.run("pg_dump --data-only --inserts -t patients -t orders '\(empty)' | grep ^INSERT | sort").out
+        == before)
+  }
+
+  @Test func aBackupThatIsNotWhatWasSavedIsRefused() throws {
+    let (database, _) = try loaded()
+    let before = try database.dump()
+    let file = try database.run("\(backup) --to saved").out.trimmingCharacters(in: .whitespacesAndNewlines)
+    let changed = try database.run(
+      "printf x | dd of=\(file) bs=1 seek=900 conv=notrunc status=none; \(restore) --replace \(file)")
+    #expect(changed.status == 65 && changed.err.contains("its checksum differs"))
+    #expect(try database.run("rm \(file).sha256; \(restore) --replace \(file)").status == 66)
+    #expect(try database.dump() == before)
+    #expect(try database.run("\(backup) --to full --database 'host=/nowhere'").status == 69)
+    #expect(try database.run("ls full").out == "")
+  }
+
+  @Test func onlyTheNewestBackupsAreKept() throws {
+    let database = try Database()
+    let kept = try database.run(
+      """
+      for day in 1 2 3; do name=$(psql -XAtqc 'select current_database()' "$DATABASE_URL")
+        mkdir -p saved; touch saved/$name-2026010${day}T000000Z.dump{,.sha256}; done
+      \(backup) --to saved --keep 2 > new; ls saved | wc -l; ls saved | grep -c 20260103T
+      """)
+    #expect(kept.status == 0 && kept.out.hasPrefix("4\n2\n"))
+  }
+
+  // MARK: - Roles
+
+  @Test func rolesHaveNoMoreRightsThanTheirWorkNeeds() throws {
+    let (database, job) = try loaded()
+    for _ in 1...2 {
+      #expect(
+        try database.run("psql -qX -v ON_ERROR_STOP=1 -f '\(Place.root)/scripts/roles.sql' \"$DATABASE_URL\"").status
+          == 0)
+    }
+    let unique = UUID().uuidString.prefix(8).lowercased()
+    _ = try database.rows(
+      """
+      CREATE TABLE payroll (salary int);
+      CREATE ROLE l\(unique) LOGIN IN ROLE ils_loader; CREATE ROLE u\(unique) LOGIN IN ROLE ils_undo;
+      CREATE ROLE a\(unique) LOGIN IN ROLE ils_auditor;
+      """)
+    func run(as role: String, _ script: String) throws -> Outcome {
+      try database.run(
+        "export DATABASE_URL='\(database.url.replacingOccurrences(of: "user=postgres", with: "user=\(role)\(unique)"))'\n\(script)"
+      )
+    }
+    func mayNot(_ role: String, _ sql: String) throws {
+      let refused = try run(as: role, "psql -XAtqc \"\(sql)\" \"$DATABASE_URL\"")
+      #expect(refused.err.contains("permission denied"), "\(role): \(sql)")
+    }
+    // A load with an update, a refusal, a parked order; a shared job that is closed; and looking at them.
+    try database.scratch.write(
+      "more",
+      patient(1, mrn: "M1", first: "F1", city: "Rome") + "\n" + patient(2, mrn: "X") + "\n" + patient(3, born: "1")
+        + "\n")
+    let load = try run(as: "l", "ils-load patients --update-existing --rejects bad more")
+    #expect(load.status == 1 && load.out.contains(#""inserted":1,"updated":1,"skipped":0,"failed":1"#), "\(load.err)")
+    let later = load.out.firstMatch(of: /"job":"([0-9a-f-]{36})","kind"/).map { String($0.1) } ?? ""
+    try database.scratch.write("order", order(1, "P1", of: "M99") + "\n")
+    try database.scratch.write("late", patient(1, mrn: "M99", first: "Late") + "\n")
+    let shared = "01a20000-0000-7000-8000-00000000000c"
+    let work = try run(
+      as: "l",
+      """
+      set -e
+      ils-load orders --park-orphans order; ils-load patients --job \(shared) late; ils-jobs close \(shared)
+      ils-jobs list; ils-jobs show \(later); ils-jobs errors \(later); ils-load patients --dry-run more || [ $? = 1 ]
+      ils-load patients --atomic <<< '\(patient(1, mrn: "A", first: "At"))'
+      """)
+    #expect(work.status == 0, "\(work.err)")
+    #expect(try database.rows("SELECT count(*) FROM orders WHERE order_number = 'P1'") == ["1"])
+    for sql in [
+      "SELECT * FROM payroll", "DELETE FROM patients", "SELECT * FROM ils.before_images", "SELECT * FROM ils.audit",
+      "DELETE FROM ils.jobs", "TRUNCATE orders", "UPDATE ils.batches SET inserted = 0",
+      "INSERT INTO ils.audit SELECT * FROM ils.audit",
+    ] { try mayNot("l", sql) }
+    #expect(try run(as: "l", "ils-rollback \(later)").status == 77)
+    let undone = try run(as: "u", "ils-rollback \(later)")
+    #expect(undone.status == 0 && undone.out.contains(#""deleted":1,"restored":1,"kept":0"#), "\(undone.err)")
+    #expect(try run(as: "u", "ils-rollback --cascade \(job)").status == 0)
+    try mayNot("u", "SELECT * FROM payroll")
+    try mayNot("u", "SELECT * FROM ils.audit")
+    #expect(try run(as: "a", "ils-jobs audit --verify && ils-jobs list && ils-jobs errors \(later)").status == 0)
+    try mayNot("a", "SELECT * FROM patients")
+    try mayNot("a", "SELECT ils.append_audit('x', null, 'x', 'x', '{}')")
+    try mayNot("a", "SELECT * FROM ils.parked")
+  }
+
+  // MARK: - ils-verify
+
+  @Test func whatWasMigratedIsSound() throws {
+    let (database, job) = try loaded()
+    let sound = try database.run(verify)
+    #expect(
+      sound.status == 0 && sound.out.hasSuffix("verdict: sound (0 checks found faults, 0 doubts)\n"), "\(sound.out)")
+    #expect(sound.out.contains("       50  patients\n"))
+    _ = try database.run("ils-rollback --cascade \(job)")
+    #expect(try database.run("\(verify) --strict").status == 0)
+    #expect(try database.run("\(verify) --database 'host=/nowhere'").status == 69)
+    #expect(try database.run("\(verify) --ids many").status == 64)
+  }
+
+  /// What is done to a sound database, the check that finds it, and its kind.
+  static let faults: [(sql: String, check: String, kind: String)] = [
+    (
+      "INSERT INTO patients (mrn, first_name, last_name, date_of_birth) VALUES ('M1', 'A', 'B', '1980-01-02')",
+      "share an MRN", "fault"
+    ),
+    ("UPDATE patients SET date_of_birth = '2/1/1980' WHERE mrn = 'M1'", "is not YYYY-MM-DD", "fault"),
+    ("UPDATE patients SET first_name = ' ' WHERE mrn = 'M1'", "without name", "fault"),
+    ("UPDATE patients SET date_of_birth = '1850-01-01' WHERE mrn = 'M1'", "before 1900", "fault"),
+    ("UPDATE patients SET date_of_birth = '2999-01-01' WHERE mrn = 'M1'", "in the future", "fault"),
+    ("DELETE FROM patients WHERE mrn = 'M1'", "orders without their patient", "fault"),
+    ("UPDATE orders SET order_number = 'O2' WHERE order_number = 'O1'", "share an order number", "fault"),
+    ("UPDATE orders SET test_type = '' WHERE order_number = 'O1'", "without number", "fault"),
+    ("UPDATE ils.jobs SET rows = 7, dropped = 2", "equation", "fault"),
+    ("ALTER TABLE ils.audit DISABLE TRIGGER append_only; DELETE FROM ils.audit WHERE seq = 2", "audit trail", "fault"),
+    ("UPDATE patients SET email = 'ann at home' WHERE mrn = 'M1'", "e-mail", "doubt"),
+    ("UPDATE patients SET first_name = 'f1' WHERE mrn = 'M2'", "may be one", "doubt"),
+    ("UPDATE patients SET city = U&'Z\\FFFDrich' WHERE mrn = 'M1'", "garbled", "doubt"),
+    ("UPDATE orders SET order_date = '1979-01-01' WHERE order_number = 'O1'", "before their patient", "doubt"),
+    ("UPDATE orders SET order_date = '2999-01-01' WHERE order_number = 'O1'", "dated in the future", "doubt"),
+    ("UPDATE orders SET result_date = '2024-01-01' WHERE order_number = 'O1'", "result before", "doubt"),
+    ("UPDATE ils.jobs SET status = 'failed' WHERE entity = 'orders'", "neither completed", "doubt"),
+    ("UPDATE ils.jobs SET status = 'rolled back' WHERE entity = 'orders'", "were rolled back", "doubt"),
+    ("DELETE FROM orders WHERE order_number = 'O1'", "rows are gone", "doubt"),
+    ("INSERT INTO ils.parked SELECT id, '', 1, 1, NULL, 'f', '{}' FROM ils.jobs LIMIT 1", "parked", "doubt"),
+  ]
+
+  @Test func eachFaultIsFound() throws {
+    let (database, _) = try loaded()
+    // A table that is not ours, and keeps nothing out.
+    _ = try database.rows(
+      """
+      ALTER TABLE orders DROP CONSTRAINT orders_patient_id_fkey, DROP CONSTRAINT orders_order_number_key,
+        DROP CONSTRAINT orders_order_date_check;
+      ALTER TABLE patients DROP CONSTRAINT patients_mrn_key, DROP CONSTRAINT patients_date_of_birth_check;
+      DROP INDEX patients_name; ALTER TABLE patients ALTER date_of_birth TYPE text;
+      """)
+    for (sql, check, kind) in Self.faults {
+      let outcome = try changed(database, sql)
+      let line = outcome.out.split(separator: "\n").first { $0.contains(check) } ?? ""
+      #expect(line.hasPrefix(kind), "\(sql): \(line)")
+      #expect(!line.contains("M1") && !line.contains("home"))
+      #expect(outcome.status == (kind == "fault" ? 1 : 0), "\(sql): \(outcome.out)")
+    }
+    #expect(try database.run("\(verify) --strict").status == 0)
+  }
+
+  /// What ils-verify says of the database with a change, which is taken back: from a copy of it.
+  private func changed(_ database: Database, _ sql: String) throws -> Outcome {
+    let name = try #require(database.url.firstMatch(of: /test_\w+/)).0
+    let server = database.url.replacingOccurrences(of: "/\(name)?", with: "/postgres?")
+    try database.scratch.write("change.sql", sql)
+    return try database.run(
+      """
+      psql -qX -c 'DROP DATABASE IF EXISTS x\(name)' -c 'CREATE DATABASE x\(name) TEMPLATE \(name)' '\(server)'
+      export DATABASE_URL='\(database.url.replacingOccurrences(of: "/test_", with: "/xtest_"))'
+      psql -qX -v ON_ERROR_STOP=1 -f change.sql "$DATABASE_URL" > /dev/null && \(verify)
+      """)
+  }
+}
