@@ -208,21 +208,22 @@ public struct StageRun: ~Copyable {
     try deliver(waiting: true)
   }
 
-  /// Takes what `step` emits, piece by piece, until it returns false.
+  /// Takes what `step` emits, piece by piece, until it returns nil; until then it returns how many of the source's
+  /// `bytes` were read.
   public mutating func pull(
-    bytes: Int, _ step: (inout Emitter) throws(StopError) -> Bool
+    bytes: Int, _ step: (inout Emitter) throws(StopError) -> Int?
   ) throws(StopError) {
     while true {
-      let goesOn: Bool
+      let position: Int?
       do throws(StopError) {
-        goesOn = try step(&emitter)
+        position = try step(&emitter)
       } catch {
         try halt(error)
       }
       read = emitter.emitted + emitter.rejected
-      progress.update(records: read, bytes: bytesOfEarlierSources)
-      try deliver(waiting: !goesOn)
-      if !goesOn || isSatisfied { break }
+      progress.update(records: read, bytes: bytesOfEarlierSources + (position ?? bytes))
+      try deliver(waiting: position == nil)
+      if position == nil || isSatisfied { break }
     }
     bytesOfEarlierSources += bytes
   }

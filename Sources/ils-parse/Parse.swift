@@ -76,9 +76,9 @@ struct Parse: ParsableCommand {
     try run.pull(bytes: source.bytesRead) { (emit) throws(StopError) in
       if lists {
         try decoder.list(emit: &emit)
-        return false
+        return nil
       }
-      return try decoder.read(emit: &emit)
+      return try decoder.read(emit: &emit) ? decoder.position : nil
     }
     return withExtendedLifetime(whole) { decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0) } }
   }

@@ -103,6 +103,7 @@ import Testing
     let late = (0..<300).map { row in [row == 299 ? "x" : "1", nil, row == 299 ? "late" : nil] as [String?] }
     let sheets = read(XLSXBuilder(text([["a", "b"]] + late)).file)
     #expect(sheets.lines.last == #"{"_row":301,"a":"x","b":null,"column_3":"late"}"#)
+    #expect(sheets.told.contains("workbook.extra_cell"))
   }
 
   @Test func namesMayBeGiven() {

@@ -49,6 +49,23 @@ import Testing
     #expect(sheets.told.contains("cell.error") && sheets.told.contains("cell.no_result"))
   }
 
+  @Test func aNumberCellWithoutANumberIsText() {
+    let sheets = read(XLSXBuilder("<row><c t=\"str\"><v>a</v></c></row><row><c><v>NaN</v></c></row>").file)
+    #expect(sheets.lines == [#"{"_row":2,"a":"NaN"}"#])
+    #expect(sheets.told.contains("cell.number"))
+  }
+
+  @Test func partsInOtherEncodingsAreRefused() {
+    var zip = XLSXBuilder("<row><c><v>1</v></c></row>").zip
+    let last = zip.parts.count - 1
+    let text = String(decoding: zip.parts[last].bytes, as: UTF8.self)
+    for (encoding, stop) in [("utf-8", nil), ("ISO-8859-1", "xml.encoding")] as [(String, String?)] {
+      zip.parts[last].bytes = Array(
+        text.replacing("<?xml version=\"1.0\"?>", with: "<?xml version='1.0' encoding='\(encoding)'?>").utf8)
+      #expect(read(zip.archive()).stop == stop)
+    }
+  }
+
   @Test func textIsAllRunsWithoutThePhoneticOnes() {
     let rich =
       "<r><t>To</t></r><r><rPr><b/></rPr><t xml:space=\"preserve\">kyo </t></r><rPh sb=\"0\" eb=\"1\"><t>xx</t></rPh>"

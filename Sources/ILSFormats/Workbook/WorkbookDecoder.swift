@@ -34,6 +34,14 @@ public struct WorkbookDecoder: ~Copyable {
   private var waiting: [Int] = []
   private var present = 0
   private var emittedBefore = 0
+  /// How far into the file the present sheet has been read.
+  public var position: Int {
+    switch reader {
+    case .xlsx(let sheet): sheet.position
+    case .xls(let sheet): sheet.position
+    case nil: 0
+    }
+  }
 
   /// Output is handed over once this much has gathered.
   private static var pieceSize: Int { 1 << 17 }

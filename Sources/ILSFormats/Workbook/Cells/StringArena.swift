@@ -11,12 +11,15 @@ final class StringArena {
   private var room = 0
   private var total = 0
 
-  /// All strings together; a process that may map 512 MB keeps room for the rest.
-  private static var totalLimit: Int { 288 << 20 }
-  private static var countLimit: Int { 8 << 20 }
+  private let totalLimit: Int
+  private let countLimit: Int
   private static var blockLimit: Int { 1 << (32 - StringTable.blockShift) }
 
-  init() {
+  /// - Parameter packed: the bytes that the strings come from, as the file has them. A small file that asks for more than
+  ///   288 MiB means harm (a process that may map 512 MB keeps room for the rest); a large one may have more.
+  init(packed: Int) {
+    totalLimit = max(288 << 20, packed * 4)
+    countLimit = (16 << 20) + packed / 8
     table = StringTable(blocks: .allocate(capacity: Self.blockLimit), offsets: .allocate(capacity: countRoom), count: 0)
   }
 
@@ -34,10 +37,12 @@ final class StringArena {
   /// - Throws: `workbook.strings_limit`
   func append(_ json: UnsafeRawBufferPointer) throws(StopError) {
     let needed = json.count + 4
-    guard total + needed <= Self.totalLimit, table.count < Self.countLimit, needed <= StringTable.blockSize else {
+    guard total + needed <= totalLimit, blockCount < Self.blockLimit, table.count < countLimit,
+      needed <= StringTable.blockSize
+    else {
       throw StopError(
         .dataError, code: "workbook.strings_limit",
-        "the workbook's shared strings need more than \(Self.totalLimit >> 20) MiB, or one is longer than any cell may be"
+        "the workbook's shared strings need more than \(totalLimit >> 20) MiB, or one is longer than any cell may be"
       )
     }
     if room < needed {

@@ -8,9 +8,7 @@ extension TableWriter {
   mutating func put(
     number text: UnsafeRawBufferPointer, _ column: Int, _ style: Int, _ styles: borrowing StyleTable,
     emit: inout Emitter
-  )
-    throws(StopError)
-  {
+  ) {
     let effect = styles.effect(style)
     if effect == .none, NumberText.isPlain(text) {
       guard open(column, emit: &emit) else { return }
@@ -21,10 +19,24 @@ extension TableWriter {
     }
     guard let number = NumberText.parse(text) else {
       if text.allSatisfy({ $0 <= 0x20 }) { return }
-      throw StopError(
-        .dataError, code: "cell.number", "a number cell holds no number: the file is damaged", at: position)
+      putUnreadable(text, column, emit: &emit)
+      return
     }
     put(number: number, column, style, styles, emit: &emit)
+  }
+
+  /// What stands in a number cell and is no number, such as NaN: it stays what it is, as text.
+  @inline(never)
+  private mutating func putUnreadable(_ text: UnsafeRawBufferPointer, _ column: Int, emit: inout Emitter) {
+    guard open(column, emit: &emit) else { return }
+    emit.output.append(UInt8(ascii: "\""))
+    XMLText.append(text, to: &emit.output)
+    emit.output.append(UInt8(ascii: "\""))
+    close(emit: &emit)
+    emit.tell(
+      Diagnostic(
+        .warning, code: "cell.number", "a number cell holds no number; it is text here", field: fieldName(column),
+        at: position))
   }
 
   @inline(__always)

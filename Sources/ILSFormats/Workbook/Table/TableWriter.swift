@@ -157,9 +157,16 @@ struct TableWriter: ~Copyable {
   }
 
   /// A cell in a column that neither the header nor the rows below it had.
+  @inline(never)
   private func writeExtra(_ column: Int, emit: inout Emitter) {
+    let name = columns.extraName(column)
+    emit.tell(
+      Diagnostic(
+        .warning, code: "workbook.extra_cell", "column \(CellRange.columnName(column)) has a value and no name",
+        field: name,
+        at: position))
     emit.output.append("," as StaticString)
-    emit.output.appendJSONString(columns.extraName(column))
+    emit.output.appendJSONString(name)
     emit.output.append(":" as StaticString)
   }
 

@@ -33,6 +33,8 @@ struct XLSSheet {
     at = offset
   }
 
+  /// The byte of the workbook's stream that is read next.
+  var position: Int { at }
   var merges: [CellRange] { survey.merges }
   var extent: CellRange? { survey.extent }
 

@@ -33,7 +33,7 @@ struct XLSWorkbook {
   private(set) var sheets: [WorkbookSheet] = []
   private var offsets: [Int] = []
   private var styles = StyleTable()
-  private let strings = StringArena()
+  private let strings: StringArena
   private var text: BIFFText
   private let isUnicode: Bool
   private var formats: [Int: CellStyle] = [:]
@@ -44,6 +44,7 @@ struct XLSWorkbook {
   init(_ bytes: UnsafeRawBufferPointer) throws(StopError) {
     let found = try XLSWorkbook.stream(bytes)
     stream = OldBIFF.isOld(found.bytes) ? try OldBIFF.modern(found.bytes) : found
+    strings = StringArena(packed: stream.bytes.count)
     guard let type = stream.bytes.u16(0), let length = stream.bytes.u16(2), let version = stream.bytes.u16(4) else {
       throw XLSWorkbook.fault("xls.no_workbook", "the file holds no workbook")
     }

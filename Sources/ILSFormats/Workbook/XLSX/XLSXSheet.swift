@@ -25,6 +25,9 @@ struct XLSXSheet {
     self.styles = styles
   }
 
+  /// The byte of the archive that is unpacked next, more or less.
+  var position: Int { tokens.position }
+
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
@@ -197,7 +200,7 @@ struct XLSXSheet {
     throws(StopError)
   {
     switch cell.type {
-    case .number: try table.put(number: text, cell.column, cell.style, styles, emit: &emit)
+    case .number: table.put(number: text, cell.column, cell.style, styles, emit: &emit)
     case .shared:
       guard let index = XLSXSheet.integer(text), let string = strings[index] else { throw noString(text, table) }
       table.put(json: string, cell.column, emit: &emit)

@@ -26,6 +26,10 @@ struct XLSXWorkbook {
     if ZipArchive.key(root).hasSuffix(".bin") {
       throw XLSXWorkbook.fault("xlsb.unsupported", "a binary workbook (.xlsb) is not read: save it as .xlsx")
     }
+    if ["word/", "ppt/", "visio/"].contains(where: { ZipArchive.key(root).hasPrefix($0) }) {
+      throw XLSXWorkbook.fault(
+        "xlsx.no_workbook", "the file is a document of another program of Office, and no workbook")
+    }
     let relations = try XLSXWorkbook.relations(archive, of: root)
     try readDirectory(entry, relations)
     let folder = XLSXWorkbook.folder(root)
@@ -46,8 +50,9 @@ struct XLSXWorkbook {
   /// The shared strings; none where the workbook has no such part.
   mutating func sharedStrings() throws(StopError) -> StringArena {
     if let strings { return strings }
-    let arena = StringArena()
-    if let stringsPart, let entry = archive.entry(stringsPart) {
+    let entry = stringsPart.flatMap { archive.entry($0) }
+    let arena = StringArena(packed: entry?.packedSize ?? 0)
+    if let entry {
       try SharedStrings.read(PartStream(archive, entry), into: arena)
     }
     strings = arena

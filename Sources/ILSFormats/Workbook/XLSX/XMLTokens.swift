@@ -31,6 +31,8 @@ struct XMLTokens {
     base = UnsafePointer(stream.base)
   }
 
+  var position: Int { stream.position }
+
   /// The bytes of a text, with entities as they are written.
   @inline(__always)
   var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base + start, count: end - start) }
@@ -163,12 +165,26 @@ struct XMLTokens {
       (start, end) = (at - tokenLength + from, at - 3)
       return true
     } else if starts("<?") {
+      let isFirst = starts("<?xml ")
       try pass("?>")
+      if isFirst { try checkEncoding() }
     } else {
       throw fault(
         "xml.doctype", "a part of the workbook declares a document type or entities: refused, as no workbook does")
     }
     return false
+  }
+
+  /// The XML declaration that was just passed over names no other encoding than UTF-8.
+  private func checkEncoding() throws(StopError) {
+    let text = String(
+      decoding: UnsafeRawBufferPointer(start: base + at - tokenLength, count: tokenLength), as: UTF8.self
+    ).lowercased()
+    let parts = text.split(whereSeparator: { $0 == "\"" || $0 == "'" })
+    guard let name = parts.firstIndex(where: { $0.hasSuffix("encoding=") }), name + 1 < parts.count else { return }
+    guard ["utf-8", "utf8", "us-ascii"].contains(parts[name + 1]) else {
+      throw fault("xml.encoding", "a part of the workbook is not in UTF-8, which is not read: save it again with Excel")
+    }
   }
 
   private var tokenLength = 0

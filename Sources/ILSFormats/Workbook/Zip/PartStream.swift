@@ -26,6 +26,8 @@ final class PartStream {
   /// Bytes unpacked so far.
   private(set) var total = 0
   private var checksum: uLong = 0
+  /// The byte of the archive that is unpacked next.
+  var position: Int { entry.headerOffset + entry.packedSize - packed.count - Int(stream.pointee.avail_in) }
   private(set) var isAtEnd = false
 
   /// Bytes that are unpacked at a time: what stays in the second-level cache.
