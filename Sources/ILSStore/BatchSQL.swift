@@ -32,6 +32,7 @@ struct BatchSQL {
   /// What every connection of a loader needs.
   func setup(_ options: JobOptions) -> Session.Setup {
     var setup = Session.Setup()
+    setup.lock = job.loaderKey
     // A batch is small beside the table: keys are to be looked up by index, wherever there is one.
     let settings = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off"
     setup.connection = ["SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage]

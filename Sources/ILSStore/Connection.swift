@@ -83,6 +83,9 @@ final class Connection {
 
   deinit { PQfinish(handle) }
 
+  /// The number of the server's process at the other end.
+  var backend: Int { Int(PQbackendPID(handle)) }
+
   /// Connects again with the same parameters; whether it did.
   func reset() -> Bool {
     PQreset(handle)

@@ -37,6 +37,9 @@ struct Job {
     self.connection = connection
   }
 
+  /// SQL for the key of the lock that the one loader of this part holds, for as long as its connection lasts.
+  var loaderKey: String { "hashtextextended(\("\(id.lowercased())/\(part)".quotedLiteral), 4968)" }
+
   /// The id as sixteen bytes.
   var bytes: [UInt8] {
     let digits = Array(id.utf8.filter { $0 != UInt8(ascii: "-") })

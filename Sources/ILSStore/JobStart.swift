@@ -27,24 +27,36 @@ extension LoadStage {
     do throws(DatabaseError) {
       switch start {
       case .new:
-        opened = Opened(job: try Job(new: "load", schema, options: options, connection))
+        let job = try Job(new: "load", schema, options: options, connection)
+        try hold(job, options)
+        opened = Opened(job: job)
       case .resume(let id):
-        opened = try reopen(Job(existing: id, connection), schema)
+        let job = Job(existing: id, connection)
+        try hold(job, options)
+        opened = try reopen(job, schema)
       case .join(let id, let part):
         var job = try Job(new: "load", id: id, schema, options: options, connection)
         (job.part, job.isShared) = (part, true)
+        try hold(job, options)
         try connection.run(job.presence)
         opened = try reopen(job, schema)
         if opened != nil { try job.openPart() }
       }
     } catch {
-      throw error.stop("opening the job")
+      guard error.state == "55P03" else { throw error.stop("opening the job") }
+      throw StopError(.temporaryFailure, code: "job.locked", "another loader is still at work on the job")
     }
     guard let opened else {
       throw StopError(
         .dataError, code: "job.not_resumable", "the job is completed, rolled back, or not one of this entity")
     }
     return opened
+  }
+
+  /// Waits until the server has done with an earlier loader of the job: what that one was about to commit counts.
+  private static func hold(_ job: Job, _ options: JobOptions) throws(DatabaseError) {
+    try job.connection.run(
+      "SET lock_timeout = \(Int(options.lockTimeout * 1000)); SELECT pg_advisory_lock(\(job.loaderKey))")
   }
 
   private static func reopen(_ job: Job, _ schema: LoadSchema) throws(DatabaseError) -> Opened? {

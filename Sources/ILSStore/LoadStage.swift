@@ -132,6 +132,7 @@ public final class LoadStage: Stage {
   public func finish(emit: inout Emitter) throws(StageError) {
     if isInterrupted() { throw .stop(interrupt()) }
     try settle(&emit)
+    defer { try? connection.run("SELECT pg_advisory_unlock_all()") }
     if job.isShared { return try tellPart(&emit) }
     var verdict: StopError?
     do throws(DatabaseError) {

@@ -49,7 +49,23 @@ public struct ParkedRelease {
       options.batchSize = Self.batchSize
       var job = Job(existing: waiting[row, 0] ?? "", connection)
       (job.part, job.isRelease) = (waiting[row, 1] ?? "", true)
+      guard try hold(job) else {
+        emit.tell(
+          Diagnostic(
+            .info, code: "job.parked",
+            "job \(job.id) is at work: what it has parked waits for ils-jobs release, or for its own end"))
+        continue
+      }
       try release(job, of: waiting.integer(row, 4), schema, options, &emit)
+    }
+  }
+
+  /// Whether no loader of the part, and no other release, is at work.
+  private func hold(_ job: Job) throws(StopError) -> Bool {
+    do throws(DatabaseError) {
+      return try job.connection.query("SELECT pg_try_advisory_lock(\(job.loaderKey))")[0, 0] == "t"
+    } catch {
+      throw error.stop("releasing parked records")
     }
   }
 

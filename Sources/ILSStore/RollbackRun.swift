@@ -32,7 +32,8 @@ public final class RollbackRun {
     do throws(DatabaseError) {
       try session.connection.run("SELECT pg_advisory_lock(hashtextextended('\(undoes)', 4966))")
       if !session.options.isDryRun { try RollbackRun.stopLoader(of: undoes, session) }
-      sql = try RollbackSQL(schema, undoes: undoes, isForced: isForced, session.connection)
+      sql = try RollbackSQL(
+        schema, undoes: undoes, isForced: isForced, rowsPerTransaction: session.options.batchSize, session.connection)
       job = try RollbackRun.open(schema, undoes, session)
     } catch {
       guard error.state == "55P03" else { throw error.stop("opening the rollback") }
@@ -149,7 +150,7 @@ public final class RollbackRun {
   /// Gives updated rows what they held before the job's first change. A restored row's image is deleted with it.
   private func restore() throws {
     var last = ""
-    var limit = RollbackSQL.rowsPerTransaction
+    var limit = sql.rowsPerTransaction
     while true {
       var end: String?
       do {

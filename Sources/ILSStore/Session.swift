@@ -23,6 +23,8 @@ final class Session {
     var connection: [String] = []
     var begin = ""
     var end = ""
+    /// SQL for the key of an advisory lock that every connection holds; nil for none.
+    var lock: String?
   }
 
   init(
@@ -32,7 +34,23 @@ final class Session {
     self.setup = setup
     self.retry = retry
     self.isInterrupted = isInterrupted
+    try prepare()
+  }
+
+  private func prepare() throws(DatabaseError) {
     for sql in setup.connection { try connection.run(sql) }
+    if let lock = setup.lock { try connection.run("SELECT pg_advisory_lock(\(lock))") }
+  }
+
+  /// Ends what the server still does for a connection that only this side knows to be lost: it may be about to commit.
+  private func end(_ backend: Int) throws(DatabaseError) {
+    guard let lock = setup.lock else { return }
+    try connection.run(
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND pid = \(backend)
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND ((classid::bigint << 32) | objid::bigint) = \(lock)
+      """)
   }
 
   /// From here to `endHold`, all is one transaction.
@@ -73,6 +91,7 @@ final class Session {
   func reconnect(after loss: DatabaseError) throws(DatabaseError) {
     guard !isHeldOpen else { throw loss }
     isOpen = false
+    let lost = connection.backend
     var pause = 0.1
     var waited = 0.0
     while waited < retry, !isInterrupted() {
@@ -81,7 +100,8 @@ final class Session {
       pause = min(pause * 2, 5, max(retry - waited, 0.1))
       guard connection.reset() else { continue }
       do throws(DatabaseError) {
-        for sql in setup.connection { try connection.run(sql) }
+        try end(lost)
+        try prepare()
         return
       } catch {
         if !error.isLost { throw error }

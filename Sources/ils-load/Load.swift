@@ -42,16 +42,21 @@ struct Load: ParsableCommand {
       stage.unreadable = run.unreadable
       stage.ledger = try load.ledger()
       try run.finish(&stage)
-      if !load.dryRun { try release(for: target.entity, jobOptions, &run) }
+      if !load.dryRun { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()
     }
   }
 
-  /// Orders that were parked for want of what was just loaded.
-  private func release(for entity: String, _ options: JobOptions, _ run: inout StageRun) throws(StopError) {
+  /// Orders that were parked for want of what was just loaded; and own ones whose patients have come meanwhile.
+  private func release(
+    for entity: String, of job: String, _ options: JobOptions, _ run: inout StageRun
+  ) throws(StopError) {
     var options = options
     options.outcomes = .none
     try ParkedRelease(database: database.url, options: options, entity: entity, schema: LoadSchema.entity)
+      .run(emit: &run.emitter)
+    guard options.parksOrphans, schema.schema == nil else { return }
+    try ParkedRelease(database: database.url, options: options, job: job, schema: LoadSchema.entity)
       .run(emit: &run.emitter)
   }
 }

@@ -13,6 +13,9 @@ struct Rollback: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var schema: SchemaOptions
 
+  @Option(help: .init("Undo about N rows in one transaction.", valueName: "n"))
+  var batchSize = 50_000
+
   @Flag(help: "Do it all, take it back, and say what would have happened.")
   var dryRun = false
 
@@ -31,6 +34,7 @@ struct Rollback: ParsableCommand {
   var jobs: [String] = []
 
   func validate() throws {
+    if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
     if toSource != nil, !jobs.isEmpty { throw ValidationError("--to-source takes no jobs besides") }
   }
 
@@ -40,6 +44,7 @@ struct Rollback: ParsableCommand {
       var run = try StageRun("ils-rollback", options, inputs: [], survivesClosedReader: true)
       var jobOptions = JobOptions()
       jobOptions.isDryRun = dryRun
+      jobOptions.batchSize = batchSize
       (jobOptions.osUser, jobOptions.host) = DatabaseOptions.who
       let session = try RollbackSession(
         database: database.url, options: jobOptions, isInterrupted: { Interruption.isRequested })

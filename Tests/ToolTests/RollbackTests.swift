@@ -158,7 +158,7 @@ import Testing
   @Test(arguments: [0.03, 0.1, 0.2, 0.35, 0.5]) func aKilledRollbackGoesOnWhereItStopped(moment: Double) throws {
     let database = try Database()
     let (job, expected) = try mixed(database, 6000)
-    let killed = try database.run("ils-rollback \(job) & sleep \(moment); kill -9 $!; wait $!")
+    let killed = try database.run("ils-rollback --batch-size 500 \(job) & sleep \(moment); kill -9 $!; wait $!")
     let again = try database.run(
       "for i in $(seq 50); do ils-rollback \(job) > out; s=$?; [ $s = 75 ] || break; sleep 0.1; done; cat out; exit $s")
     #expect(again.statuses == [1] || killed.status == 0 || again.out.contains(#""kept":120"#))
@@ -172,7 +172,7 @@ import Testing
   @Test func aTerminatedRollbackEndsBetweenTransactions() throws {
     let database = try Database()
     let (job, expected) = try mixed(database, 6000)
-    let stopped = try database.run("ils-rollback \(job) & sleep 0.15; kill -TERM $!; wait $!")
+    let stopped = try database.run("ils-rollback --batch-size 500 \(job) & sleep 0.15; kill -TERM $!; wait $!")
     #expect([1, 75].contains(stopped.status))
     #expect(try database.run("ils-rollback \(job)").status == 1)
     #expect(try contents(database) == expected)

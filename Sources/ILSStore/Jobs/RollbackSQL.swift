@@ -14,11 +14,14 @@ struct RollbackSQL {
   /// SQL for rows that no other row points at.
   private let isFree: String
 
-  static let rowsPerTransaction = 50_000
+  let rowsPerTransaction: Int
   /// Blocks of the table that one transaction looks at: about as many rows.
-  private static let blocksPerTransaction = 2048
+  private var blocksPerTransaction: Int { max(rowsPerTransaction / 25, 1) }
 
-  init(_ schema: LoadSchema, undoes: String, isForced: Bool, _ connection: Connection) throws(DatabaseError) {
+  init(_ schema: LoadSchema, undoes: String, isForced: Bool, rowsPerTransaction: Int, _ connection: Connection)
+    throws(DatabaseError)
+  {
+    self.rowsPerTransaction = rowsPerTransaction
     self.schema = schema
     self.undoes = undoes
     target = schema.table.quotedIdentifier
@@ -112,7 +115,7 @@ struct RollbackSQL {
     """
     WITH page AS MATERIALIZED (
       SELECT row_id FROM ils.inserted WHERE job_id = \(undoes.quotedLiteral) AND row_id > $1
-      ORDER BY row_id LIMIT \(Self.rowsPerTransaction)
+      ORDER BY row_id LIMIT \(rowsPerTransaction)
     ), deleted AS (
       DELETE FROM \(target) t USING page WHERE t.\(id) = page.row_id::\(idType) AND \(isUntouched)\(isFree)
       RETURNING page.row_id
@@ -133,7 +136,7 @@ struct RollbackSQL {
       FROM ils.jobs j, pg_class c WHERE j.id = $1 AND c.oid = to_regclass($2)
       """, [undoes, target])
     let inserted = sizes.integer(0, 0)
-    guard inserted > Self.rowsPerTransaction, sizes[0, 1] == "t" else { return inserted > 0 ? [nil] : [] }
+    guard inserted > rowsPerTransaction, sizes[0, 1] == "t" else { return inserted > 0 ? [nil] : [] }
     var first = 0
     var end = sizes.integer(0, 2)
     // Rows are seldom longer than 400 bytes: where the table holds far more than the job, look where the job begins.
@@ -144,8 +147,8 @@ struct RollbackSQL {
       if span[0, 0] == nil { return [] }
       (first, end) = (span.integer(0, 0), span.integer(0, 1) + 1)
     }
-    return stride(from: first, to: end, by: Self.blocksPerTransaction).map {
-      $0..<min($0 + Self.blocksPerTransaction, end)
+    return stride(from: first, to: end, by: blocksPerTransaction).map {
+      $0..<min($0 + blocksPerTransaction, end)
     }
   }
 

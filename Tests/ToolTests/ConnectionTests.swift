@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// Loaders whose connection is cut, and loaders that meet.
+@Suite struct ConnectionTests {
+  private let proxy = "'\(Place.root)/scripts/lib/cutting-proxy'"
+
+  /// Each fifth record updates an earlier one.
+  private func records(_ count: Int) -> String {
+    (1...count).map {
+      patient($0, mrn: "\($0 % 5 == 0 ? $0 - 1 : $0)", first: "A\($0)", city: "C\($0)") + "\n"
+    }.joined()
+  }
+
+  /// The proxy cuts connections in the middle of a COPY, and behind a COMMIT whose answer is lost.
+  @Test(arguments: [1, 3, 4, 5, 7, 8]) func eachBatchIsLoadedOnceWhateverConnectionsDo(seed: Int) throws {
+    let database = try Database()
+    try database.scratch.write("records", records(2000))
+    let loaded = try database.run(
+      """
+      server=$(sed -E 's/.*host=([^&]*).*/\\1/' <<< "$DATABASE_URL")
+      # A socket's path is short.
+      mkdir -p /tmp/ils-cut.$$ && trap 'kill $p; rm -rf /tmp/ils-cut.$$' EXIT
+      \(proxy) /tmp/ils-cut.$$ "$server/.s.PGSQL.5432" 4 \(seed) 400000 & p=$!
+      until [ -S /tmp/ils-cut.$$/.s.PGSQL.5432 ]; do sleep 0.02; done
+      ils-load patients --update-existing --batch-size 60 --outcomes none --retry 20 \\
+        --database "${DATABASE_URL/host=$server/host=/tmp/ils-cut.$$}" records
+      """)
+    #expect(loaded.status == 0, "\(loaded.err)")
+    #expect(
+      try database.rows("SELECT status, processed, inserted, updated, skipped, failed FROM ils.jobs")
+        == ["completed|2000|1600|400|0|0"])
+    #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["1600|1600"])
+  }
+
+  @Test func aJobHasOneLoaderAtATime() throws {
+    let database = try Database()
+    try database.scratch.write("records", records(400))
+    let outcome = try database.run(
+      """
+      { head -n 150 records; sleep 3; tail -n +151 records; } |
+        ils-load patients --update-existing --batch-size 100 --outcomes none > loaded 2> told & loader=$!
+      for _ in $(seq 100); do job=$(ils-jobs list --status processing | jq -r .job); [ -z "$job" ] || break; sleep 0.1; done
+      ils-load patients --lock-timeout 0.3 --resume "$job" records 2>&1; echo "$?"
+      wait "$loader"; echo "$?"
+      """)
+    #expect(outcome.out.contains("[job.locked]"))
+    #expect(outcome.out.hasSuffix("75\n0\n"))
+    #expect(try database.rows("SELECT processed, inserted, updated FROM ils.jobs") == ["400|320|80"])
+  }
+
+  /// The orders come first, and their patients while they are still loaded.
+  @Test func ordersWhosePatientsCameMeanwhileAreReleasedAtTheEnd() throws {
+    let database = try Database()
+    try database.scratch.write("orders", order(1, "A", of: "M1") + "\n")
+    try database.scratch.write("patients", patient(1, mrn: "M1") + "\n")
+    let outcome = try database.run(
+      """
+      { cat orders; sleep 2; } | ils-load orders --park-orphans --batch-size 1 > loaded 2> told & loader=$!
+      for _ in $(seq 50); do [ "$(psql -XAtqc 'select count(*) from ils.parked' "$DATABASE_URL")" = 0 ] || break; sleep 0.1; done
+      ils-load patients patients; echo "$?"
+      wait "$loader"; echo "$?"; cat told
+      """)
+    #expect(outcome.out.contains("0\n0\n") && outcome.out.contains("1 parked records released, 0 still wait"))
+    #expect(outcome.err.contains("[job.parked]"))
+    #expect(try database.rows("SELECT count(*) FROM orders") == ["1"])
+  }
+}
