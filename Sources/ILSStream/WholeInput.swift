@@ -9,7 +9,8 @@ import ILSRecord
 /// All bytes of one input at once, for formats whose directory stands at the end: mapped, so that they need no memory of
 /// their own. 64 bytes behind them are readable, and zero.
 ///
-/// A file that somebody cuts off meanwhile ends the process (SIGBUS), as it does that of every program that maps files.
+/// Where the file is cut off meanwhile, or its disk fails, there is no page to read: the process says so, and ends as
+/// for any other read that fails.
 public final class WholeInput {
   public let bytes: UnsafeRawBufferPointer
   private let mapped: Int
@@ -29,6 +30,7 @@ public final class WholeInput {
         .ioError, code: "io.map", "cannot read all of it at once: \(systemErrorText())", at: Position(file: name))
     }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
+    _ = Self.tellsLostPages
   }
 
   /// Says that `part` will hardly be read again, so that it counts no more as this process's memory. It may be read all the
@@ -41,6 +43,16 @@ public final class WholeInput {
     guard from >= 0, to > from, to <= bytes.count else { return }
     madvise(UnsafeMutableRawPointer(mutating: base + from), to - from, MADV_DONTNEED)
   }
+
+  /// What becomes of a page that cannot be read. Nothing but write and _exit may be called here.
+  private static let tellsLostPages: Void = {
+    signal(SIGBUS) { _ in
+      let message: StaticString =
+        "cannot read on: the file was cut off, or its disk failed, while it was read [io.read]\n"
+      _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+      _exit(ExitStatus.ioError.rawValue)
+    }
+  }()
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), mapped) }
 }

@@ -125,6 +125,15 @@ import Testing
     #expect(read(book.file, with { $0.asDisplayed = true }).lines == [#"{"_row":2,"id":"00123","ssn":"012-34-5678"}"#])
   }
 
+  @Test func postalCodesOfBothLengthsComeAsDisplayed() {
+    let rows = ["1234", "12345678"].map { "<row><c s=\"1\"><v>\($0)</v></c></row>" }.joined()
+    let book = XLSXBuilder("<row><c t=\"str\"><v>zip</v></c></row>" + rows, formats: ["[&lt;=99999]00000;00000\\-0000"])
+    #expect(
+      read(book.file, with { $0.asDisplayed = true }).lines == [
+        #"{"_row":2,"zip":"01234"}"#, #"{"_row":3,"zip":"01234-5678"}"#,
+      ])
+  }
+
   @Test func whatExcelMayHaveChangedIsTold() {
     func column(_ name: String, _ cells: [String]) -> [String] {
       let rows = cells.map { "<row>\($0)</row>" }.joined()

@@ -7,7 +7,8 @@ enum CellStyle: Equatable, Sendable {
   case time
   /// Hours, minutes or seconds that run on past a day: `[h]:mm`.
   case elapsed
-  /// Digits with zeros in front, and the characters between them: `00000`, `000-00-0000`.
+  /// Digits with zeros in front, and the characters between them: `00000`, `000-00-0000`; behind a semicolon those of
+  /// numbers with more digits.
   case padded([UInt8])
 
   /// The style that number format `code` gives (ECMA-376 part 1, 18.8.31). Of several sections the first counts.
@@ -47,7 +48,17 @@ private struct NumberFormatParser {
     if hasDate(hasTime) { return .date(withTime: hasTime) }
     if hasTime { return .time }
     let zeros = template.count { $0 == UInt8(ascii: "0") }
-    return isTemplate && zeros >= 2 ? .padded(template) : .number
+    guard isTemplate, zeros >= 2 else { return .number }
+    return .padded(template + templateOfLarger())
+  }
+
+  /// The template of larger numbers behind a semicolon, where the first section has a condition: postal codes are
+  /// `[<=99999]00000;00000-0000`.
+  private func templateOfLarger() -> [UInt8] {
+    guard code.starts(with: "[<".utf8), at < code.count else { return [] }
+    var larger = NumberFormatParser(String(decoding: code[(at + 1)...], as: UTF8.self))
+    guard case .padded(let template) = larger.style() else { return [] }
+    return [UInt8(ascii: ";")] + template
   }
 
   /// `m` is minutes beside hours or seconds, and a month elsewhere.
@@ -78,7 +89,9 @@ private struct NumberFormatParser {
 
   private mutating func literal() {
     // A literal zero cannot be told from a digit in a template.
-    if code[at] == UInt8(ascii: "0") || code[at] >= 0x80 || code[at] < 0x20 { isTemplate = false }
+    if code[at] == UInt8(ascii: "0") || code[at] == UInt8(ascii: ";") || code[at] >= 0x80 || code[at] < 0x20 {
+      isTemplate = false
+    }
     template.append(code[at])
     at += 1
   }

@@ -77,10 +77,15 @@ extension TableWriter {
   }
 
   /// Writes `number` into the zeros of `template`, from the right; false where it is no whole number or does not fit a double.
-  private func appendPadded(_ number: Double, _ template: [UInt8], emit: inout Emitter) -> Bool {
+  private func appendPadded(_ number: Double, _ templates: [UInt8], emit: inout Emitter) -> Bool {
     guard number >= 0, number < 1e15, number == number.rounded(.towardZero) else { return false }
     var rest = Int(number)
     var shown: [UInt8] = []
+    let both = templates.split(separator: UInt8(ascii: ";"))
+    guard var template = both.first else { return false }
+    if let larger = both.last, String(rest).utf8.count > template.count(where: { $0 == UInt8(ascii: "0") }) {
+      template = larger
+    }
     var zeros = template.count { $0 == UInt8(ascii: "0") }
     for character in template.reversed() {
       guard character == UInt8(ascii: "0") else {
