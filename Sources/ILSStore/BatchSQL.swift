@@ -226,8 +226,9 @@ struct BatchSQL {
   private var insertNew: [String] {
     let forerunners = schema.identity.map { key -> String in
       let values = key.map { field -> String in
+        // As the column's value, not as its text: a date may be written in several ways.
         let value = column(field.name)
-        return field.foldsCase ? "lower(\(value))" : value
+        return field.foldsCase ? "lower(\(value))" : table.cast(value, to: field.column)
       }
       let present = key.map { "\(column($0.name)) IS NOT NULL" }.joined(separator: " AND ")
       return "CASE WHEN \(present) THEN min(n) OVER (PARTITION BY \(values.joined(separator: ", "))) END"

@@ -40,11 +40,14 @@ struct KeyFilter: ~Copyable {
 
 /// Tells records whose rows cannot be in the table yet, so that they need no looking up.
 ///
-/// Knows every key of the table from when it was filled, and of every record that went by. A key that this side cannot
-/// fold or write as the database would is never called new.
+/// Knows every key of the table from when it was filled, and of every record that went by. A date that this side cannot
+/// write as the database would is taken for any date.
 struct NewcomerFilter: ~Copyable {
   private var filter = KeyFilter()
   private var key = OutputBuffer()
+  private var text = OutputBuffer()
+  /// Whether a record had such a date in a key: then others are looked up by the key's other parts too.
+  private var hasWild: [Bool]
   /// For each identity key, the places of its fields among the staged ones, and how they are compared.
   private let keys: [[(place: Int, folds: Bool, isDate: Bool)]]
 
@@ -56,6 +59,7 @@ struct NewcomerFilter: ~Copyable {
         (fields.firstIndex(of: field) ?? 0, field.foldsCase, table.type(field.column) == "date")
       }
     }
+    hasWild = keys.map { _ in false }
     try fill(table, connection)
   }
 
@@ -98,35 +102,58 @@ struct NewcomerFilter: ~Copyable {
     var isNew = true
     for number in keys.indices {
       start(number)
-      guard let isWhole = append(record, number, fields, stand) else {
+      switch append(record, number, fields, stand) {
+      case .absent: continue
+      case .told:
+        if filter.insert(key.bytes) { isNew = false }
+        if hasWild[number], isKnownButForDates(record, number, fields, stand) { isNew = false }
+      case .wild:
         isNew = false
-        continue
+        hasWild[number] = true
+        _ = isKnownButForDates(record, number, fields, stand)
       }
-      if isWhole, filter.insert(key.bytes) { isNew = false }
     }
     return isNew
   }
 
-  /// Writes a record's key: false where a part is absent, nil where it cannot be told what the database makes of it.
-  private mutating func append(
+  private enum Key { case told, wild, absent }
+
+  /// Adds the key without its dates, by which records with dates that cannot be told are found.
+  private mutating func isKnownButForDates(
     _ record: Record, _ number: Int, _ fields: [Int], _ stand: (index: Int, text: String)?
-  ) -> Bool? {
-    var isTold = true
+  ) -> Bool {
+    start(number | 0x80)
+    _ = append(record, number, fields, stand, withoutDates: true)
+    return filter.insert(key.bytes)
+  }
+
+  /// Writes a record's key; what it writes is no key where a part is absent or cannot be told.
+  private mutating func append(
+    _ record: Record, _ number: Int, _ fields: [Int], _ stand: (index: Int, text: String)?, withoutDates: Bool = false
+  ) -> Key {
+    var kind = Key.told
     for part in keys[number] {
       let index = fields[part.place]
       if index < 0 || record[index].isAbsent {
-        guard let stand, stand.index == part.place else { return false }
+        guard let stand, stand.index == part.place else { return .absent }
         stand.text.utf8.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0), part.folds) }
         continue
       }
       let value = record[index]
-      if value.hasEscapes || value.kind != .string || (part.isDate && CivilDate(iso: value.text) == nil) {
-        isTold = false
-        continue
+      if part.isDate {
+        if withoutDates { continue }
+        if value.hasEscapes || CivilDate(iso: value.text) == nil { kind = .wild } else { append(value.text, false) }
+      } else if value.hasEscapes {
+        text.removeAll()
+        // Half a character: no row will have it.
+        do throws(RecordError) { try value.decode(into: &text) } catch { return .absent }
+        _ = text.reserve(16)
+        append(text.bytes, part.folds)
+      } else {
+        append(value.text, part.folds)
       }
-      append(value.text, part.folds)
     }
-    return isTold ? true : nil
+    return kind
   }
 }
 

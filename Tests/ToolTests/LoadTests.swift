@@ -67,6 +67,27 @@ import Testing
     #expect(try database.rows("SELECT processed FROM ils.jobs") == ["1503"])
   }
 
+  /// However the same value is written, and in whatever batch its other records are.
+  @Test(arguments: [1, 2, 3, 1000]) func keysAreKnownHoweverTheyAreWritten(batchSize: Int) throws {
+    let database = try Database()
+    let named = { (first: String, rest: String) in
+      #"{"firstName":"\#(first)","lastName":"Lee","dateOfBirth":"1980-01-02",\#(rest)}"#
+    }
+    let (_, outcome) = try database.load(
+      "patients", "--skip-duplicates --batch-size \(batchSize)",
+      [
+        named("A", #""email":"a\u0062@x.co""#), named("B", #""email":"AB@x.co""#),
+        named("C", #""mrn":17"#), named("D", #""mrn":"17""#),
+        named("E", #""mrn":"1\u0038""#), named("F", #""mrn":"18""#),
+        #"{"firstName":"Cy","lastName":"Poe","dateOfBirth":"Jan 2 1980"}"#,
+        #"{"firstName":"CY","lastName":"Poe","dateOfBirth":"1980-01-02"}"#,
+        #"{"firstName":"Cy","lastName":"Poe","dateOfBirth":"1980-01-03"}"#,
+        #"{"firstName":"Di","lastName":"Poe","dateOfBirth":"1980-01-04"}"#,
+        #"{"firstName":"Di","lastName":"Poe","dateOfBirth":"4 Jan 1980"}"#,
+      ])
+    #expect(outcome.out.contains(#""inserted":6,"updated":0,"skipped":5,"failed":0"#), "\(outcome.out)")
+  }
+
   // MARK: - Tables that are not ours
 
   @Test func aForeignTableNeedsASchemaFileAlone() throws {

@@ -169,6 +169,18 @@ import Testing
     #expect(try database.run("ils-jobs audit --verify").status == 0)
   }
 
+  /// It was killed behind its last row, and before its job's end.
+  @Test func aCascadeEndsTheRollbackThatAnEarlierOneBegan() throws {
+    let (database, patients, orders) = try twoJobs()
+    _ = try database.run("ils-rollback \(orders)")
+    _ = try database.rows("UPDATE ils.jobs SET status = 'processing', ended_at = NULL WHERE undoes = '\(orders)'")
+    let undone = try database.run("ils-rollback --cascade \(patients)")
+    #expect(undone.status == 0 && undone.out.contains(orders))
+    #expect(
+      try database.rows("SELECT count(*) FROM ils.jobs WHERE kind = 'rollback' AND status = 'completed'") == ["2"])
+    #expect(try count(database) == ["0|0"])
+  }
+
   @Test func aTerminatedRollbackEndsBetweenTransactions() throws {
     let database = try Database()
     let (job, expected) = try mixed(database, 6000)

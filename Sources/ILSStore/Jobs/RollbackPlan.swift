@@ -40,6 +40,7 @@ public struct RollbackPlan {
       for dependent in try dependents(of: found[next]) where !found.contains(dependent.job) {
         found.append(dependent.job)
       }
+      for job in try unfinished(beside: found[next]) where !found.contains(job) { found.append(job) }
       next += 1
     }
     let ordered = try ask(
@@ -71,6 +72,20 @@ public struct RollbackPlan {
     add(try ask(updating(own, job), [job]))
     return rows.filter { $0.key != job }.map { Dependent(job: $0.key, entity: $0.value.entity, rows: $0.value.rows) }
       .sorted { $0.job > $1.job }
+  }
+
+  /// Jobs on the same table and on those that point at it whose rollback was interrupted, such as that of an earlier
+  /// cascade: their rows may be gone already, so that nothing else leads to them.
+  private func unfinished(beside job: String) throws(StopError) -> [String] {
+    let rows = try ask(
+      """
+      SELECT d.id FROM ils.jobs u JOIN ils.jobs d ON d.kind = 'load' AND d.id <> u.id AND d.started_at >= u.started_at
+      WHERE u.id = $1 AND EXISTS (SELECT 1 FROM ils.jobs r WHERE r.undoes = d.id AND r.status <> 'completed')
+        AND (d.target = u.target OR EXISTS (
+          SELECT 1 FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = to_regclass(quote_ident(d.target))
+            AND c.confrelid = to_regclass(quote_ident(u.target))))
+      """, [job])
+    return (0..<rows.count).compactMap { rows[$0, 0] }
   }
 
   private func references(to own: LoadSchema) throws(StopError) -> [(table: String, condition: String)] {
