@@ -72,7 +72,7 @@ let package = Package(
       name: "ils-script",
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG"])],
       linkerSettings: [.linkedLibrary("mozjs-102")]),
-    tool("ils-validate"),
+    tool("ils-validate", ["ILSStore"]),
     tool("ils-load", ["ILSStore"]),
     tool("ils-rollback", ["ILSStore"]),
     tool("ils-jobs", ["ILSStore"]),

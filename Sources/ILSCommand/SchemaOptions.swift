@@ -20,15 +20,18 @@ public struct SchemaOptions: ParsableArguments {
     return (try DataFiles.path(.entities, entity), Array(arguments.dropFirst()))
   }
 
-  /// The compiled schema, and the inputs.
+  /// Whether there is an entity or a schema file.
+  public func isNamed(_ arguments: [String]) -> Bool { schema != nil || !arguments.isEmpty }
+
+  /// The compiled schema, its JSON, and the inputs.
   /// - Throws: `configuration`, once every fault of the schema has been told.
   public func open(_ arguments: [String], tool: String, _ options: CommonOptions) throws(StopError) -> (
-    Schema, [String]
+    Schema, JSONValue, [String]
   ) {
     let (path, inputs) = try locate(arguments)
     let json = try DataFiles.json(at: path)
     do throws(Schema.Faults) {
-      return (try Schema(json, today: today()), inputs)
+      return (try Schema(json, today: today()), json, inputs)
     } catch {
       let writer = DiagnosticWriter(tool: tool, options)
       for fault in error.faults {

@@ -26,6 +26,8 @@ public struct StageRun: ~Copyable {
   public private(set) var unreadable = 0
   private var bytesOfEarlierSources = 0
   private var gate: (any RecordGate)?
+  /// What is said at the end about all faults together.
+  public var summary: FaultSummary?
 
   /// Output is written once this much has gathered.
   private static var blockSize: Int { 1 << 17 }
@@ -279,20 +281,28 @@ public struct StageRun: ~Copyable {
       gate.finish(&emitter)
       diagnostics.write(emitter.takeDiagnostics())
     }
+    if let summary, summary.isOutput {
+      summary.write(emitter.tally, read: read, rejected: emitter.rejected, to: &emitter.output)
+    }
     try output.write(&emitter.output)
     try beforeEnd()
     try output.close()
-    diagnostics.write(summary())
+    diagnostics.write(ending())
+    if let summary, !summary.isOutput {
+      var text = OutputBuffer()
+      summary.write(emitter.tally, read: read, rejected: emitter.rejected, to: &text)
+      _ = Descriptor(STDERR_FILENO, owned: false).writeAll(text.bytes)
+    }
     return emitter.rejected > 0 ? .rejected : .success
   }
 
   /// What was counted and not told one by one, and how many records were refused.
-  private func summary() -> [Diagnostic] {
-    var told: [Diagnostic] = emitter.tally.filter { $0.value > Emitter.toldInFull }
-      .sorted { ($0.value, $1.key.code) > ($1.value, $0.key.code) }
-      .map { key, count in
+  private func ending() -> [Diagnostic] {
+    var told: [Diagnostic] = emitter.tally.filter { $0.value.count > Emitter.toldInFull }
+      .sorted { ($0.value.count, $1.key.code) > ($1.value.count, $0.key.code) }
+      .map { key, met in
         Diagnostic(
-          key.severity, code: key.code, "\(count - Emitter.toldInFull) more, \(count) in all", field: key.field)
+          key.severity, code: key.code, "\(met.count - Emitter.toldInFull) more, \(met.count) in all", field: key.field)
       }
     if emitter.rejected > 0 {
       told.append(

@@ -28,13 +28,19 @@ public struct Emitter: ~Copyable {
   public private(set) var rejected = 0
   /// How many rejects end the run (`--fail-fast` is 1); nil for any number.
   public var rejectLimit: Int?
-  /// How often each code of each field was met.
-  public private(set) var tally: [Tally: Int] = [:]
+  /// How often each code of each field was met, and where first.
+  public private(set) var tally: [Tally: Count] = [:]
 
   public struct Tally: Hashable, Sendable {
     public var severity: Diagnostic.Severity
     public var code: String
     public var field: String?
+  }
+
+  public struct Count: Sendable {
+    public var count = 0
+    /// Where it was met first, three places at most, and what stood there.
+    public var examples: [(position: Position, value: String?)] = []
   }
 
   /// Diagnostics of one code and field that are told one by one; the rest are counted.
@@ -90,8 +96,12 @@ public struct Emitter: ~Copyable {
   /// Queues a diagnostic. The same code and field is told `toldInFull` times, then counted alone.
   public mutating func tell(_ diagnostic: Diagnostic) {
     let key = Tally(severity: diagnostic.severity, code: diagnostic.code, field: diagnostic.field)
-    let count = tally[key, default: 0] + 1
-    tally[key] = count
+    let count = tally[key, default: Count()].count + 1
+    tally[key]?.count = count
+    if count == 1 { tally[key] = Count(count: 1) }
+    if count <= 3, diagnostic.position.row != nil {
+      tally[key]?.examples.append((diagnostic.position, diagnostic.value))
+    }
     if count <= Self.toldInFull { diagnostics.append(diagnostic) }
   }
 

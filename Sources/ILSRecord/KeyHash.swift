@@ -2,6 +2,7 @@
 ///
 /// Each eight bytes are multiplied into the state, and both halves of the product are kept. Not for signatures.
 /// - Complexity: O(*n*) in bytes.
+@inlinable
 public func keyHash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
   var state = mix(seed ^ UInt64(truncatingIfNeeded: key.count), 0x9E37_79B9_7F4A_7C15)
   var at = 0
@@ -17,8 +18,38 @@ public func keyHash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
   return mix(mix(state ^ rest, seed | 1), 0xD1B5_4A32_D192_ED03 ^ seed)
 }
 
+/// Two such hashes at one go, which have nothing to do with each other.
+@inlinable
 @inline(__always)
-private func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
+public func keyHashes(_ key: UnsafeRawBufferPointer, seeds: (UInt64, UInt64)) -> (UInt64, UInt64) {
+  let length = UInt64(truncatingIfNeeded: key.count)
+  var first = mix(seeds.0 ^ length, 0x9E37_79B9_7F4A_7C15)
+  var second = mix(seeds.1 ^ length, 0xC2B2_AE3D_27D4_EB4F)
+  var at = 0
+  while at + 8 <= key.count {
+    let word = key.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+    (first, second) = (mix(first ^ word, seeds.0 | 1), mix(second ^ word, seeds.1 | 1))
+    at += 8
+  }
+  var rest: UInt64 = 0
+  if key.count >= 8 {
+    // Some bytes a second time: the length, which is in the hash, tells which.
+    rest = key.loadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
+  } else {
+    while at < key.count {
+      rest = rest << 8 | UInt64(key[at])
+      at += 1
+    }
+  }
+  return (
+    mix(mix(first ^ rest, seeds.0 | 1), 0xD1B5_4A32_D192_ED03 ^ seeds.0),
+    mix(mix(second ^ rest, seeds.1 | 1), 0x8CB9_2BA7_2F3D_8DD7 ^ seeds.1)
+  )
+}
+
+@usableFromInline
+@inline(__always)
+func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
   let product = a.multipliedFullWidth(by: b)
   return product.high ^ product.low ^ (a &+ 0x2545_F491_4F6C_DD1D)
 }

@@ -108,7 +108,15 @@ public enum ValueKind: UInt8, Sendable {
 
   /// `_row` where the record has it, else the number of its input line.
   public var row: Int {
-    shape.rowIndex.flatMap { Int(String(decoding: self[$0].raw, as: UTF8.self)) } ?? line
+    guard let index = shape.rowIndex else { return line }
+    let digits = self[index].raw
+    var number = 0
+    guard digits.count <= 18 else { return line }
+    for digit in digits {
+      guard digit &- 0x30 < 10 else { return line }
+      number = number * 10 + Int(digit &- 0x30)
+    }
+    return number
   }
 
   /// Where the record stands in its source, by `_row`, `_file` and `_sheet`; for messages, not for every record.

@@ -5,24 +5,21 @@
 public struct RecordScanner: ~Copyable {
   private var slots: UnsafeMutablePointer<FieldSlot>
   private var capacity = 64
+  private var tree = ShapeTree()
+  /// The end of the last record's way through `tree`, and its shape.
+  private var node: Int32 = 0
   private var shape: Shape
-  private var shapes: [[UInt8]: Shape] = [:]
-  private var nextShape = 1
-  /// The names of the present record as they are written, once it has left the expected shape.
-  private var keys: [[UInt8]] = []
-  /// The present record's names have been those of `shape` so far.
-  private var isExpected = true
-
-  /// A source that never repeats its field names must not fill the memory with them.
-  private static var shapeLimit: Int { 4096 }
 
   public init() {
     slots = .allocate(capacity: capacity)
-    guard let empty = try? Shape(id: 0, keys: []) else { preconditionFailure("no names, nothing to refuse") }
+    guard let empty = try? tree.shape(at: 0) else { preconditionFailure("no names, nothing to refuse") }
     shape = empty
   }
 
-  deinit { slots.deallocate() }
+  deinit {
+    slots.deallocate()
+    tree.deallocate()
+  }
 
   /// The record in `line`, which holds one JSON object.
   ///
@@ -38,14 +35,18 @@ public struct RecordScanner: ~Copyable {
         message: line.isEmpty ? "an empty line holds no record" : "the line is longer than 4 GiB")
     }
     var cursor = JSONCursor(line)
-    isExpected = true
+    var end: Int32 = 0
+    if tree.isCrowded {
+      tree.forget()
+      node = -1
+    }
     let count: Int
     do throws(JSONFault) {
-      count = try fields(&cursor, base)
+      count = try fields(&cursor, base, &end)
     } catch {
       throw RecordScanner.describe(error, cursor, line)
     }
-    if !isExpected || count != shape.count { shape = try lookUpShape(count) }
+    if end != node || shape.count != count { try enter(end) }
     if let duplicate = shape.duplicate {
       throw RecordError(
         code: "json.duplicate_key", field: duplicate,
@@ -55,7 +56,10 @@ public struct RecordScanner: ~Copyable {
   }
 
   /// Fills `slots` from the object at the cursor and returns the number of its fields.
-  private mutating func fields(_ cursor: inout JSONCursor, _ base: UnsafeRawPointer) throws(JSONFault) -> Int {
+  /// `node` goes the record's way through the tree.
+  private mutating func fields(
+    _ cursor: inout JSONCursor, _ base: UnsafeRawPointer, _ node: inout Int32
+  ) throws(JSONFault) -> Int {
     cursor.skipSpace()
     guard cursor.at < cursor.end, cursor.byte == UInt8(ascii: "{") else { throw .expectedValue }
     cursor.at += 1
@@ -68,7 +72,7 @@ public struct RecordScanner: ~Copyable {
       var more = true
       while more {
         if count == capacity { grow() }
-        try name(&cursor, count)
+        try name(&cursor, &node)
         slots[count] = try value(&cursor, base)
         count += 1
         cursor.skipSpace()
@@ -84,37 +88,29 @@ public struct RecordScanner: ~Copyable {
     return count
   }
 
-  /// Steps over field `index`'s name and its colon. The name that the last record had here is tried first.
+  /// Steps over a field's name and its colon. The name that the last record had here is tried first.
   @inline(__always)
-  private mutating func name(_ cursor: inout JSONCursor, _ index: Int) throws(JSONFault) {
-    if isExpected, index < shape.count {
-      let from = shape.offsets[index]
-      let length = shape.offsets[index + 1] - from
-      if cursor.end - cursor.at > length, shape.isWritten(cursor.at, from, length) {
-        cursor.at += length
-        cursor.skipSpace()
-        return
-      }
+  private mutating func name(_ cursor: inout JSONCursor, _ node: inout Int32) throws(JSONFault) {
+    if let (next, length) = tree.step(from: node, cursor.at, left: cursor.end - cursor.at) {
+      node = next
+      cursor.at += length
+      cursor.skipSpace()
+    } else {
+      try unknownName(&cursor, &node)
     }
-    try unexpectedName(&cursor, index)
   }
 
   @inline(never)
-  private mutating func unexpectedName(_ cursor: inout JSONCursor, _ index: Int) throws(JSONFault) {
+  private mutating func unknownName(_ cursor: inout JSONCursor, _ node: inout Int32) throws(JSONFault) {
     guard cursor.at < cursor.end else { throw .truncated }
     let start = cursor.at + 1
     guard cursor.byte == UInt8(ascii: "\"") else { throw .expectedKey }
     _ = try cursor.string()
-    let key = [UInt8](UnsafeRawBufferPointer(start: start, count: cursor.at - start - 1))
+    let key = UnsafeRawBufferPointer(start: start, count: cursor.at - start - 1)
     cursor.skipSpace()
     try cursor.expect(UInt8(ascii: ":"), or: .expectedColon)
     cursor.skipSpace()
-    if isExpected, index < shape.count, shape.key(index).elementsEqual(key) { return }
-    if isExpected {
-      keys = (0..<index).map { Array(shape.key($0)) }
-      isExpected = false
-    }
-    keys.append(key)
+    node = tree.step(from: node, key: key)
   }
 
   @inline(__always)
@@ -141,17 +137,9 @@ public struct RecordScanner: ~Copyable {
     capacity *= 2
   }
 
-  /// The shape of the present record, which is not the expected one; `count` fields of it.
-  private mutating func lookUpShape(_ count: Int) throws(RecordError) -> Shape {
-    if isExpected { keys = (0..<count).map { Array(shape.key($0)) } }
-    // A quote cannot stand inside a name as it is written, so it keeps names apart.
-    let joined = Array(keys.joined(separator: [UInt8(ascii: "\"")]))
-    if let known = shapes[joined], known.count == count { return known }
-    let made = try Shape(id: nextShape, keys: keys)
-    nextShape += 1
-    if shapes.count >= Self.shapeLimit { shapes.removeAll() }
-    shapes[joined] = made
-    return made
+  private mutating func enter(_ end: Int32) throws(RecordError) {
+    shape = try tree.shape(at: end)
+    node = end
   }
 
   private static func describe(_ fault: JSONFault, _ cursor: JSONCursor, _ line: UnsafeRawBufferPointer) -> RecordError

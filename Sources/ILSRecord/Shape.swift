@@ -19,7 +19,7 @@ public final class Shape: Sendable {
   /// Each name as it is written, with quotes and colon (`"mrn":`), one behind the other; 16 bytes more are readable.
   nonisolated(unsafe) private let written: UnsafeRawBufferPointer
   /// Where each name starts in `written`; one more entry than names.
-  let offsets: [Int]
+  private let offsets: [Int]
 
   /// - Parameter keys: the names between their quotes, as they are written.
   init(id: Int, keys: [[UInt8]]) throws(RecordError) {
@@ -78,14 +78,5 @@ public final class Shape: Sendable {
   /// the shape is.
   public func written(_ index: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: written[offsets[index]..<offsets[index + 1]])
-  }
-
-  /// Field `index`'s name as it is written between its quotes.
-  func key(_ index: Int) -> [UInt8] { [UInt8](written[offsets[index] + 1..<offsets[index + 1] - 2]) }
-
-  /// Whether `text`, behind which 16 bytes are readable, starts with the `length` bytes that stand at `from` in `written`.
-  @inline(__always)
-  func isWritten(_ text: UnsafeRawPointer, _ from: Int, _ length: Int) -> Bool {
-    ils_starts_with(text, written.baseAddress! + from, length) != 0
   }
 }

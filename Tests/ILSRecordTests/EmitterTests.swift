@@ -35,7 +35,7 @@ import Testing
     var emitter = Emitter(stage: "ils-x")
     for row in 1...50 { emitter.tell(Diagnostic(.warning, code: "a.b", "m", field: "f", at: Position(row: row))) }
     #expect(emitter.takeDiagnostics().count == Emitter.toldInFull)
-    #expect(emitter.tally.values.map { $0 } == [50])
+    #expect(emitter.tally.values.map(\.count) == [50])
   }
 
   @Test func theRejectLimitFillsTheEmitter() {

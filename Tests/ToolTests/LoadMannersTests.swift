@@ -53,7 +53,7 @@ import Testing
     ("ils-load patients --batch-size 0", 64, "--batch-size"),
     ("ils-load patients --skip-duplicates --update-existing", 64, "exclude each other"),
     ("ils-rollback x", 64, "no job id"),
-    ("ils-rollback 01a207c5-c06a-783d-8e15-66aaa644fb1d", 66, "there is no load job"),
+    ("ils-rollback 01a207c5-c06a-783d-8e15-66aaa644fb1d", 66, "there is no job"),
   ]) func whatIsWrongIsSaid(command: String, status: Int, message: String) throws {
     let result = try database.run("\(command) < /dev/null")
     #expect(result.status == status)

@@ -240,4 +240,50 @@ static inline const void *ils_find(const void *p, long count, const void *mark, 
   return NULL;
 }
 
+/* Asks for memory that is about to be read. */
+static inline void ils_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
+
+/*
+ * Whether n bytes are an e-mail address of the common sort for sure (RFC 5321): a dot-atom of at most 64 letters, digits and
+ * marks, "@", and a domain of labels. 0 says nothing.
+ */
+static inline int ils_email_is_plain(const void *text, long n) {
+  const uint8_t *p = (const uint8_t *)text;
+  long at = 0, label = 0;
+  if (n > 254) return 0;
+  for (uint8_t last = '.'; at < n && p[at] != '@'; last = p[at++]) {
+    uint8_t c = p[at], lower = c | 0x20;
+    if ((uint8_t)(lower - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_' || c == '-' || c == '+') continue;
+    if (c != '.' || last == '.') return 0;
+  }
+  if (at == 0 || at > 64 || at == n || p[at - 1] == '.') return 0;
+  for (at++; at < n; at++) {
+    uint8_t c = p[at], lower = c | 0x20;
+    if ((uint8_t)(lower - 'a') < 26 || (uint8_t)(c - '0') < 10) {
+      label++;
+    } else if (c == '-' && label > 0 && !(label == 3 && p[at - 1] == '-')) {
+      label++;
+    } else if (c == '.' && label > 0 && label < 64 && p[at - 1] != '-') {
+      label = 0;
+    } else {
+      return 0;
+    }
+  }
+  return label > 0 && label < 64 && p[n - 1] != '-';
+}
+
+/* Whether `text` has at least seven ASCII digits, all of them the same: 555-555-5555, which is nobody's number. */
+static inline int ils_repeats_one_digit(const void *text, long n) {
+  const uint8_t *p = (const uint8_t *)text;
+  uint8_t digit = 0;
+  long count = 0;
+  for (long i = 0; i < n; i++) {
+    if ((uint8_t)(p[i] - '0') > 9) continue;
+    if (count > 0 && p[i] != digit) return 0;
+    digit = p[i];
+    count++;
+  }
+  return count >= 7;
+}
+
 #endif

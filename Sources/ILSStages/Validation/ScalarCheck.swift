@@ -29,8 +29,11 @@ extension ScalarRules {
     if kinds != 0xFF, !allows(value) {
       return fail("schema.type", "is \(value.kind.article), and must be \(kindNames)")
     }
-    if let choices, !isChosen(value, choices) {
+    if let choices, !choices.contains(Self.canonical(value)) {
       return fail("schema.enum", "is not one of the values that the schema lists")
+    }
+    if let constant, constant != Self.canonical(value) {
+      return fail("schema.const", "is not the value that the schema asks for")
     }
     if value.kind == .string {
       var text = value.text
@@ -42,7 +45,7 @@ extension ScalarRules {
         text = scratch.bytes
       }
       checkText(text, fail)
-    } else if value.kind == .number, minimum != nil || maximum != nil {
+    } else if value.kind == .number, hasNumberRules {
       checkNumber(Decimal(value.raw), fail)
     }
   }
@@ -52,10 +55,10 @@ extension ScalarRules {
     return value.kind == .number && kinds & ScalarRules.integerBit != 0 && Decimal(value.raw).isInteger
   }
 
-  private func isChosen(_ value: FieldValue, _ choices: Set<[UInt8]>) -> Bool {
-    if value.kind == .string, !value.hasEscapes { return choices.contains(Array(value.raw)) }
-    guard let tree = try? JSONValue(parsing: Array(value.raw)) else { return false }
-    return choices.contains(ScalarRules.canonical(tree))
+  private static func canonical(_ value: FieldValue) -> [UInt8] {
+    if value.kind == .string, !value.hasEscapes { return Array(value.raw) }
+    guard let tree = try? JSONValue(parsing: Array(value.raw)) else { return [] }
+    return canonical(tree)
   }
 
   private func checkText(_ text: UnsafeRawBufferPointer, _ fail: (String, String) -> Void) {
@@ -64,25 +67,28 @@ extension ScalarRules {
       if length > maxLength { fail("schema.maxLength", "has \(length) characters, and \(maxLength) are the most") }
       if length < minLength { fail("schema.minLength", "has \(length) characters, and \(minLength) are the least") }
     }
-    switch format {
-    case nil: break
-    case .email:
-      if !EmailAddress.isValid(text) { fail("format.email", "is not an e-mail address") }
-    case .date:
-      guard let date = CivilDate(iso: text) else {
-        return fail("format.date", "is not a date as YYYY-MM-DD: map it with date_format")
-      }
+    if let pattern, !pattern.matches(text) { fail("schema.pattern", "does not have the form that the schema asks for") }
+    guard let format else { return }
+    guard format.isMet(by: text) else { return fail(format.code, "is not \(format.noun)") }
+    if format == .date, let date = CivilDate(iso: text) {
       if let notBefore, date < notBefore { fail("date.too_early", "lies before \(notBefore.iso)") }
       if let notAfter, date > notAfter { fail("date.too_late", "is after \(notAfter.iso)") }
     }
   }
 
+  private var hasNumberRules: Bool {
+    minimum != nil || maximum != nil || exclusiveMinimum != nil || exclusiveMaximum != nil || multipleOf != nil
+  }
+
   private func checkNumber(_ number: Decimal, _ fail: (String, String) -> Void) {
-    if let minimum, number < minimum || (excludesMinimum && !(minimum < number)) {
+    if minimum.map({ number < $0 }) ?? false || exclusiveMinimum.map({ !($0 < number) }) ?? false {
       fail("schema.minimum", "is less than the schema allows")
     }
-    if let maximum, maximum < number || (excludesMaximum && !(number < maximum)) {
+    if maximum.map({ $0 < number }) ?? false || exclusiveMaximum.map({ !(number < $0) }) ?? false {
       fail("schema.maximum", "is more than the schema allows")
+    }
+    if let multipleOf, !number.isMultiple(of: multipleOf) {
+      fail("schema.multipleOf", "is no multiple of what the schema asks for")
     }
   }
 

@@ -8,7 +8,7 @@ enum EmailAddress {
     let domain = UnsafeRawBufferPointer(rebasing: text[(at + 1)...])
     guard (1...64).contains(local.count), !domain.isEmpty else { return false }
     let isLocal = local[0] == UInt8(ascii: "\"") ? isQuoted(local) : isDotAtom(local)
-    return isLocal && (domain[0] == UInt8(ascii: "[") ? isLiteral(domain) : isDomain(domain))
+    return isLocal && (domain[0] == UInt8(ascii: "[") ? isLiteral(domain) : HostName.isValid(domain))
   }
 
   /// The `@` between the parts: the last one, since a quoted local part may hold others.
@@ -57,31 +57,28 @@ enum EmailAddress {
     return true
   }
 
-  private static func isDomain(_ text: UnsafeRawBufferPointer) -> Bool {
-    var length = 0
-    var last = UInt8(ascii: "-")
-    for byte in text {
-      if byte == UInt8(ascii: ".") {
-        if length == 0 || last == UInt8(ascii: "-") { return false }
-        length = 0
-      } else {
-        let isAlphanumeric =
-          (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
-        guard isAlphanumeric || (byte == UInt8(ascii: "-") && length > 0), length < 63 else { return false }
-        length += 1
-      }
-      last = byte
-    }
-    return length > 0 && last != UInt8(ascii: "-")
-  }
-
-  /// `[192.0.2.1]`; other literals are not worth a clinic's while.
+  /// `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321, 4.1.3); other literals are of no known kind.
   private static func isLiteral(_ text: UnsafeRawBufferPointer) -> Bool {
     guard text[text.count - 1] == UInt8(ascii: "]") else { return false }
-    let parts = text[1..<(text.count - 1)].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    return parts.count == 4
-      && parts.allSatisfy { part in
-        (1...3).contains(part.count) && Int(String(decoding: part, as: UTF8.self)).map { $0 <= 255 } ?? false
-      }
+    let address = text[1..<(text.count - 1)]
+    let tag = "ipv6:".utf8
+    let isTagged = address.count > tag.count && zip(address, tag).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    return isTagged ? InternetAddress.isIPv6(address.dropFirst(tag.count)) : InternetAddress.isIPv4(address)
+  }
+
+  /// The same with letters of any script (RFC 6531, 3.3; RFC 6532).
+  static func isInternationalised(_ text: UnsafeRawBufferPointer) -> Bool {
+    if text.allSatisfy({ $0 < 0x80 }) { return isValid(text) }
+    guard text.count <= 254, let at = separator(text) else { return false }
+    let local = UnsafeRawBufferPointer(rebasing: text[..<at])
+    let domain = UnsafeRawBufferPointer(rebasing: text[(at + 1)...])
+    // Bytes of other scripts count as letters: the rest is ASCII's own rules.
+    let plain = local.map { $0 < 0x80 ? $0 : UInt8(ascii: "a") }
+    let isLocal = plain.withUnsafeBytes { bytes in
+      bytes.first == UInt8(ascii: "\"") ? isQuoted(bytes) : isDotAtom(bytes)
+    }
+    guard (1...64).contains(local.count), isLocal, !domain.isEmpty else { return false }
+    return domain[0] == UInt8(ascii: "[")
+      ? isLiteral(domain) : HostName.isInternationalised(String(decoding: domain, as: UTF8.self))
   }
 }

@@ -1,0 +1,63 @@
+import ArgumentParser
+import ILSCommand
+import ILSRecord
+import ILSStages
+import ILSStore
+import ILSStream
+
+/// Against which records of other entities references are checked.
+struct ReferenceOptions: ParsableArguments {
+  @Option(
+    name: .customLong("orders-against"),
+    help: .init("Refuse orders whose patient is not among the records in FILE, which are mapped.", valueName: "file"))
+  var file: String?
+
+  @Option(help: .init("Refuse orders whose patient is not in this database.", valueName: "url"))
+  var database: String?
+
+  /// The records that those of `schema` may point at; none where nobody asked.
+  func keys(_ schema: JSONValue, _ memory: TableMemory) throws(StopError) -> [ReferenceKeys] {
+    if file == nil, database == nil { return [] }
+    let references = try Schema.references(schema, other: DataFiles.entity)
+    guard !references.isEmpty else {
+      throw StopError(.usage, code: "usage", "records of this schema point at no others (x-ils.references)")
+    }
+    var all: [ReferenceKeys] = []
+    for reference in references {
+      let keys = ReferenceKeys(reference, memory: memory)
+      if let file { try read(file, into: keys) }
+      if let database { try read(database, of: reference, into: keys) }
+      all.append(keys)
+    }
+    return all
+  }
+
+  private func read(_ path: String, into keys: ReferenceKeys) throws(StopError) {
+    var reader = LineReader(try ByteSource(path))
+    var scanner = RecordScanner()
+    while true {
+      switch reader.next() {
+      case .line(let line):
+        if line.allSatisfy({ $0 <= 0x20 }) { continue }
+        do throws(RecordError) {
+          keys.add(try scanner.scan(line, number: reader.number))
+        } catch {
+          throw StopError(.dataError, code: error.code, error.message, at: Position(file: path, row: reader.number))
+        }
+      case .tooLong:
+        throw StopError(
+          .dataError, code: "json.too_long", "the line is too long", at: Position(file: path, row: reader.number))
+      case .needsInput: try reader.fill()
+      case .end: return
+      }
+    }
+  }
+
+  private func read(
+    _ database: String, of reference: ReferenceKeys.Reference, into keys: ReferenceKeys
+  ) throws(StopError) {
+    let schema = try LoadSchema(
+      entity: reference.entity, try DataFiles.entity(reference.entity), other: DataFiles.entity)
+    try KeyReader(database: database).read(schema, fields: reference.by.map(\.name)) { keys.add($0, by: $1) }
+  }
+}
