@@ -46,7 +46,7 @@ struct MergedCells {
     }
     guard !active.isEmpty else { return }
     var added = false
-    for index in active.indices {
+    filling: for index in active.indices {
       let range = active[index].range
       if range.rows.lowerBound == row {
         for at in 0..<marks.count where Int(marks.storage[at].column) == range.columns.lowerBound {
@@ -55,7 +55,7 @@ struct MergedCells {
       }
       guard let value = active[index].value else { continue }
       for column in range.columns {
-        guard marks.begin(column, at: bytes.count) else { return }
+        guard marks.begin(column, at: bytes.count) else { break filling }
         bytes.append(value)
         marks.end(at: bytes.count)
         added = true
