@@ -106,6 +106,11 @@ import Testing
     #expect(sheets.told.contains("workbook.extra_cell"))
   }
 
+  @Test func aHeaderThatLooksLikeDataIsTold() {
+    #expect(read(XLSXBuilder(text([["007", "Ann"], ["008", "Bob"]])).file).told.contains("workbook.header_data"))
+    #expect(!read(XLSXBuilder(text([["id", "name"], ["008", "Bob"]])).file).told.contains("workbook.header_data"))
+  }
+
   @Test func namesMayBeGiven() {
     let sheets = read(
       XLSXBuilder(text([["1", "2"], ["3", "4"]])).file,

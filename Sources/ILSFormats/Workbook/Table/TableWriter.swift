@@ -292,6 +292,15 @@ struct TableWriter: ~Copyable {
     for note in columns.notes {
       emit.tell(Diagnostic(.warning, code: "workbook.header", note, at: position))
     }
+    guard let header, options.columns == nil else { return }
+    var cells: [[UInt8]] = []
+    for cell in sample.cells[sample.rows[header].cells] { cells.append(Array(sample.name(cell).utf8)) }
+    if CSVHeader.looksLikeData(cells) {
+      emit.tell(
+        Diagnostic(
+          .warning, code: "workbook.header_data",
+          "the header looks like data: if there is none, use --no-header or --columns", at: position))
+    }
   }
 }
 
