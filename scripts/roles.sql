@@ -39,7 +39,7 @@ GRANT SELECT, INSERT ON ils.batches TO ils_loader, ils_undo;
 GRANT UPDATE (xid) ON ils.batches TO ils_loader, ils_undo;
 GRANT INSERT ON ils.before_images TO ils_loader, ils_undo;
 GRANT SELECT, INSERT ON ils.inserted, ils.job_errors TO ils_loader, ils_undo;
-GRANT SELECT, INSERT, DELETE ON ils.parked TO ils_loader, ils_undo;
+GRANT SELECT, INSERT, DELETE ON ils.parked, ils.claims TO ils_loader, ils_undo;
 GRANT EXECUTE ON FUNCTION ils.append_audit TO ils_loader, ils_undo;
 
 -- Undoing.

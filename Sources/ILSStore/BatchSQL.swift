@@ -61,11 +61,11 @@ struct BatchSQL {
     "COPY ils_stage (n, record, source_row, source_file, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
   }
 
-  /// What comes first: loaders of the same job must see each other's rows.
-  var begin: [String] {
-    let lock = job.isShared ? ["SELECT pg_advisory_xact_lock(4966, hashtext(\(job.id.quotedLiteral)))"] : []
-    return lock + resolveReferences
-  }
+  /// Waits for the job's lock: loaders of the same job must see each other's rows.
+  var turn: String { "SELECT pg_advisory_xact_lock(4966, hashtext(\(job.id.lowercased().quotedLiteral)))" }
+
+  /// What comes first.
+  var begin: [String] { (job.isShared ? [turn] : []) + resolveReferences }
 
   // MARK: - References
 

@@ -9,6 +9,7 @@ final class BatchWriter {
   private let sql: BatchSQL
   private let straight: StraightCopy?
   private let layout: Batch.Layout
+  private let claims: KeyClaims?
   /// The record's field number for each staged field; -1 where it lacks one.
   private(set) var fields: [Int] = []
   private var batch = Batch()
@@ -32,8 +33,9 @@ final class BatchWriter {
   /// - Parameter stand: text for a field that is absent, by its place among the staged ones.
   init(
     _ session: Session, _ job: Job, lastBatch: Int, _ sql: BatchSQL, straight: StraightCopy?, _ options: JobOptions,
-    stand: (index: Int, text: String)? = nil
+    stand: (index: Int, text: String)? = nil, claims: KeyClaims? = nil
   ) {
+    self.claims = claims
     self.session = session
     self.job = job
     self.sql = sql
@@ -121,6 +123,7 @@ final class BatchWriter {
         return try settle(middle..<range.upperBound, &emit)
       }
     }
+    claims?.settle()
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
 
@@ -177,6 +180,13 @@ final class BatchWriter {
     if isCopying || copyFailure != nil || !batch.straightRows.isEmpty, let straight {
       stream(straight)
       try endStream()
+    }
+    if let claims {
+      try connection.run(sql.turn)
+      // Another loader has brought one of these rows since this one looked: now each record is looked at.
+      if try claims.exchange(), batch.straightCount > 0 {
+        throw DatabaseError(meeting: "another loader has a key of it")
+      }
     }
     var made = Counts()
     var settled = Settled()

@@ -12,18 +12,20 @@ struct KeyFilter: ~Copyable {
   private static var lineCount: Int { 393_216 }
   private static var wordsInLine: Int { 8 }
 
-  init() {
+  /// - Parameter seed: nil for a random one.
+  init(seed: UInt64? = nil) {
     lines = .allocate(capacity: Self.lineCount * Self.wordsInLine)
     lines.initialize(repeating: 0, count: Self.lineCount * Self.wordsInLine)
     var random = SystemRandomNumberGenerator()
-    seed = random.next()
+    self.seed = seed ?? random.next()
   }
 
   deinit { lines.deallocate() }
 
-  /// Adds `key`; whether it was, or may have been, there before.
-  mutating func insert(_ key: UnsafeRawBufferPointer) -> Bool {
-    let hash = keyHash(key, seed: seed)
+  func hash(_ key: UnsafeRawBufferPointer) -> UInt64 { keyHash(key, seed: seed) }
+
+  /// Adds the key with this hash; whether it was, or may have been, there before.
+  mutating func insert(_ hash: UInt64) -> Bool {
     let line = lines + Int(hash.multipliedFullWidth(by: UInt64(Self.lineCount)).high) * Self.wordsInLine
     // One bit in each word: six bits of the hash choose it.
     var choice = hash &* 0x9E37_79B9_7F4A_7C15
@@ -43,7 +45,11 @@ struct KeyFilter: ~Copyable {
 /// Knows every key of the table from when it was filled, and of every record that went by. A date that this side cannot
 /// write as the database would is taken for any date.
 struct NewcomerFilter: ~Copyable {
-  private var filter = KeyFilter()
+  private var filter: KeyFilter
+  /// Whether it knows the table's keys: else, no record is called new.
+  private(set) var isFilled = false
+  /// Where other loaders are told the keys; nil where there are none.
+  private let claims: KeyClaims?
   private var key = OutputBuffer()
   private var text = OutputBuffer()
   /// Whether a record had such a date in a key: then others are looked up by the key's other parts too.
@@ -51,8 +57,9 @@ struct NewcomerFilter: ~Copyable {
   /// For each identity key, the places of its fields among the staged ones, and how they are compared.
   private let keys: [[(place: Int, folds: Bool, isDate: Bool)]]
 
-  /// A filter that knows the keys of every row that the table holds.
-  init(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
+  init(_ table: TargetTable, claims: KeyClaims? = nil) {
+    self.claims = claims
+    filter = KeyFilter(seed: claims?.seed)
     let fields = table.schema.fields
     keys = table.schema.identity.map { key in
       key.map { field in
@@ -60,11 +67,12 @@ struct NewcomerFilter: ~Copyable {
       }
     }
     hasWild = keys.map { _ in false }
-    try fill(table, connection)
   }
 
-  private mutating func fill(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
+  /// Learns the keys of every row that the table holds.
+  mutating func fill(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
     let columns = Set(table.schema.identity.joined().map(\.column)).sorted()
+    isFilled = true
     guard !columns.isEmpty else { return }
     let places = table.schema.identity.map { key in key.map { columns.firstIndex(of: $0.column) ?? 0 } }
     let list = columns.map { "\($0.quotedIdentifier)::text" }.joined(separator: ", ")
@@ -83,7 +91,21 @@ struct NewcomerFilter: ~Copyable {
       guard let value else { return }
       append(value, part.folds)
     }
-    _ = filter.insert(key.bytes)
+    _ = filter.insert(filter.hash(key.bytes))
+  }
+
+  /// Learns what other loaders have taken.
+  mutating func adopt(_ hashes: [UInt64]) {
+    for hash in hashes {
+      if hash < keys.count { hasWild[Int(hash)] = true } else { _ = filter.insert(hash) }
+    }
+  }
+
+  /// Adds the key of a record; whether it may have been there before.
+  private mutating func insert() -> Bool {
+    let hash = filter.hash(key.bytes)
+    claims?.add(hash)
+    return filter.insert(hash)
   }
 
   private mutating func start(_ number: Int) {
@@ -99,16 +121,17 @@ struct NewcomerFilter: ~Copyable {
 
   /// Adds the keys of a record. - Returns: whether no row and no earlier record can have one of them.
   mutating func admit(_ record: Record, _ fields: [Int], stand: (index: Int, text: String)?) -> Bool {
-    var isNew = true
+    var isNew = isFilled
     for number in keys.indices {
       start(number)
       switch append(record, number, fields, stand) {
       case .absent: continue
       case .told:
-        if filter.insert(key.bytes) { isNew = false }
+        if insert() { isNew = false }
         if hasWild[number], isKnownButForDates(record, number, fields, stand) { isNew = false }
       case .wild:
         isNew = false
+        if !hasWild[number] { claims?.add(UInt64(number)) }
         hasWild[number] = true
         _ = isKnownButForDates(record, number, fields, stand)
       }
@@ -124,7 +147,7 @@ struct NewcomerFilter: ~Copyable {
   ) -> Bool {
     start(number | 0x80)
     _ = append(record, number, fields, stand, withoutDates: true)
-    return filter.insert(key.bytes)
+    return insert()
   }
 
   /// Writes a record's key; what it writes is no key where a part is absent or cannot be told.

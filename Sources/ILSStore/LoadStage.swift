@@ -12,6 +12,8 @@ public final class LoadStage: Stage {
   private let writer: BatchWriter
   /// Which records go straight into the table; nil where none can.
   private var newcomers: NewcomerFilter?
+  /// The keys that loaders of a shared job tell each other.
+  private let claims: KeyClaims?
   /// The table that the filter learns once that costs less than looking the records up.
   private let table: TargetTable?
   private let stand: (index: Int, text: String)?
@@ -52,9 +54,10 @@ public final class LoadStage: Stage {
     fields = sql.stagedFields
     let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
     stand = place.map { ($0, options.source ?? "") }
-    let straight = job.isShared ? nil : StraightCopy(target, job: job)
+    let straight = StraightCopy(target, job: job)
     table = straight == nil ? nil : target
-    newcomers = nil
+    claims = straight != nil && job.isShared ? KeyClaims(job) : nil
+    newcomers = claims.map { NewcomerFilter(target, claims: $0) }
     do throws(DatabaseError) {
       session = try Session(connection, sql.setup(options), retry: options.retry, isInterrupted: isInterrupted)
       if options.isAtomic || options.isDryRun { try session.hold(isBegun: options.isDryRun) }
@@ -62,7 +65,7 @@ public final class LoadStage: Stage {
       throw error.stop("opening the job")
     }
     writer = BatchWriter(
-      session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, stand: stand)
+      session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, stand: stand, claims: claims)
   }
 
   // MARK: - Records
@@ -75,7 +78,7 @@ public final class LoadStage: Stage {
       return
     }
     if record.shape.id != shape { choosePlan(record, &emit) }
-    if newcomers == nil { try learn() }
+    if newcomers?.isFilled != true { try learn() }
     do throws(RecordError) {
       let isNew = newcomers?.admit(record, writer.fields, stand: stand) == true
       try writer.add(record, number: seen, isNew: isNew)
@@ -90,16 +93,21 @@ public final class LoadStage: Stage {
   private func learn() throws(StageError) {
     guard let table, writer.isEmpty, (seen - settled) * 20 >= table.estimatedRows else { return }
     do throws(DatabaseError) {
-      newcomers = try NewcomerFilter(table, connection)
+      if newcomers == nil { newcomers = NewcomerFilter(table) }
+      try newcomers?.fill(table, connection)
     } catch {
       throw .stop(error.stop("reading identity keys; go on with --resume \(job.id)"))
     }
   }
 
-  public func sourceWaits(emit: inout Emitter) throws(StageError) { try writer.sourceWaits(&emit) }
+  public func sourceWaits(emit: inout Emitter) throws(StageError) {
+    try writer.sourceWaits(&emit)
+    if let claims { newcomers?.adopt(claims.takeForeign()) }
+  }
 
   private func settle(_ emit: inout Emitter) throws(StageError) {
     try writer.settle(&emit)
+    if let claims { newcomers?.adopt(claims.takeForeign()) }
     if isInterrupted() || writer.isCancelled { throw .stop(interrupt()) }
   }
 

@@ -99,7 +99,9 @@ public final class RollbackRun {
     do throws(any Error) {
       while true {
         let batches = try connection.query("SELECT count(*) FROM ils.batches WHERE job_id = $1", [undoes])
-        _ = try connection.query("DELETE FROM ils.parked WHERE job_id = $1", [undoes])
+        for table in ["parked", "claims"] {
+          _ = try connection.query("DELETE FROM ils.\(table) WHERE job_id = $1", [undoes])
+        }
         try restore()
         try delete()
         if try close(batches.integer(0, 0)) { return }
