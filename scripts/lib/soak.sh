@@ -20,6 +20,10 @@ soak_input() { # FOLDER ROWS
   for entity in patients orders; do
     ils-parse "$1/$entity.csv" --log-format json --manifest "$1/$entity.manifest" > "$1/$entity.ndjson" 2> "$1/log" || return
   done
+  local half=$(($2 / 2 - $2 / 2 % 10))
+  # Halves for two loaders: records that name one patient are in the same.
+  head -n "$half" "$1/patients.ndjson" > "$1/first.ndjson"
+  tail -n "+$((half + 1))" "$1/patients.ndjson" > "$1/second.ndjson"
 }
 
 # --- one worker: a server of its own, and each WORKERS-th run
@@ -105,6 +109,8 @@ sums() { ask "select entity, status, rows, processed, inserted, updated, skipped
 soak_expect() {
   soak_copy && attempt patients none || return
   contents > "$work/expect.patients" && sums > "$work/sums.patients" && cp "$work/bad.patients" "$work/rejects.patients"
+  took[shared]=${took[patients]}
+  jq -c 'del(._file)' "$work/bad.patients" > "$work/rejects.shared"
   attempt orders none || return
   contents > "$work/expect.orders" && sums > "$work/sums.orders" && cp "$work/bad.orders" "$work/rejects.orders"
   attempt undo none
@@ -112,8 +118,15 @@ soak_expect() {
 
 # --- one attempt at a load or an undo, with one fault
 
-command_of() { # patients|orders|undo URL RETRY; in $command
+command_of() { # patients|shared|orders|undo URL RETRY; in $command, and in $beside what is run at the same time
   local entity=$1 job
+  beside=()
+  if [ "$1" = shared ]; then
+    command=(ils-load patients --database "$2" --batch-size 60 --outcomes none --retry "$3" --update-existing --job "$shared")
+    beside=("${command[@]}" --part first --rejects "$work/bad.first" "$input/first.ndjson")
+    command+=(--part second --rejects "$work/bad.second" "$input/second.ndjson")
+    return
+  fi
   if [ "$1" = undo ]; then
     command=(ils-rollback --batch-size 120 --cascade "$(ask "select id from ils.jobs where kind = 'load' and entity = 'patients'
       order by started_at desc, id desc limit 1")" --database "$2")
@@ -135,7 +148,7 @@ moment() {
   kill -0 "$child" 2> /dev/null
 }
 
-attempt() { # patients|orders|undo FAULT; its exit status in $status
+attempt() { # patients|shared|orders|undo FAULT; its exit status in $status
   local target=$url retry=0 hit=missed limit=$((RANDOM % 6)) turn begun
   work_kind=$1
   case $2 in
@@ -154,6 +167,11 @@ attempt() { # patients|orders|undo FAULT; its exit status in $status
     target=$(sed -E "s#host=[^&]*#host=$work/proxy#" <<< "$url")
   fi
   command_of "$1" "$target" "$retry"
+  local other=''
+  if [ ${#beside[@]} -gt 0 ]; then
+    "${beside[@]}" > /dev/null 2> "$work/err.beside" &
+    other=$!
+  fi
   if [ "$2" = quota ]; then
     (
       ulimit -f "$limit"
@@ -175,6 +193,9 @@ attempt() { # patients|orders|undo FAULT; its exit status in $status
   { wait "$child"; } 2> /dev/null
   status=$?
   child=''
+  if [ -n "$other" ]; then
+    { wait "$other"; } 2> /dev/null || { turn=$? && [ "$turn" -le "$status" ] || status=$turn; }
+  fi
   [ "$2" != none ] || took[$1]=$((${EPOCHREALTIME/./} - begun))
   case $2 in
     disk) drain ;;
@@ -211,12 +232,12 @@ drain() {
 faults=(kill kill server server both cut cut disk quota term)
 
 # Works until it is done, disturbed up to three times.
-disturbed() { # patients|orders|undo
+disturbed() { # patients|shared|orders|undo
   local turn count=$((RANDOM % 3 + 1)) fault
   for ((turn = 0; turn < count; turn++)); do
     fault=${faults[RANDOM % ${#faults[@]}]}
     attempt "$1" "$fault"
-    if is_done "$1"; then
+    if is_done "$1" && { [ "$1" != shared ] || [ "$status" -le 1 ]; }; then
       # A loader that was killed behind its job's end, or could not write its rejects, leaves none that are whole.
       [ "$status" -gt 1 ] || same_rejects "$1"
       return
@@ -236,6 +257,8 @@ disturbed() { # patients|orders|undo
 }
 
 same_rejects() {
+  # The halves are other files.
+  if [ "$1" = shared ]; then jq -c 'del(._file)' "$work/bad.first" "$work/bad.second" > "$work/bad.shared"; fi
   [ "$1" = undo ] || cmp -s "$work/bad.$1" "$work/rejects.$1" || wrong "the rejects of $1 are not those of an undisturbed run"
 }
 
@@ -243,6 +266,8 @@ is_done() {
   if [ "$1" = undo ]; then
     [ "$(ask "select count(*) filter (where kind = 'load' and status <> 'rolled back' and started_at > (select since from soak.began)),
       count(*) filter (where kind = 'rollback' and status <> 'completed') from ils.jobs")" = '0|0' ]
+  elif [ "$1" = shared ]; then
+    [ "$(ask "select count(*) from ils.parts where job_id = '$shared' and ended_at is not null")" = 2 ]
   else
     [ "$(ask "select status from ils.jobs where kind = 'load' and entity = '$1' order by started_at desc, id desc limit 1")" = completed ] &&
       [ "$(ask "select count(*) from ils.jobs where kind = 'load' and entity = '$1' and status <> 'completed'")" = 0 ]
@@ -265,7 +290,14 @@ soak_run() { # RUN
   dump > "$work/before"
   ask "create schema soak; create table soak.began as select clock_timestamp() as since"
   head=$(ask 'select hash from ils.audit order by seq desc limit 1')
-  disturbed patients || return
+  if [ $((run % 4)) -eq 2 ]; then
+    shared=$(cat /proc/sys/kernel/random/uuid)
+    disturbed shared || return
+    ils-jobs close --manifest "$input/patients.manifest" "$shared" --database "$url" > "$work/out" 2> "$work/err"
+    [ $? -le 1 ] || { wrong 'the shared job cannot be closed'; return 1; }
+  else
+    disturbed patients || return
+  fi
   if [ $((run % 2)) -eq 1 ]; then
     disturbed orders || return
     last=orders
