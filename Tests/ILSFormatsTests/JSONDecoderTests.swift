@@ -35,6 +35,15 @@ import Testing
     #expect(decoded.rejects.contains(#""_row":2"#))
   }
 
+  @Test func envelopesMayFollowEachOther() {
+    let pages = #"{"data":[{"x":1},{"x":2}],"next":{"data":[9]}} {"n":1,"data":[]}"# + "\n" + #"{"data":[{"x":3}]}"#
+    #expect(json(pages, .path("data")).lines == [#"{"_row":1,"x":1}"#, #"{"_row":2,"x":2}"#, #"{"_row":3,"x":3}"#])
+    #expect(json(#"{"data":[{"x":1}]}{"none":1}"#, .path("data")).stop == "json.no_path")
+    #expect(json(#"{"none":1}{"data":[{"x":1}]}"#, .path("data")).stop == "json.no_path")
+    #expect(json(#"{"data":[{"x":1}]}[2]"#, .path("data")).stop == "json.invalid")
+    #expect(json(#"{"data":[{"x":1}]}{"data":[{"x":2}]"#, .path("data")).stop == "json.truncated")
+  }
+
   @Test func pathsLeadIntoEnvelopes() {
     let text = #"{"meta":{"data":[9]},"data":{"a/b":[{"x":1}],"other":[{"x":2}]}}"#
     #expect(json(text, .path("/data/a~1b")).lines == [#"{"_row":1,"x":1}"#])

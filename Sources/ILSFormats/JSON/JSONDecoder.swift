@@ -6,7 +6,7 @@ public enum JSONLayout: Equatable, Sendable {
   case lines
   /// Values one behind the other, or one array of them.
   case values
-  /// The array at the end of these steps into an envelope: `["data", "patients"]`.
+  /// The array at the end of these steps into an envelope, `["data", "patients"]`, or into several that follow each other.
   case path([String])
 
   /// The steps of a JSON Pointer (`/data/patients`, RFC 6901) or of a dotted path (`data.patients`).

@@ -23,7 +23,7 @@ struct JSONWalker: ~Copyable {
   private var carry = OutputBuffer()
   private var isInside = false
   private var due = Due.valueOrEnd
-  /// The array at the end of the path was there.
+  /// The array at the end of the path was there, in the present envelope.
   private var isFound = false
   /// Outside an array: the values so far are objects.
   private var isObjects = false
@@ -101,8 +101,23 @@ struct JSONWalker: ~Copyable {
       }
       isObjects = isObject
     }
+    if state == .behind, !path.isEmpty, boundaries.watched == 0, byte == UInt8(ascii: "{") {
+      try beginNextEnvelope(position)
+    }
     if due == .separatorOrEnd { throw fault(at, "expected ',' or the end of the array or object", position) }
     if state == .behind, path.isEmpty { throw fault(at, "text behind the array: one array is expected", position) }
+  }
+
+  /// Another envelope follows: pages of an API come so.
+  private mutating func beginNextEnvelope(_ position: Position) throws(StopError) {
+    if !isFound { throw nothingThere(position) }
+    (state, due, isFound, lastName) = (.envelope(step: 0), .valueOrEnd, false, nil)
+  }
+
+  private func nothingThere(_ position: Position) -> StopError {
+    StopError(
+      .dataError, code: "json.no_path", "there is no array at \(path.joined(separator: ".")): check --path",
+      at: position)
   }
 
   private mutating func expectSeparator(_ byte: UInt8, _ at: Int, _ position: Position) throws(StopError) {
@@ -189,11 +204,7 @@ struct JSONWalker: ~Copyable {
       isInside = false
       try take(UnsafeRawBufferPointer(start: nil, count: 0), &writer, position, &emit)
     }
-    if !path.isEmpty, !isFound {
-      throw StopError(
-        .dataError, code: "json.no_path", "there is no array at \(path.joined(separator: ".")): check --path",
-        at: position)
-    }
+    if !path.isEmpty, !isFound { throw nothingThere(position) }
     if state == .outside, number == 0, !isInside {
       throw StopError(.dataError, code: "json.truncated", "there is no JSON value in it", at: position)
     }
