@@ -54,10 +54,14 @@ let package = Package(
     .target(
       name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room
     ),
+    .target(
+      name: "CVersion",
+      cSettings: Context.environment["ILS_COMMIT"].map { [.define("ILS_COMMIT", to: "\"\($0)\"")] } ?? []),
     .target(name: "ILSStore", dependencies: ["ILSRecord", "CLibPQ"], swiftSettings: room),
     .target(
       name: "ILSCommand",
       dependencies: [
+        "CVersion",
         "ILSRecord", "ILSStages", "ILSStream", "ILSData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

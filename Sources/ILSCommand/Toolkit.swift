@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import ILSRecord
 
 #if canImport(Glibc)
@@ -9,7 +10,13 @@ import ILSRecord
 
 /// What all executables have in common.
 public enum Toolkit {
-  public static let version = "0.1.0"
+  static let number = "0.1.0"
+
+  /// `0.1.0 (c0ffee1)`: with the commit, where the build was told of it.
+  public static let version = {
+    let commit = String(cString: ils_commit())
+    return commit.isEmpty ? number : "\(number) (\(commit))"
+  }()
 
   /// Runs one tool's work and ends the process with its status; a `StopError` is told on stderr first.
   ///

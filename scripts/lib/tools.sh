@@ -7,7 +7,8 @@ ils_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 ils_find_tools() {
   local folder
   if [ -z "${ILS_BIN:-}" ] && command -v ils-parse > /dev/null; then return; fi
-  for folder in ${ILS_BIN:+"$ILS_BIN"} "$ils_root/.build/release" "$ils_root/.build/debug"; do
+  for folder in ${ILS_BIN:+"$ILS_BIN"} "$ils_root/.build/release" "$ils_root/.build/debug" \
+    "$ils_root/../../bin"; do
     if [ -x "$folder/ils-parse" ]; then
       PATH=$folder:$PATH
       return
