@@ -33,7 +33,7 @@ ils_build() {
 # Prints the folder of the public corpora, or nothing where they are not.
 ils_corpora() {
   local folder
-  for folder in "${ILS_CORPORA:-}" "$ils_root/../shared/corpora" /work/shared/corpora; do
+  for folder in "${ILS_CORPORA:-}" "$ils_root/../shared/corpora"; do
     if [ -n "$folder" ] && [ -d "$folder/files" ]; then
       echo "$folder"
       return
