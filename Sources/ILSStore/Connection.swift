@@ -86,6 +86,9 @@ final class Connection {
   /// The number of the server's process at the other end.
   var backend: Int { Int(PQbackendPID(handle)) }
 
+  /// Whether the server is known to be gone from the other end.
+  var isLost: Bool { PQstatus(handle) == CONNECTION_BAD }
+
   /// Connects again with the same parameters; whether it did.
   func reset() -> Bool {
     PQreset(handle)

@@ -19,6 +19,8 @@ struct Job {
   ) throws(DatabaseError) {
     self.id = id
     self.connection = connection
+    // The event belongs to the job: neither is there without the other. A dry run has its transaction already.
+    if !options.isDryRun { try connection.run("BEGIN") }
     let made = try connection.query(
       """
       INSERT INTO ils.jobs (id, kind, entity, target, source, options, status, os_user, host, undoes)
@@ -30,6 +32,7 @@ struct Job {
       ])
     // The trail is locked up to the end of a transaction, and a dry run is one that lasts.
     if made.affected == 1, !options.isDryRun { try audit("\(kind) started", options, detail: "{}") }
+    if !options.isDryRun { try connection.run("COMMIT") }
   }
 
   init(existing id: String, _ connection: Connection) {
@@ -130,6 +133,11 @@ struct Job {
     _ = try connection.query(
       "UPDATE ils.jobs SET status = $2, ended_at = clock_timestamp() WHERE id = $1", [id, status])
     return try audit("job \(status)", options, detail: try json())
+  }
+
+  /// Whether the job has come to its end.
+  func hasEnded() throws(DatabaseError) -> Bool {
+    try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1 AND ended_at IS NOT NULL", [id]).count == 1
   }
 
   @discardableResult

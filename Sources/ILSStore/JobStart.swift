@@ -10,47 +10,78 @@ public enum JobStart: Equatable, Sendable {
 }
 
 extension LoadStage {
+  /// A job that is ready to be loaded, and the connection's session for it.
   struct Opened {
+    var target: TargetTable
     var job: Job
+    var sql: BatchSQL
+    var session: Session
     /// Input records that are settled already, and why some of them were refused.
     var settled = 0
     var lastBatch = 0
     var errors: [Int: [RecordError]] = [:]
   }
 
-  /// Makes the job, or takes it up where it stopped.
+  /// Checks the target against the catalogue, and makes the job or takes it up where it stopped; all of it a second
+  /// time, where the connection was lost over it.
+  /// - Parameter newID: the id of a job that is new.
   static func open(
-    _ start: JobStart, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection
+    _ start: JobStart, newID: String, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection,
+    _ isInterrupted: @escaping () -> Bool
   ) throws(StopError) -> Opened {
     try check(start)
-    let opened: Opened?
+    let target = try TargetTable(schema, connection)
     do throws(DatabaseError) {
-      switch start {
-      case .new:
-        let job = try Job(new: "load", schema, options: options, connection)
-        try hold(job, options)
-        opened = Opened(job: job)
-      case .resume(let id):
-        let job = Job(existing: id, connection)
-        try hold(job, options)
-        opened = try reopen(job, schema)
-      case .join(let id, let part):
-        var job = try Job(new: "load", id: id, schema, options: options, connection)
-        (job.part, job.isShared) = (part, true)
-        try hold(job, options)
-        try connection.run(job.presence)
-        opened = try reopen(job, schema)
-        if opened != nil { try job.openPart() }
+      // A dry run takes its job back too.
+      if options.isDryRun { try connection.run("BEGIN") }
+      guard let job = try take(start, newID: newID, schema, options, connection) else {
+        throw DatabaseError.notResumable
       }
+      let sql = BatchSQL(target, options, job)
+      let session = try Session(connection, sql.setup(options), retry: options.retry, isInterrupted: isInterrupted)
+      if options.isAtomic || options.isDryRun { try session.hold(isBegun: options.isDryRun) }
+      let checkpoint = try job.checkpoint()
+      return Opened(
+        target: target, job: job, sql: sql, session: session, settled: checkpoint.settled,
+        lastBatch: checkpoint.batch, errors: try job.errors())
     } catch {
-      guard error.state == "55P03" else { throw error.stop("opening the job") }
-      throw StopError(.temporaryFailure, code: "job.locked", "another loader is still at work on the job")
+      throw stop(error)
     }
-    guard let opened else {
-      throw StopError(
+  }
+
+  private static func stop(_ error: DatabaseError) -> StopError {
+    switch error {
+    case .notResumable:
+      StopError(
         .dataError, code: "job.not_resumable", "the job is completed, rolled back, or not one of this entity")
+    case _ where error.state == "55P03":
+      StopError(.temporaryFailure, code: "job.locked", "another loader is still at work on the job")
+    default: error.stop("opening the job")
     }
-    return opened
+  }
+
+  /// Makes the job, or takes it up; nil where it cannot go on. Its loader's lock is held.
+  private static func take(
+    _ start: JobStart, newID: String, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection
+  ) throws(DatabaseError) -> Job? {
+    switch start {
+    case .new:
+      let job = try Job(new: "load", id: newID, schema, options: options, connection)
+      try hold(job, options)
+      return job
+    case .resume(let id):
+      let job = Job(existing: id, connection)
+      try hold(job, options)
+      return try reopen(job, schema) ? job : nil
+    case .join(let id, let part):
+      var job = try Job(new: "load", id: id, schema, options: options, connection)
+      (job.part, job.isShared) = (part, true)
+      try hold(job, options)
+      try connection.run(job.presence)
+      guard try reopen(job, schema) else { return nil }
+      try job.openPart()
+      return job
+    }
   }
 
   /// Waits until the server has done with an earlier loader of the job: what that one was about to commit counts.
@@ -59,16 +90,15 @@ extension LoadStage {
       "SET lock_timeout = \(Int(options.lockTimeout * 1000)); SELECT pg_advisory_lock(\(job.loaderKey))")
   }
 
-  private static func reopen(_ job: Job, _ schema: LoadSchema) throws(DatabaseError) -> Opened? {
-    let rows = try job.connection.query(
+  /// Sets the job to work; whether it is one that can go on.
+  private static func reopen(_ job: Job, _ schema: LoadSchema) throws(DatabaseError) -> Bool {
+    try job.connection.query(
       """
       UPDATE ils.jobs SET status = 'processing', ended_at = NULL
       WHERE id = $1 AND kind = 'load' AND target = $2 AND status IN ('pending', 'processing', 'failed', 'cancelled')
       RETURNING 1
-      """, [job.id, schema.table])
-    guard rows.count == 1 else { return nil }
-    let checkpoint = try job.checkpoint()
-    return Opened(job: job, settled: checkpoint.settled, lastBatch: checkpoint.batch, errors: try job.errors())
+      """, [job.id, schema.table]
+    ).count == 1
   }
 
   private static func check(_ start: JobStart) throws(StopError) {
@@ -77,5 +107,12 @@ extension LoadStage {
     case .resume(let id), .join(let id, part: _):
       guard JobID.isValid(id) else { throw StopError(.usage, code: "usage", "\"\(id)\" is no job id, which is a UUID") }
     }
+  }
+}
+
+extension DatabaseError {
+  /// No row of `ils.jobs` was one that can go on (no_data).
+  fileprivate static var notResumable: DatabaseError {
+    DatabaseError(state: "02000", table: nil, column: nil, constraint: nil, text: "", isDisconnected: false)
   }
 }

@@ -72,8 +72,7 @@ struct NewcomerFilter: ~Copyable {
   /// Learns the keys of every row that the table holds.
   mutating func fill(_ table: TargetTable, _ connection: Connection) throws(DatabaseError) {
     let columns = Set(table.schema.identity.joined().map(\.column)).sorted()
-    isFilled = true
-    guard !columns.isEmpty else { return }
+    guard !columns.isEmpty else { return isFilled = true }
     let places = table.schema.identity.map { key in key.map { columns.firstIndex(of: $0.column) ?? 0 } }
     let list = columns.map { "\($0.quotedIdentifier)::text" }.joined(separator: ", ")
     let sql = "COPY (SELECT \(list) FROM \(table.schema.table.quotedIdentifier)) TO STDOUT (FORMAT binary)"
@@ -82,6 +81,7 @@ struct NewcomerFilter: ~Copyable {
         insert(number, key.indices.map { values[places[number][$0]] })
       }
     }
+    isFilled = true
   }
 
   /// Adds a key of one row, unless a part of it is null.

@@ -40,30 +40,24 @@ public final class LoadStage: Stage {
     _ schema: LoadSchema, database: String, options: JobOptions, _ start: JobStart,
     isInterrupted: @escaping () -> Bool
   ) throws(StopError) {
-    connection = try Connection(database)
+    let connection = try Connection(database)
+    let newID = JobID.make()
+    let opened = try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted) {
+      () throws(StopError) in
+      try LoadStage.open(start, newID: newID, schema, options, connection, isInterrupted)
+    }
+    self.connection = connection
     self.options = options
     self.isInterrupted = isInterrupted
-    let target = try TargetTable(schema, connection)
-    // A dry run takes its job back too.
-    if options.isDryRun {
-      do throws(DatabaseError) { try connection.run("BEGIN") } catch { throw error.stop("opening the job") }
-    }
-    let opened = try LoadStage.open(start, schema, options, connection)
-    (job, settled, settledErrors) = (opened.job, opened.settled, opened.errors)
-    let sql = BatchSQL(target, options, job)
+    (job, settled, settledErrors, session) = (opened.job, opened.settled, opened.errors, opened.session)
+    let sql = opened.sql
     fields = sql.stagedFields
     let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
     stand = place.map { ($0, options.source ?? "") }
-    let straight = StraightCopy(target, job: job)
-    table = straight == nil ? nil : target
+    let straight = StraightCopy(opened.target, job: job)
+    table = straight == nil ? nil : opened.target
     claims = straight != nil && job.isShared ? KeyClaims(job) : nil
-    newcomers = claims.map { NewcomerFilter(target, claims: $0) }
-    do throws(DatabaseError) {
-      session = try Session(connection, sql.setup(options), retry: options.retry, isInterrupted: isInterrupted)
-      if options.isAtomic || options.isDryRun { try session.hold(isBegun: options.isDryRun) }
-    } catch {
-      throw error.stop("opening the job")
-    }
+    newcomers = claims.map { NewcomerFilter(opened.target, claims: $0) }
     writer = BatchWriter(
       session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, stand: stand, claims: claims)
   }
@@ -92,9 +86,16 @@ public final class LoadStage: Stage {
   /// Fills the filter between two batches. A row costs a twentieth of what a look-up does.
   private func learn() throws(StageError) {
     guard let table, writer.isEmpty, (seen - settled) * 20 >= table.estimatedRows else { return }
+    if newcomers == nil { newcomers = NewcomerFilter(table) }
     do throws(DatabaseError) {
-      if newcomers == nil { newcomers = NewcomerFilter(table) }
-      try newcomers?.fill(table, connection)
+      while newcomers?.isFilled == false {
+        do throws(DatabaseError) {
+          try newcomers?.fill(table, connection)
+        } catch {
+          guard error.isLost else { throw error }
+          try session.reconnect(after: error)
+        }
+      }
     } catch {
       throw .stop(error.stop("reading identity keys; go on with --resume \(job.id)"))
     }
@@ -148,12 +149,13 @@ public final class LoadStage: Stage {
         verdict = try account()
         try endHeld(verdict, &emit)
       } else {
-        var head = ""
-        try session.transaction { () throws(DatabaseError) in
+        var (head, record) = ("", "")
+        try session.persist(unless: job.hasEnded) { () throws(DatabaseError) in
           verdict = try account()
           head = try job.end(verdict == nil ? "completed" : "failed", options)
+          record = try job.json()
         }
-        write(try job.json(), ["auditHead": .string(head)], &emit)
+        write(record, ["auditHead": .string(head)], &emit)
       }
     } catch {
       throw .stop(error.stop("ending the job; go on with --resume \(job.id)"))
@@ -164,8 +166,12 @@ public final class LoadStage: Stage {
   /// One part of a shared job is done: the job goes on until somebody closes it.
   private func tellPart(_ emit: inout Emitter) throws(StageError) {
     do throws(DatabaseError) {
-      try job.closePart(unreadable: unreadable)
-      write(try job.json(), ["part": .string(job.part)], &emit)
+      var record = ""
+      try session.persist(unless: { () throws(DatabaseError) in false }) { () throws(DatabaseError) in
+        try job.closePart(unreadable: unreadable)
+        record = try job.json()
+      }
+      write(record, ["part": .string(job.part)], &emit)
     } catch {
       throw .stop(error.stop("ending a part of the job; load it again with the same --part"))
     }

@@ -86,18 +86,35 @@ final class Session {
     }
   }
 
+  /// Runs `body` in a transaction; if the connection is lost, again on a new one, unless the commit had arrived.
+  ///
+  /// - Parameter isDone: asked on the new connection: whether it had.
+  func persist(
+    unless isDone: () throws(DatabaseError) -> Bool, _ body: () throws(DatabaseError) -> Void
+  ) throws(DatabaseError) {
+    var loss: DatabaseError?
+    while true {
+      do throws(DatabaseError) {
+        if let loss {
+          try reconnect(after: loss)
+          if try isDone() { return }
+        }
+        return try transaction(body)
+      } catch {
+        guard error.isLost, !isHeldOpen else { throw error }
+        loss = error
+      }
+    }
+  }
+
   /// Makes a lost connection anew, trying again with growing pauses until the time for it is over.
   /// - Throws: `loss`, where the time is over, somebody asks to stop, or what was lost cannot be done again.
   func reconnect(after loss: DatabaseError) throws(DatabaseError) {
     guard !isHeldOpen else { throw loss }
     isOpen = false
     let lost = connection.backend
-    var pause = 0.1
-    var waited = 0.0
-    while waited < retry, !isInterrupted() {
-      usleep(UInt32(pause * 1e6))
-      waited += pause
-      pause = min(pause * 2, 5, max(retry - waited, 0.1))
+    var patience = Patience(retry)
+    while !isInterrupted(), patience.wait() {
       guard connection.reset() else { continue }
       do throws(DatabaseError) {
         try end(lost)
