@@ -2,11 +2,29 @@ import ILSRecord
 
 /// Which job a loader works for.
 public enum JobStart: Equatable, Sendable {
-  case new
+  /// A job of its own; `id` is given where others must know it before it begins.
+  case new(id: String?)
   /// An earlier job, which goes on with the same input.
   case resume(String)
   /// A job that several loaders share, made by the first of them; `part` tells their inputs apart.
   case join(String, part: String)
+}
+
+extension JobStart {
+  /// The id of a job that `start` makes.
+  /// - Throws: where a job with the given id is there: it would be loaded twice.
+  static func newID(_ start: JobStart, _ connection: Connection) throws(StopError) -> String {
+    guard case .new(let given?) = start else { return JobID.make() }
+    guard JobID.isValid(given) else {
+      throw StopError(.usage, code: "usage", "\"\(given)\" is no job id, which is a UUID")
+    }
+    do throws(DatabaseError) {
+      if try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1", [given]).count == 0 { return given }
+    } catch {
+      throw error.stop("opening the job")
+    }
+    throw StopError(.dataError, code: "job.exists", "there is a job \(given): go on with it by --resume")
+  }
 }
 
 extension LoadStage {
@@ -103,8 +121,8 @@ extension LoadStage {
 
   private static func check(_ start: JobStart) throws(StopError) {
     switch start {
-    case .new: return
-    case .resume(let id), .join(let id, part: _):
+    case .new(nil): return
+    case .new(let id?), .resume(let id), .join(let id, part: _):
       guard JobID.isValid(id) else { throw StopError(.usage, code: "usage", "\"\(id)\" is no job id, which is a UUID") }
     }
   }

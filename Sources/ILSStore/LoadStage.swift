@@ -41,7 +41,7 @@ public final class LoadStage: Stage {
     isInterrupted: @escaping () -> Bool
   ) throws(StopError) {
     let connection = try Connection(database)
-    let newID = JobID.make()
+    let newID = try JobStart.newID(start, connection)
     let opened = try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted) {
       () throws(StopError) in
       try LoadStage.open(start, newID: newID, schema, options, connection, isInterrupted)

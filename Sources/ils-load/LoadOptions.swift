@@ -26,6 +26,9 @@ struct LoadOptions: ParsableArguments {
   @Option(help: .init("Go on with job ID and the same input, behind its last committed batch.", valueName: "id"))
   var resume: String?
 
+  @Option(help: .init("Give the new job this id, a UUID, so that others know it before it begins.", valueName: "id"))
+  var id: String?
+
   @Option(
     help: .init(
       "Load one part of job ID, a UUID that other loaders name too; the first of them makes it.", valueName: "id"))
@@ -65,6 +68,9 @@ struct LoadOptions: ParsableArguments {
     if job != nil, resume != nil || atomic || dryRun {
       throw ValidationError("--job excludes --resume, --atomic and --dry-run: name the same --job and --part to go on")
     }
+    if id != nil, job != nil || resume != nil {
+      throw ValidationError("--id is for a new job: it excludes --job and --resume")
+    }
     if job != nil, ledgerOptions.isGiven {
       throw ValidationError("a shared job's rows are accounted for at its end: give ils-jobs close what they are")
     }
@@ -73,7 +79,7 @@ struct LoadOptions: ParsableArguments {
 
   var start: JobStart {
     if let resume { return .resume(resume) }
-    return job.map { .join($0, part: part) } ?? .new
+    return job.map { .join($0, part: part) } ?? .new(id: id)
   }
 
   func jobOptions() throws(StopError) -> JobOptions {

@@ -48,6 +48,16 @@ import Testing
     #expect(try database.rows("SELECT count(*) FROM ils.parked") == ["0"])
   }
 
+  @Test func aJobMayHaveAnIdFromOutside() throws {
+    let database = try Database()
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057"
+    #expect(try database.load("patients", "--id \(id)", [patient(2)]).job == id)
+    let again = try database.load("patients", "--id \(id)", [patient(3)]).outcome
+    #expect(again.status == 65 && again.err.contains("[job.exists]"))
+    #expect(try database.load("patients", "--id \(id) --resume \(id)", [patient(3)]).outcome.status == 64)
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["1"])
+  }
+
   @Test func aJobMayBeSharedByLoaders() throws {
     let database = try Database()
     let job = "01a20000-0000-7000-8000-00000000000a"

@@ -1,0 +1,44 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own: a web server takes minutes to build, and none of the tools needs it. It links none of the
+// toolkit's rooms either; it starts the executables.
+let package = Package(
+  name: "ils-serve",
+  products: [.executable(name: "ils-serve", targets: ["ils-serve"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // Multipart bodies, tokens, CSV: no sockets and no processes, so that tests link no web server.
+    .target(name: "ServeParts", dependencies: ["CNettle"], path: "Parts"),
+    .systemLibrary(name: "CNettle", path: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .executableTarget(
+      name: "ils-serve",
+      dependencies: [
+        "ServeParts",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Server",
+      resources: [.copy("Page")]),
+    .testTarget(name: "ServePartsTests", dependencies: ["ServeParts"], path: "Tests"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import ServeParts
+
+@main
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ils-serve", abstract: "Give the migration over HTTP: preview, start, status, rollback.",
+    version: Settings.version, subcommands: [Run.self, Token.self], defaultSubcommand: Run.self)
+}
+
+/// Starts the server.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Answer requests until SIGTERM or SIGINT.")
+
+  @Option(help: "Listen at this address.")
+  var host = "127.0.0.1"
+
+  @Option(help: "Listen at this port; 0 takes a free one.")
+  var port = 5000
+
+  @Option(help: .init("Take the tokens in FILE; ils-serve token makes them.", valueName: "file"))
+  var tokens: String?
+
+  @Flag(help: "Ask for no token. Only on this machine's own addresses.")
+  var noAuth = false
+
+  @Option(help: .init("Keep uploads, rejects and jobs that wait in FOLDER.", valueName: "folder"))
+  var spool: String?
+
+  @Option(help: .init("The database; else DATABASE_URL, else libpq's own variables.", valueName: "url"))
+  var database: String?
+
+  @Option(help: .init("Load N files at once; others wait.", valueName: "n"))
+  var jobs = 2
+
+  @Option(help: .init("Take no file that is larger, such as 500M.", valueName: "size"))
+  var maxUpload = "4G"
+
+  @Option(help: .init("Keep the rejects of jobs that ended for N hours.", valueName: "hours"))
+  var keep = 24
+
+  @Flag(help: "Run the JavaScript of mappings that are sent in.")
+  var allowScripts = false
+
+  @Option(help: .init("Speak TLS with this certificate chain (PEM).", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(help: .init("The certificate's private key (PEM).", valueName: "file"))
+  var tlsKey: String?
+
+  func validate() throws {
+    if tokens == nil, !noAuth {
+      throw ValidationError("name the file of tokens: --tokens FILE (ils-serve token FILE makes one), or --no-auth")
+    }
+    if noAuth, !Settings.isLoopback(host) { throw ValidationError("--no-auth is for this machine's own addresses alone") }
+    if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
+    if (tlsCertificate == nil) != (tlsKey == nil) { throw ValidationError("--tls-certificate and --tls-key go together") }
+    if Settings.size(maxUpload) == nil { throw ValidationError("--max-upload is a number with K, M or G") }
+  }
+
+  func run() async throws {
+    let settings: Settings
+    do {
+      settings = try Settings(self)
+    } catch {
+      Settings.complain("\(error)")
+      throw ExitCode(78)
+    }
+    do {
+      try await WebServer(settings).run()
+    } catch let error as ExitCode {
+      throw error
+    } catch {
+      Settings.complain("cannot serve at \(host):\(port): \(error)")
+      throw ExitCode(69)
+    }
+  }
+}
+
+/// Makes a token.
+struct Token: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a token, print it once, and append its hash to FILE.")
+
+  @Argument(help: .init("The file of tokens (mode 0600).", valueName: "file"))
+  var file: String
+
+  @Option(help: .init("What its bearer may do: read, import, rollback, with commas between.", valueName: "scopes"))
+  var scopes = "read,import,rollback"
+
+  @Option(help: .init("Valid for N days; without it, until its line is removed.", valueName: "days"))
+  var days: Double?
+
+  @Option(help: .init("Who it is for.", valueName: "name"))
+  var name = "unnamed"
+
+  func run() throws {
+    let known = scopes.split(separator: ",").map { Scope(rawValue: String($0)) }
+    guard !known.isEmpty, !known.contains(nil) else { throw ValidationError("scopes are read, import and rollback") }
+    guard !name.contains("\n") else { throw ValidationError("a name has no line feed") }
+    var random = SystemRandomNumberGenerator()
+    let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let token = "ils_" + Data(bytes).base64EncodedString().filter { $0.isLetter || $0.isNumber }
+    let expires = days.map { Int(Date().timeIntervalSince1970 + $0 * 86_400) }
+    let entry = TokenEntry(hash: TokenFile.hash(token), scopes: Set(known.compactMap { $0 }), expires: expires, name: name)
+    let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      Settings.complain("\(file) cannot be written")
+      throw ExitCode(73)
+    }
+    defer { close(descriptor) }
+    let line = Array((entry.line + "\n").utf8)
+    guard write(descriptor, line, line.count) == line.count else { throw ExitCode(74) }
+    print(token)
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import ServeParts
+
+/// What a server was started with, checked.
+struct Settings: Sendable {
+  static let version = "0.1.0"
+
+  var host: String
+  var port: Int
+  /// nil: whoever reaches the server may do everything.
+  var tokens: TokenFile?
+  var spool: String
+  var database: String?
+  var jobLimit: Int
+  var uploadLimit: Int
+  /// Seconds.
+  var retention: Double
+  var allowsScripts: Bool
+  var tls: (certificate: String, key: String)?
+  /// The folder of the executables that do the work; nil: they are in PATH.
+  var tools: String?
+
+  init(_ run: Run) throws {
+    host = run.host
+    port = run.port
+    database = run.database
+    jobLimit = run.jobs
+    uploadLimit = Settings.size(run.maxUpload) ?? 0
+    retention = Double(run.keep) * 3600
+    allowsScripts = run.allowScripts
+    if let certificate = run.tlsCertificate, let key = run.tlsKey { tls = (certificate, key) }
+    tools = Settings.findTools()
+    spool = run.spool ?? Settings.stateFolder()
+    try Settings.makePrivate(spool)
+    if let file = run.tokens { tokens = try Settings.readTokens(file) }
+  }
+
+  private static func readTokens(_ file: String) throws -> TokenFile {
+    var status = stat()
+    guard stat(file, &status) == 0, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+      throw Fault("\(file) cannot be read: ils-serve token \(file) makes a token")
+    }
+    guard status.st_mode & 0o077 == 0 else { throw Fault("others may read or change \(file): chmod 600 \(file)") }
+    do {
+      return try TokenFile(text)
+    } catch {
+      throw Fault("\(file): \(error.message)")
+    }
+  }
+
+  /// Makes a folder that nobody else may enter.
+  static func makePrivate(_ folder: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    var status = stat()
+    guard stat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
+      throw Fault("\(folder) must be a folder of ours that nobody else may enter: chmod 700")
+    }
+  }
+
+  private static func stateFolder() -> String {
+    let environment = ProcessInfo.processInfo.environment
+    let home = environment["HOME"] ?? "/var/lib"
+    return (environment["XDG_STATE_HOME"] ?? home + "/.local/state") + "/ils-serve"
+  }
+
+  /// `$ILS_BIN`, or where this executable is; as a last resort, PATH.
+  private static func findTools() -> String? {
+    let environment = ProcessInfo.processInfo.environment
+    var folders = [environment["ILS_BIN"]].compactMap { $0 }
+    if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+      folders.append(URL(fileURLWithPath: own).deletingLastPathComponent().path)
+    }
+    return folders.first { access($0 + "/ils-parse", X_OK) == 0 }
+  }
+
+  /// The page's files: installed beside the entities, or where SwiftPM put them.
+  static func pageFolder() -> String? {
+    guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+    let bin = URL(fileURLWithPath: own).deletingLastPathComponent().path
+    return ["\(bin)/../share/ils/page", "\(bin)/ils-serve_ils-serve.resources/Page"].first {
+      access($0 + "/index.html", R_OK) == 0
+    }
+  }
+
+  static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+
+  /// `500M` in bytes.
+  static func size(_ text: String) -> Int? {
+    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    guard let last = text.last, let unit = units[Character(last.uppercased())] else { return Int(text) }
+    return Int(text.dropLast()).map { $0 * unit }
+  }
+
+  static func complain(_ message: String) { FileHandle.standardError.write(Data("ils-serve: \(message)\n".utf8)) }
+}
+
+/// Something that is wrong with what the server was started with.
+struct Fault: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// The executables that do the work.
+struct Tools: Sendable {
+  let folder: String?
+  let database: String?
+
+  /// What a tool left when it ended.
+  struct Outcome: Sendable {
+    var status: Int
+    var output: [UInt8]
+    var log: [UInt8]
+
+    /// The last error among its diagnostics, which hold no values of records.
+    var complaint: String { Tools.complaint(in: log) ?? "it ended with status \(status)" }
+  }
+
+  private func executable(_ tool: String) -> Executable {
+    folder.map { .path(FilePath("\($0)/\(tool)")) } ?? .name(tool)
+  }
+
+  /// The stages find the database in their environment, never among their arguments, which all users of a machine see.
+  private var environment: Subprocess.Environment {
+    var changes: [Subprocess.Environment.Key: String?] = ["NO_COLOR": "1"]
+    if let database { changes["DATABASE_URL"] = database }
+    return .inherit.updating(changes)
+  }
+
+  /// Runs one tool, and takes what it writes: 64 MiB at most.
+  func run(_ tool: String, _ arguments: [String], in workFolder: String? = nil) async throws -> Outcome {
+    let result = try await Subprocess.run(
+      executable(tool), arguments: Arguments(arguments), environment: environment,
+      workingDirectory: workFolder.map { FilePath($0) }, platformOptions: Tools.options(), input: .none,
+      output: .bytes(limit: 64 << 20), error: .bytes(limit: 16 << 20))
+    return Outcome(
+      status: Tools.number(result.terminationStatus), output: result.standardOutput, log: result.standardError)
+  }
+
+  /// Runs one stage of a pipe between two descriptors, which are closed here.
+  /// - Parameter begun: gets the process's id.
+  func stage(
+    _ tool: String, _ arguments: [String], in workFolder: String, from input: FileDescriptor?, to output: FileDescriptor,
+    log: FileDescriptor, begun: @Sendable (pid_t) async -> Void
+  ) async throws -> Int {
+    let options = Tools.options()
+    if let input {
+      let result = try await Subprocess.run(
+        executable(tool), arguments: Arguments(arguments), environment: environment,
+        workingDirectory: FilePath(workFolder), platformOptions: options,
+        input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+        output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+        error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+      ) { execution in await begun(execution.processIdentifier.value) }
+      return Tools.number(result.terminationStatus)
+    }
+    let result = try await Subprocess.run(
+      executable(tool), arguments: Arguments(arguments), environment: environment,
+      workingDirectory: FilePath(workFolder), platformOptions: options, input: .none,
+      output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+      error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+    ) { execution in await begun(execution.processIdentifier.value) }
+    return Tools.number(result.terminationStatus)
+  }
+
+  /// Stages have a session of their own: a Ctrl-C for the server is not theirs, and they outlive a server that is killed.
+  private static func options() -> PlatformOptions {
+    var options = PlatformOptions()
+    options.createSession = true
+    return options
+  }
+
+  /// As a shell counts: 128 and the signal.
+  private static func number(_ status: TerminationStatus) -> Int {
+    switch status {
+    case .exited(let code): Int(code)
+    case .signaled(let signal): 128 + Int(signal)
+    }
+  }
+
+  /// The last error among JSON diagnostics.
+  static func complaint(in log: [UInt8]) -> String? {
+    let lines = log.split(separator: UInt8(ascii: "\n")).compactMap { JSON($0) }
+    guard let line = lines.last(where: { $0["level"]?.string == "error" }), let message = line["message"]?.string else {
+      return nil
+    }
+    return message + (line["code"]?.string.map { " [\($0)]" } ?? "")
+  }
+
+  /// The codes of all diagnostics in a log.
+  static func codes(in log: [UInt8]) -> Set<String> {
+    Set(log.split(separator: UInt8(ascii: "\n")).compactMap { JSON($0)?["code"]?.string })
+  }
+}

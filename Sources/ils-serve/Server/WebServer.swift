@@ -1,0 +1,131 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+import ServeParts
+import ServiceLifecycle
+import UnixSignals
+
+/// The server: routes, and what runs beside them.
+struct WebServer {
+  private let settings: Settings
+  private let service: Service
+  private let logger: Logger
+
+  init(_ settings: Settings) throws {
+    self.settings = settings
+    var logger = Logger(label: "ils-serve", factory: { StreamLogHandler.standardError(label: $0) })
+    let level = ProcessInfo.processInfo.environment["LOG_LEVEL"] ?? "info"
+    logger.logLevel = Logger.Level(rawValue: level) ?? .info
+    self.logger = logger
+    service = try Service(settings, logger)
+  }
+
+  func run() async throws {
+    if settings.tokens == nil { logger.warning("no token is asked for: whoever can reach \(settings.host) may do everything") }
+    let settings = settings
+    let application = Application(
+      router: router(), server: try server(),
+      configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "ils-serve"),
+      services: [JobsService(runner: service.runner)],
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? settings.port
+        Settings.complain("listening at http\(settings.tls == nil ? "" : "s")://\(settings.host):\(port)/")
+      },
+      logger: quiet)
+    try await application.runService(gracefulShutdownSignals: [UnixSignal.sigterm, .sigint])
+  }
+
+  /// The web server's own remarks would tell who asks for what.
+  private var quiet: Logger {
+    var logger = logger
+    logger.logLevel = .error
+    return logger
+  }
+
+  private func server() throws -> HTTPServerBuilder {
+    let limits = HTTP1Channel.Configuration(
+      idleTimeout: .seconds(60),
+      httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    guard let files = settings.tls else { return .http1(configuration: limits) }
+    let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
+    let key = NIOSSLPrivateKeySource.privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))
+    var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
+    tls.minimumTLSVersion = .tlsv12
+    return try .tls(.http1(configuration: limits), tlsConfiguration: tls)
+  }
+
+  private func router() -> Router<ServeContext> {
+    let router = Router(context: ServeContext.self)
+    router.add(middleware: MetricsMiddleware(metrics: service.metrics))
+    router.add(middleware: BrowserSafety(isLoopback: Settings.isLoopback(settings.host), isTLS: settings.tls != nil))
+    router.add(middleware: ProblemMiddleware())
+    let service = service
+    let read = router.group("api/import").add(middleware: Authenticate(tokens: settings.tokens, scope: .read))
+    read.post("preview", use: service.preview)
+    read.post("validate", use: service.validate)
+    read.get("status/:id", use: service.status)
+    read.get("jobs", use: service.list)
+    read.get("errors/:id", use: service.errors)
+    read.get("events/:id", use: service.events)
+    read.get("entities", use: { _, _ in service.entities() })
+    let load = router.group("api/import").add(middleware: Authenticate(tokens: settings.tokens, scope: .import))
+    load.post("start", use: service.start)
+    load.post("cancel/:id", use: service.cancel)
+    load.post("resume/:id", use: service.resume)
+    load.get("rejects/:id", use: service.rejects)
+    let undo = router.group("api/import").add(middleware: Authenticate(tokens: settings.tokens, scope: .rollback))
+    undo.post("rollback/:id", use: service.rollback)
+    router.group("metrics").add(middleware: Authenticate(tokens: settings.tokens, scope: .read))
+      .get(use: { _, _ in try await service.metricsText() })
+    router.get("health", use: { _, _ in try await service.health() })
+    Page.add(to: router)
+    return router
+  }
+}
+
+extension Service {
+  func entities() -> Response {
+    JSON.object([
+      "success": .bool(true), "entities": .array(catalogue.entities), "transforms": .array(catalogue.transforms.map(JSON.string)),
+      "presets": .array(catalogue.presets.map(JSON.string)),
+    ]).response()
+  }
+
+  func health() async throws -> Response {
+    let outcome = try await tools.run("ils-jobs", ["list", "--status", "pending"])
+    let isWell = outcome.status == 0
+    return JSON.object(["status": .string(isWell ? "ok" : "degraded"), "database": .string(isWell ? "reachable" : "away")])
+      .response(isWell ? .ok : .serviceUnavailable)
+  }
+
+  func metricsText() async throws -> Response {
+    let (running, waiting) = await runner.counts
+    let jobs = (try? await states.list(limit: .max, status: nil)) ?? []
+    let text = metrics.text(jobs: jobs, running: running, waiting: waiting)
+    return Response(
+      status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+      body: .init(byteBuffer: ByteBuffer(string: text)))
+  }
+}
+
+/// Jobs beside the web server: taken up at the start, ended behind a batch at the end, tidied every hour.
+struct JobsService: ServiceLifecycle.Service {
+  let runner: JobRunner
+
+  func run() async throws {
+    await runner.recover()
+    try? await withGracefulShutdownHandler {
+      while !Task.isShuttingDownGracefully {
+        await runner.tidy()
+        try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3600)) }
+      }
+    } onGracefulShutdown: {
+      Task { await runner.stop() }
+    }
+    await runner.stop()
+  }
+}
