@@ -20,12 +20,14 @@ actor JobStates {
   func status(of id: String) async throws -> JSON {
     let folder = JobFolder(spool: settings.spool, id: id)
     let request = folder.request
-    let record = try await record(of: id, isKnown: request != nil)
-    guard request != nil || record != nil else { throw Problem(.notFound, "there is no job \(id)") }
+    let heard = try await record(of: id)
+    guard request != nil || heard != nil else { throw Problem(.notFound, "there is no job \(id)") }
     let result = folder.result
+    // What was heard may be a moment older than how the loader ended; only a rollback comes later.
+    let record = heard?["status"]?.string == "rolled back" ? heard : result?.record ?? heard
     let isWaiting = await runner.waits(id)
     let isAtWork = await runner.isAtWork(on: id)
-    var status = describe(record ?? result?.record, id, request)
+    var status = describe(record, id, request)
     status["status"] = .string(
       state(record, request == nil ? nil : folder, result, isWaiting: isWaiting, isAtWork: isAtWork))
     if let message = result?.message { status["message"] = .string(message) }
@@ -64,7 +66,7 @@ actor JobStates {
 
   // MARK: -
 
-  private func record(of id: String, isKnown: Bool) async throws -> JSON? {
+  private func record(of id: String) async throws -> JSON? {
     let now = ContinuousClock.now
     if let asked = asked[id], asked.at.duration(to: now) < Self.freshness { return try await asked.record.value }
     let task = Task { [tools] in
@@ -81,7 +83,7 @@ actor JobStates {
   private func state(
     _ record: JSON?, _ folder: JobFolder?, _ result: JobResult?, isWaiting: Bool, isAtWork: Bool
   ) -> String {
-    let told = (record?["status"]?.string ?? result?.record?["status"]?.string)?.replacing(" ", with: "_")
+    let told = record?["status"]?.string?.replacing(" ", with: "_")
     if isWaiting { return "pending" }
     if told == "completed" || told == "rolled_back" { return told ?? "" }
     if isAtWork { return "processing" }

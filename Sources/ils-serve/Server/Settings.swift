@@ -21,6 +21,8 @@ struct Settings: Sendable {
   var tools: String?
 
   init(_ run: Run) throws {
+    // What the stages leave holds patient data.
+    umask(0o077)
     host = run.host
     port = run.port
     database = run.database
