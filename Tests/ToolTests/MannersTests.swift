@@ -39,9 +39,10 @@ struct Filter: CustomTestStringConvertible, Sendable {
 
 /// What every tool does alike (toolkit.md), so that a person who knows one knows them all.
 @Suite struct MannersTests {
-  /// All but workers, which only other tools start, and which are not written in Swift.
+  /// All but workers, which only other tools start and which are not written in Swift, and packages of their own.
   static let tools = folders("").filter { tool in
-    tool.hasPrefix("ils-") && folders(tool).contains { $0.hasSuffix(".swift") }
+    let files = folders(tool)
+    return tool.hasPrefix("ils-") && files.contains { $0.hasSuffix(".swift") } && !files.contains("Package.swift")
   }
 
   private static func folders(_ name: String) -> [String] {

@@ -12,9 +12,11 @@ public enum UUIDs {
   /// The id in lower case; nil for text that is none.
   public static func read(_ text: some StringProtocol) -> String? {
     let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [8, 4, 4, 4, 12], parts.joined().allSatisfy({ byte in
-      (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
-    }) else { return nil }
+    guard parts.map(\.count) == [8, 4, 4, 4, 12],
+      parts.joined().allSatisfy({ byte in
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+      })
+    else { return nil }
     return text.lowercased()
   }
 

@@ -16,7 +16,9 @@ struct Catalogue: Sendable {
       for folder in folders {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(kind)")) ?? []
         where name.hasSuffix(".json") && found[String(name.dropLast(5))] == nil {
-          found[String(name.dropLast(5))] = FileManager.default.contents(atPath: "\(folder)/\(kind)/\(name)").flatMap { JSON($0) }
+          found[String(name.dropLast(5))] = FileManager.default.contents(atPath: "\(folder)/\(kind)/\(name)").flatMap {
+            JSON($0)
+          }
         }
       }
       return found

@@ -31,7 +31,8 @@ struct ImportOptions: Codable, Equatable, Sendable {
     }
     if let unknown = members.keys.sorted().first(where: { !Self.names.contains($0) }) {
       throw Problem(
-        .unprocessableContent, "there is no option \(unknown); there are: \(Self.names.sorted().joined(separator: ", "))")
+        .unprocessableContent,
+        "there is no option \(unknown); there are: \(Self.names.sorted().joined(separator: ", "))")
     }
     do {
       self = try JSONDecoder().decode(ImportOptions.self, from: Data(text.utf8))

@@ -66,7 +66,9 @@ extension Service {
     if let source = taken.fields["source"], source.isEmpty || source.utf8.count > 100 {
       throw Problem(.unprocessableContent, "source has 1 to 100 characters")
     }
-    if let mappings = taken.fields["fieldMappings"], !mappings.isEmpty { taken.mapping = try await mapping(mappings, taken) }
+    if let mappings = taken.fields["fieldMappings"], !mappings.isEmpty {
+      taken.mapping = try await mapping(mappings, taken)
+    }
     return taken
   }
 
@@ -82,11 +84,14 @@ extension Service {
     guard var json = JSON(Data(text.utf8)) else { throw Problem(.unprocessableContent, "fieldMappings is no JSON") }
     if json.array != nil { json = .object(["mappings": json]) }
     if !settings.allowsScripts, Service.hasScript(json) {
-      throw Problem(.unprocessableContent, "custom transforms are not allowed here (the server was started without --allow-scripts)")
+      throw Problem(
+        .unprocessableContent, "custom transforms are not allowed here (the server was started without --allow-scripts)"
+      )
     }
     let path = taken.folder + "/mapping.json"
-    guard FileManager.default.createFile(
-      atPath: path, contents: Data(json.text.utf8), attributes: [.posixPermissions: 0o600])
+    guard
+      FileManager.default.createFile(
+        atPath: path, contents: Data(json.text.utf8), attributes: [.posixPermissions: 0o600])
     else { throw Problem(.init(code: 507), "the server has no room for the mapping") }
     let outcome = try await tools.run("ils-map", ["--check", "--log-format", "json", "-m", path])
     if outcome.status != 0 {

@@ -33,7 +33,8 @@ actor JobStates {
     if let message = result?.message { status["message"] = .string(message) }
     if let total = folder.total, status["progress"]?["total"]?.int == nil { status["progress"]?["total"] = .int(total) }
     let isOver = ["failed", "cancelled"].contains(status["status"]?.string)
-    status["resumable"] = .bool(isOver && !isAtWork && request.map { access("\(folder.path)/\($0.file)", R_OK) == 0 } ?? false)
+    status["resumable"] = .bool(
+      isOver && !isAtWork && request.map { access("\(folder.path)/\($0.file)", R_OK) == 0 } ?? false)
     return status
   }
 
@@ -47,7 +48,8 @@ actor JobStates {
       jobs[id] = record
     }
     var found: [JSON] = []
-    for id in Set(jobs.keys).union(JobFolder.all(in: settings.spool).map(\.id)).sorted(by: >) where found.count < limit {
+    for id in Set(jobs.keys).union(JobFolder.all(in: settings.spool).map(\.id)).sorted(by: >) where found.count < limit
+    {
       var status: JSON
       let folder = JobFolder(spool: settings.spool, id: id)
       if folder.exists {
@@ -72,7 +74,9 @@ actor JobStates {
     let task = Task { [tools] in
       let outcome = try await tools.run("ils-jobs", ["show", id])
       if outcome.status == 0 { return JSON(outcome.output) }
-      if Tools.codes(in: outcome.log).isDisjoint(with: ["db.connect", "db.lost"]) && outcome.status != 69 { return nil }
+      if Tools.codes(in: outcome.log).isDisjoint(with: ["db.connect", "db.lost"]) && outcome.status != 69 {
+        return nil
+      }
       throw Problem(.serviceUnavailable, "the database is away")
     }
     asked[id] = (now, task)
@@ -93,7 +97,9 @@ actor JobStates {
 
   /// The job's record by the guide's names.
   private func describe(_ record: JSON?, _ id: String, _ request: JobRequest?) -> JSON {
-    let none: [String: JSON] = ["processed": .int(0), "successful": .int(0), "failed": .int(0), "skipped": .int(0), "total": .null]
+    let none: [String: JSON] = [
+      "processed": .int(0), "successful": .int(0), "failed": .int(0), "skipped": .int(0), "total": .null,
+    ]
     var status: [String: JSON] = ["id": .string(id), "progress": .object(none)]
     if let members = record?["progress"]?.members { status["progress"] = .object(none.merging(members) { $1 }) }
     for name in ["kind", "startedAt", "endedAt", "equation", "undoes", "deleted", "restored", "kept", "dryRun"] {

@@ -21,18 +21,27 @@ final class Metrics: Sendable {
   /// - Parameter jobs: of the job tables, with those that wait.
   func text(jobs: [JSON], running: Int, waiting: Int) -> String {
     var lines = ["# TYPE ils_http_requests_total counter", "# TYPE ils_http_request_seconds_total counter"]
-    for (key, value) in requests.withLock({ $0 }).sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }) {
+    for (key, value) in requests.withLock({ $0 }).sorted(by: {
+      ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status)
+    }) {
       let labels = "{route=\"\(key.route)\",status=\"\(key.status)\"}"
-      lines += ["ils_http_requests_total\(labels) \(value.count)", "ils_http_request_seconds_total\(labels) \(value.seconds)"]
+      lines += [
+        "ils_http_requests_total\(labels) \(value.count)", "ils_http_request_seconds_total\(labels) \(value.seconds)",
+      ]
     }
     lines.append("# TYPE ils_upload_bytes_total counter")
     lines.append("ils_upload_bytes_total \(uploadedBytes.load(ordering: .relaxed))")
     lines.append("# TYPE ils_jobs gauge")
     let states = Dictionary(grouping: jobs) { $0["status"]?.string ?? "" }
-    for (state, jobs) in states.sorted(by: { $0.key < $1.key }) { lines.append("ils_jobs{status=\"\(state)\"} \(jobs.count)") }
+    for (state, jobs) in states.sorted(by: { $0.key < $1.key }) {
+      lines.append("ils_jobs{status=\"\(state)\"} \(jobs.count)")
+    }
     lines.append("# TYPE ils_rows_loaded gauge")
     lines.append("ils_rows_loaded \(jobs.reduce(0) { $0 + ($1["progress"]?["successful"]?.int ?? 0) })")
-    lines += ["# TYPE ils_pipelines gauge", "ils_pipelines{state=\"running\"} \(running)", "ils_pipelines{state=\"waiting\"} \(waiting)"]
+    lines += [
+      "# TYPE ils_pipelines gauge", "ils_pipelines{state=\"running\"} \(running)",
+      "ils_pipelines{state=\"waiting\"} \(waiting)",
+    ]
     return lines.joined(separator: "\n") + "\n"
   }
 }

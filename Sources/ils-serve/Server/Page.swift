@@ -13,7 +13,9 @@ enum Page {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for name in names {
       let ending = name.split(separator: ".").last.map(String.init) ?? ""
-      guard let type = types[ending], let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else { continue }
+      guard let type = types[ending], let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
+        continue
+      }
       let answer: @Sendable (Request, ServeContext) -> Response = { _, _ in
         Response(status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: data)))
       }

@@ -21,24 +21,29 @@ struct Pipeline: Sendable {
       (
         name: "parse",
         arguments: Self.plain + request.options.reading(isNDJSON: request.isNDJSON)
-          + ["--manifest", "\(attempt)/manifest.json", "--rejects", rejects("parse"), "--", request.file])
+          + ["--manifest", "\(attempt)/manifest.json", "--rejects", rejects("parse"), "--", request.file]
+      )
     ]
     if usesMapping {
       plans.append(
         (
-          name: "map", arguments: Self.plain + ["--mapping", folder.path + "/mapping.json", "--rejects", rejects("map")]))
+          name: "map",
+          arguments: Self.plain + ["--mapping", folder.path + "/mapping.json", "--rejects", rejects("map")]
+        ))
     }
     plans.append(
       (
         name: "validate",
-        arguments: Self.plain + [request.type] + request.options.validating + ["--rejects", rejects("validate")]))
+        arguments: Self.plain + [request.type] + request.options.validating + ["--rejects", rejects("validate")]
+      ))
     let earlier = plans.flatMap { ["--rejects-in", rejects($0.name)] }
     plans.append(
       (
         name: "load",
         arguments: Self.plain + [request.type, isResumed ? "--resume" : "--id", request.id, "--source", request.source]
           + ["--outcomes", "none", "--manifest", "\(attempt)/manifest.json", "--rejects", rejects("load")] + earlier
-          + request.options.loading))
+          + request.options.loading
+      ))
     return plans
   }
 

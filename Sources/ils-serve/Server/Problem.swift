@@ -36,7 +36,9 @@ struct Problem: Error, HTTPResponseError, Encodable {
 
 /// Makes a problem of every error; what the server itself did wrong is told without particulars.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-  func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
+  func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
+    -> Response
+  {
     do {
       return try await next(request, context)
     } catch let problem as Problem {

@@ -81,7 +81,9 @@ struct BrowserSafety: RouterMiddleware {
       return Problem(.init(code: 421), "the server answers to 127.0.0.1 and localhost alone").response()
     }
     // A token is in no cookie, so that a foreign page has none to send; without tokens, this is what stops it.
-    if let site = request.headers[.init("Sec-Fetch-Site")!], site != "same-origin", site != "none", request.method != .get {
+    if let site = request.headers[.init("Sec-Fetch-Site")!], site != "same-origin", site != "none",
+      request.method != .get
+    {
       return Problem(.forbidden, "another site's page may not ask for this").response()
     }
     return try await next(request, context)

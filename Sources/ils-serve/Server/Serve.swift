@@ -53,9 +53,13 @@ struct Run: AsyncParsableCommand {
     if tokens == nil, !noAuth {
       throw ValidationError("name the file of tokens: --tokens FILE (ils-serve token FILE makes one), or --no-auth")
     }
-    if noAuth, !Settings.isLoopback(host) { throw ValidationError("--no-auth is for this machine's own addresses alone") }
+    if noAuth, !Settings.isLoopback(host) {
+      throw ValidationError("--no-auth is for this machine's own addresses alone")
+    }
     if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
-    if (tlsCertificate == nil) != (tlsKey == nil) { throw ValidationError("--tls-certificate and --tls-key go together") }
+    if (tlsCertificate == nil) != (tlsKey == nil) {
+      throw ValidationError("--tls-certificate and --tls-key go together")
+    }
     if Settings.size(maxUpload) == nil { throw ValidationError("--max-upload is a number with K, M or G") }
   }
 
@@ -103,7 +107,8 @@ struct Token: ParsableCommand {
     let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
     let token = "ils_" + Data(bytes).base64EncodedString().filter { $0.isLetter || $0.isNumber }
     let expires = days.map { Int(Date().timeIntervalSince1970 + $0 * 86_400) }
-    let entry = TokenEntry(hash: TokenFile.hash(token), scopes: Set(known.compactMap { $0 }), expires: expires, name: name)
+    let entry = TokenEntry(
+      hash: TokenFile.hash(token), scopes: Set(known.compactMap { $0 }), expires: expires, name: name)
     let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       Settings.complain("\(file) cannot be written")

@@ -57,7 +57,8 @@ struct Service: Sendable {
     let outcome = try await tools.run("ils-parse", arguments, in: taken.folder)
     guard outcome.status <= 1 else { throw Problem(.unprocessableContent, outcome.complaint) }
     let notes = outcome.log.split(separator: UInt8(ascii: "\n")).compactMap { JSON($0)?["message"]?.string }
-    var answer = "{\"success\":true,\"preview\":\(String(decoding: outcome.output, as: UTF8.self).trimmingCharacters(in: .newlines))"
+    var answer =
+      "{\"success\":true,\"preview\":\(String(decoding: outcome.output, as: UTF8.self).trimmingCharacters(in: .newlines))"
     answer += ",\"notes\":\(JSON.array(notes.prefix(20).map(JSON.string)).text)"
     if taken.fields["keep"] == "true", let caller = context.caller {
       if !taken.isKept { try uploads.keep(taken.folder, for: caller) }
@@ -166,7 +167,8 @@ struct Service: Sendable {
     return JSON.object([
       "success": .bool(true), "jobId": .string(id), "rollback": record, "kept": .array(Array(kept.prefix(100))),
       "message": .string(
-        kept.isEmpty ? "Import rolled back" : "Import rolled back; \(kept.count) rows that were changed since or are needed stay"),
+        kept.isEmpty
+          ? "Import rolled back" : "Import rolled back; \(kept.count) rows that were changed since or are needed stay"),
     ]).response()
   }
 
@@ -175,7 +177,9 @@ struct Service: Sendable {
     _ = try await states.status(of: id)
     let format = request.uri.queryParameters["format"].map(String.init)
     let csv = format == "csv" || format == nil && (request.headers[.accept] ?? "").hasPrefix("text/csv")
-    guard [nil, "csv", "ndjson"].contains(format) else { throw Problem(.unprocessableContent, "format is csv or ndjson") }
+    guard [nil, "csv", "ndjson"].contains(format) else {
+      throw Problem(.unprocessableContent, "format is csv or ndjson")
+    }
     var headers: HTTPFields = [.contentType: csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson"]
     if csv { headers[.contentDisposition] = "attachment; filename=\"errors-\(id).csv\"" }
     return Response(status: .ok, headers: headers, body: faults(of: id).body(csv: csv))
@@ -235,8 +239,9 @@ extension JobFolder {
   /// Puts the mapping that a request brought, or names, into the job's folder.
   static func put(mapping: String, _ catalogue: Catalogue, into job: JobFolder) throws {
     let text = mapping.contains("/") ? FileManager.default.contents(atPath: mapping) : catalogue.preset(mapping)
-    guard let text, FileManager.default.createFile(
-      atPath: job.path + "/mapping.json", contents: text, attributes: [.posixPermissions: 0o600])
+    guard let text,
+      FileManager.default.createFile(
+        atPath: job.path + "/mapping.json", contents: text, attributes: [.posixPermissions: 0o600])
     else { throw Problem(.init(code: 507), "the spool folder cannot be written") }
   }
 }
@@ -251,7 +256,9 @@ struct RollbackOptions: Decodable {
     let body = try await request.body.collect(upTo: 1 << 16)
     guard body.readableBytes > 0 else { return }
     let data = Data(body.readableBytesView)
-    if let members = JSON(data)?.members, let unknown = members.keys.first(where: { !["dryRun", "force", "cascade"].contains($0) }) {
+    if let members = JSON(data)?.members,
+      let unknown = members.keys.first(where: { !["dryRun", "force", "cascade"].contains($0) })
+    {
       throw Problem(.unprocessableContent, "there is no option \(unknown); there are: cascade, dryRun, force")
     }
     do {

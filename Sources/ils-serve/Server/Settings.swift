@@ -32,7 +32,8 @@ struct Settings: Sendable {
     allowsScripts = run.allowScripts
     if let certificate = run.tlsCertificate, let key = run.tlsKey { tls = (certificate, key) }
     tools = Settings.findTools()
-    spool = run.spool ?? Settings.stateFolder()
+    // The stages run elsewhere: paths must not depend on where.
+    spool = URL(fileURLWithPath: run.spool ?? Settings.stateFolder()).path
     try Settings.makePrivate(spool)
     if let file = run.tokens { tokens = try Settings.readTokens(file) }
   }

@@ -41,7 +41,8 @@ struct Tools: Sendable {
   /// Runs one stage of a pipe between two descriptors, which are closed here.
   /// - Parameter begun: gets the process's id.
   func stage(
-    _ tool: String, _ arguments: [String], in workFolder: String, from input: FileDescriptor?, to output: FileDescriptor,
+    _ tool: String, _ arguments: [String], in workFolder: String, from input: FileDescriptor?,
+    to output: FileDescriptor,
     log: FileDescriptor, begun: @Sendable (pid_t) async -> Void
   ) async throws -> Int {
     let options = Tools.options()

@@ -74,7 +74,9 @@ struct Receiver: Sendable {
 
   /// Hands on the body's chunks, as long as they come fast enough and are not too many.
   private func chunks(of request: Request, _ take: ([UInt8]) throws -> Void) async throws {
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit + Form.fieldLimit { throw tooLarge }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit + Form.fieldLimit {
+      throw tooLarge
+    }
     let begun = ContinuousClock.now
     var received = 0
     for try await buffer in request.body {
@@ -88,7 +90,9 @@ struct Receiver: Sendable {
     }
   }
 
-  private var tooLarge: Problem { Problem(.contentTooLarge, "the file is larger than the server takes: \(limit) bytes") }
+  private var tooLarge: Problem {
+    Problem(.contentTooLarge, "the file is larger than the server takes: \(limit) bytes")
+  }
 
   private func write(_ bytes: ArraySlice<UInt8>, to file: FileHandle?) throws {
     do {
@@ -101,7 +105,8 @@ struct Receiver: Sendable {
   /// The file keeps its name as far as it is harmless, since messages name it and its ending tells its format.
   private func makeFile(named name: String) throws -> (String, FileHandle) {
     let base = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
-    var safe = String(base.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" }.suffix(100))
+    var safe = String(
+      base.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" }.suffix(100))
     if safe.isEmpty || safe.hasPrefix(".") || safe.hasPrefix("-") { safe = "upload" + safe }
     try Settings.makePrivate(folder + "/upload")
     let path = "\(folder)/upload/\(safe)"

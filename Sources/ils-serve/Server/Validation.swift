@@ -11,17 +11,28 @@ struct Validation: Sendable {
   func run() async throws -> JSON {
     let plain = ["--log-format", "json", "--progress", "none"]
     var plans = [
-      ("parse", plain + taken.options.reading(isNDJSON: taken.isNDJSON)
-        + ["--manifest", work + "/manifest.json", "--rejects", work + "/parse.rejects.ndjson", "--", taken.file])
+      (
+        "parse",
+        plain + taken.options.reading(isNDJSON: taken.isNDJSON)
+          + ["--manifest", work + "/manifest.json", "--rejects", work + "/parse.rejects.ndjson", "--", taken.file]
+      )
     ]
-    if let mapping = taken.mapping { plans.append(("map", plain + ["-m", mapping, "--rejects", work + "/map.rejects.ndjson"])) }
+    if let mapping = taken.mapping {
+      plans.append(("map", plain + ["-m", mapping, "--rejects", work + "/map.rejects.ndjson"]))
+    }
     plans.append(
-      ("validate", plain + [taken.type, "--validate-only", "--summary=json", "--rejects", work + "/validate.rejects.ndjson"]
-        + taken.options.validating))
-    let statuses = try await StagePipe(tools: tools, folder: taken.folder, work: work, output: "summary.json").run(plans) { _ in }
+      (
+        "validate",
+        plain + [taken.type, "--validate-only", "--summary=json", "--rejects", work + "/validate.rejects.ndjson"]
+          + taken.options.validating
+      ))
+    let statuses = try await StagePipe(tools: tools, folder: taken.folder, work: work, output: "summary.json").run(
+      plans
+    ) { _ in }
     if let index = statuses.firstIndex(where: { $0 > 1 && $0 != 141 }) {
       let log = Array(FileManager.default.contents(atPath: "\(work)/\(plans[index].0).log") ?? Data())
-      throw Problem(.unprocessableContent, Tools.complaint(in: log) ?? "ils-\(plans[index].0) ended with status \(statuses[index])")
+      throw Problem(
+        .unprocessableContent, Tools.complaint(in: log) ?? "ils-\(plans[index].0) ended with status \(statuses[index])")
     }
     return try await summary()
   }
@@ -44,7 +55,8 @@ struct Validation: Sendable {
     for known in earlier.values.sorted(by: { $0.count > $1.count }) {
       fields.append(
         .object([
-          "field": known.line.field.map(JSON.string) ?? .null, "code": .string(known.line.code), "severity": .string("error"),
+          "field": known.line.field.map(JSON.string) ?? .null, "code": .string(known.line.code),
+          "severity": .string("error"),
           "count": .int(known.count), "share": .double(Double(known.count * 10_000 / max(total, 1)) / 10_000),
           "message": .string(known.line.message), "examples": .array(known.rows),
         ]))

@@ -25,7 +25,9 @@ struct WebServer {
   }
 
   func run() async throws {
-    if settings.tokens == nil { logger.warning("no token is asked for: whoever can reach \(settings.host) may do everything") }
+    if settings.tokens == nil {
+      logger.warning("no token is asked for: whoever can reach \(settings.host) may do everything")
+    }
     let settings = settings
     let application = Application(
       router: router(), server: try server(),
@@ -49,7 +51,8 @@ struct WebServer {
   private func server() throws -> HTTPServerBuilder {
     let limits = HTTP1Channel.Configuration(
       idleTimeout: .seconds(60),
-      httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     guard let files = settings.tls else { return .http1(configuration: limits) }
     let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
     let key = NIOSSLPrivateKeySource.privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))
@@ -90,7 +93,8 @@ struct WebServer {
 extension Service {
   func entities() -> Response {
     JSON.object([
-      "success": .bool(true), "entities": .array(catalogue.entities), "transforms": .array(catalogue.transforms.map(JSON.string)),
+      "success": .bool(true), "entities": .array(catalogue.entities),
+      "transforms": .array(catalogue.transforms.map(JSON.string)),
       "presets": .array(catalogue.presets.map(JSON.string)),
     ]).response()
   }
@@ -98,8 +102,10 @@ extension Service {
   func health() async throws -> Response {
     let outcome = try await tools.run("ils-jobs", ["list", "--status", "pending"])
     let isWell = outcome.status == 0
-    return JSON.object(["status": .string(isWell ? "ok" : "degraded"), "database": .string(isWell ? "reachable" : "away")])
-      .response(isWell ? .ok : .serviceUnavailable)
+    return JSON.object([
+      "status": .string(isWell ? "ok" : "degraded"), "database": .string(isWell ? "reachable" : "away"),
+    ])
+    .response(isWell ? .ok : .serviceUnavailable)
   }
 
   func metricsText() async throws -> Response {

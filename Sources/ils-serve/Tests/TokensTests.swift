@@ -2,7 +2,8 @@ import ServeParts
 import Testing
 
 @Suite struct TokensTests {
-  private let entry = TokenEntry(hash: TokenFile.hash("secret"), scopes: [.rollback, .read], expires: 100, name: "front desk")
+  private let entry = TokenEntry(
+    hash: TokenFile.hash("secret"), scopes: [.rollback, .read], expires: 100, name: "front desk")
 
   @Test func aLineComesBack() {
     #expect(TokenEntry(line: entry.line) == entry)
@@ -18,7 +19,10 @@ import Testing
     #expect(file.verdict("", now: 99) == .unknown)
   }
 
-  @Test(arguments: ["x", "00 read - n", "\(String(repeating: "0", count: 64)) write - n", "\(String(repeating: "g", count: 64)) read - n"])
+  @Test(arguments: [
+    "x", "00 read - n", "\(String(repeating: "0", count: 64)) write - n",
+    "\(String(repeating: "g", count: 64)) read - n",
+  ])
   func aLineThatIsNoneIsNamed(line: String) {
     #expect(throws: PartsError(message: "line 2 is no token: HASH SCOPES EXPIRY NAME")) { try TokenFile("#\n" + line) }
   }
@@ -27,7 +31,9 @@ import Testing
     let (a, b) = (UUIDs.make(milliseconds: 1_700_000_000_000), UUIDs.make(milliseconds: 1_700_000_000_001))
     #expect(a < b && UUIDs.read(a) == a && a.dropFirst(14).first == "7")
     #expect(UUIDs.read("123E4567-e89b-12d3-a456-426614174000") == "123e4567-e89b-12d3-a456-426614174000")
-    for text in ["", "../../etc/passwd", "123e4567e89b12d3a456426614174000", a + "x", String(a.dropLast()) + "g", a + "/.."] {
+    for text in [
+      "", "../../etc/passwd", "123e4567e89b12d3a456426614174000", a + "x", String(a.dropLast()) + "g", a + "/..",
+    ] {
       #expect(UUIDs.read(text) == nil)
     }
   }

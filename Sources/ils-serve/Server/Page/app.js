@@ -75,7 +75,7 @@ onSubmit("file-form", async () => {
     const answer = await api.upload("/api/import/preview", form, (share) => { if (share !== undefined) bar.value = share; });
     upload = answer.upload;
     mapping.show(answer.preview, catalogue, byId("type").value);
-    byId("preview-notes").replaceChildren(...answer.notes.map((note) => element("li", {}, note)));
+    byId("preview-notes").replaceChildren(...[...new Set(answer.notes)].map((note) => element("li", {}, note)));
     byId("source").value ||= byId("file").files[0].name.replace(/\..*/, "");
     byId("verdict").replaceChildren();
     show("mapping");
