@@ -30,6 +30,7 @@ let package = Package(
     .executable(name: "ils-load", targets: ["ils-load"]),
     .executable(name: "ils-rollback", targets: ["ils-rollback"]),
     .executable(name: "ils-jobs", targets: ["ils-jobs"]),
+    .executable(name: "ils-report", targets: ["ils-report"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -80,6 +81,7 @@ let package = Package(
     tool("ils-load", ["ILSStore"]),
     tool("ils-rollback", ["ILSStore"]),
     tool("ils-jobs", ["ILSStore"]),
+    tool("ils-report", ["ILSStream"]),
 
     // The tests.
     tests("ILSRecord"),
@@ -92,7 +94,7 @@ let package = Package(
     // The executables from outside: golden cases and manners.
     .testTarget(
       name: "ToolTests",
-      dependencies: ["ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs"]),
+      dependencies: ["ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs", "ils-report"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

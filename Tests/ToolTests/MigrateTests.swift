@@ -184,6 +184,18 @@ import Testing
     #expect(try query("select * from patients order by mrn") == before)
   }
 
+  @Test func aTerminalShowsTheStagesSideBySide() throws {
+    let outcome = try scratch.run(
+      """
+      export DATABASE_URL='\(database.url)'
+      '\(Place.root)/scripts/bench/generate' --form clean --rows 30000 > many.csv
+      script -qec "'\(Place.root)/scripts/ils-migrate' patients many.csv --batch-size 300 --keep shown" /dev/null
+      jq -r .progress shown/progress.ndjson | sort -u | tr '\\n' ' '
+      """)
+    #expect(outcome.out.contains(/parse [0-9]+ > validate [0-9]+ > load [0-9]+, [0-9]+ %, [0-9]+ s left/))
+    #expect(outcome.out.hasSuffix("ils-load ils-parse ils-validate "))
+  }
+
   @Test func theJobRecordIsForPrograms() throws {
     let result = try migrate(Self.ann, options: "--json")
     let record = try #require(try JSONSerialization.jsonObject(with: Data(result.out.utf8)) as? [String: Any])

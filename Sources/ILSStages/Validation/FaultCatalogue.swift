@@ -56,16 +56,18 @@ public struct FaultCode: Equatable, Sendable {
       .init(
         "schema.required", "A required field is missing or empty.", "Map a source field to it, or give it a constant."),
       .init("schema.additionalProperties", "The field is none of the schema's.", "Map it to one that is, or drop it."),
-      .init("schema.type", "The value is of another type.", "Map it with a transform such as to_string or number."),
+      .init("schema.type", "The value is of another type.", "Map it with a transform such as to_string or to_integer."),
       .init("schema.enum", "The value is none of those that the schema lists.", "Map it with a values table."),
       .init(
         "schema.const", "The value is not the one that the schema asks for.",
         "Map it with a values table or a constant."),
       .init("schema.minLength", "The text has fewer characters than it must.", "Correct it in the source."),
       .init(
-        "schema.maxLength", "The text has more characters than it may.", "Shorten it in the source, or with truncate."),
+        "schema.maxLength", "The text has more characters than it may.",
+        "Shorten it in the source, or with a custom function."),
       .init(
-        "schema.pattern", "The text does not have the form that the pattern asks for.", "Map it with regex_replace."),
+        "schema.pattern", "The text does not have the form that the pattern asks for.",
+        "Correct it in the source, or with a custom function."),
       .init("schema.minimum", "The number is less than it may be.", "Correct it in the source."),
       .init("schema.maximum", "The number is more than it may be.", "Correct it in the source."),
       .init("schema.multipleOf", "The number is no multiple of the step.", "Round it, or correct the step."),

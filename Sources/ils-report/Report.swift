@@ -1,0 +1,53 @@
+import ArgumentParser
+import ILSCommand
+import ILSRecord
+import ILSStages
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@main
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ils-report", abstract: "Make one HTML file of rejects, summaries, outcomes and jobs, for people.",
+    version: Toolkit.version)
+
+  @OptionGroup var options: FilterOptions
+
+  @Option(help: .init("The report's title.", valueName: "text"))
+  var title: String?
+
+  @Argument(
+    help: .init(
+      "Rejects, summaries, outcomes, jobs, manifests and records, or folders that ils-migrate kept; - or none: stdin.",
+      valueName: "file"))
+  var arguments: [String] = []
+
+  func run() throws {
+    try Toolkit.run("ils-report", options.common) {
+      let inputs = try arguments.flatMap { (argument) throws(StopError) in try Self.files(argument) }
+      var stage = ReportStage(title: title, showsValues: options.common.showValues, made: today().iso)
+      var run = try StageRun("ils-report", options, inputs: inputs)
+      try run.pump(inputs, through: &stage)
+      return try run.close()
+    }
+  }
+
+  /// The files of a folder that ils-migrate kept, or the argument itself.
+  private static func files(_ argument: String) throws(StopError) -> [String] {
+    guard let folder = opendir(argument) else { return [argument] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name.hasSuffix(".ndjson") || name.hasSuffix(".json") { names.append("\(argument)/\(name)") }
+    }
+    guard !names.isEmpty else {
+      throw StopError(.noInput, code: "report.empty", "\(argument) holds nothing that ils-migrate keeps")
+    }
+    return names.sorted()
+  }
+}
