@@ -6,10 +6,12 @@ import ILSStream
 public struct LedgerOptions: ParsableArguments {
   @Option(
     help: .init(
-      "Check at the end that every row of this manifest (ils-parse --manifest) is accounted for.", valueName: "file"))
+      "Check at the end that every row of this manifest (ils-parse --manifest) is accounted for.", valueName: "file"),
+    completion: .file())
   public var manifest: String?
 
-  @Option(help: .init("Count the rejects of an earlier stage. May be repeated.", valueName: "file"))
+  @Option(
+    help: .init("Count the rejects of an earlier stage. May be repeated.", valueName: "file"), completion: .file())
   public var rejectsIn: [String] = []
 
   @Flag(help: "Rows that a filter dropped on the way are no fault.")

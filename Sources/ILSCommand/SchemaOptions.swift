@@ -4,7 +4,7 @@ import ILSStages
 
 /// Which schema records must meet: an entity by name, or a file.
 public struct SchemaOptions: ParsableArguments {
-  @Option(help: .init("Take the schema from FILE, in place of an entity's.", valueName: "file"))
+  @Option(help: .init("Take the schema from FILE, in place of an entity's.", valueName: "file"), completion: .file())
   public var schema: String?
 
   public init() {}

@@ -55,10 +55,14 @@ public struct CommonOptions: ParsableArguments {
 public struct FilterOptions: ParsableArguments {
   @OptionGroup public var common: CommonOptions
 
-  @Option(name: .shortAndLong, help: .init("Write records to FILE instead of stdout.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: .init("Write records to FILE instead of stdout.", valueName: "file"), completion: .file()
+  )
   public var output: String?
 
-  @Option(help: .init("Write each refused record, with the reasons, to FILE (mode 0600).", valueName: "file"))
+  @Option(
+    help: .init("Write each refused record, with the reasons, to FILE (mode 0600).", valueName: "file"),
+    completion: .file())
   public var rejects: String?
 
   @Flag(help: "Stop at the first refused record.")

@@ -55,6 +55,8 @@ final class Inflater: Decompressor {
       if result == Z_STREAM_END {
         isBetweenMembers = true
       } else if result != Z_OK && result != Z_BUF_ERROR {
+        // What came out before the fault counts, however it is read; zlib says the same again next time.
+        if Int(stream.pointee.avail_out) < room { break }
         throw Compression.corrupt("gzip", name)
       }
     }

@@ -19,7 +19,7 @@ struct JobsOptions: ParsableArguments {
   @OptionGroup var common: CommonOptions
   @OptionGroup var database: DatabaseOptions
 
-  @Option(name: .shortAndLong, help: .init("Write to FILE instead of stdout.", valueName: "file"))
+  @Option(name: .shortAndLong, help: .init("Write to FILE instead of stdout.", valueName: "file"), completion: .file())
   var output: String?
 
   @Flag(help: "Write NDJSON on a terminal, too.")

@@ -18,7 +18,8 @@ struct Load: ParsableCommand {
   var initialise = false
 
   @Argument(
-    help: .init("The entity that records are loaded as, unless --schema is given; then files.", valueName: "entity"))
+    help: .init("The entity that records are loaded as, unless --schema is given; then files.", valueName: "entity"),
+    completion: .entityOrFile)
   var arguments: [String] = []
 
   func run() throws {

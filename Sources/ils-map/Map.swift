@@ -11,7 +11,9 @@ struct Map: ParsableCommand {
 
   @OptionGroup var options: FilterOptions
 
-  @Option(name: .shortAndLong, help: .init("The mapping: a file, or the name of a preset.", valueName: "file|preset"))
+  @Option(
+    name: .shortAndLong, help: .init("The mapping: a file, or the name of a preset.", valueName: "file|preset"),
+    completion: .presetOrFile)
   var mapping: String?
 
   @Flag(help: "Pass on fields that no mapping names.")
@@ -27,10 +29,11 @@ struct Map: ParsableCommand {
   var list = false
 
   @Option(
-    help: .init("Write a mapping file for ENTITY, from names and values, instead of records.", valueName: "entity"))
+    help: .init("Write a mapping file for ENTITY, from names and values, instead of records.", valueName: "entity"),
+    completion: .list(DataFiles.names(.entities)))
   var suggest: String?
 
-  @Argument(help: .init("Records to read; - or none: stdin.", valueName: "file"))
+  @Argument(help: .init("Records to read; - or none: stdin.", valueName: "file"), completion: .file())
   var inputs: [String] = []
 
   func run() throws {

@@ -17,10 +17,11 @@ struct Parse: ParsableCommand {
   @OptionGroup var sampling: SampleOptions
 
   @Option(
-    help: .init("Write what was read (names, bytes, SHA-256, rows) to FILE before the output ends.", valueName: "file"))
+    help: .init("Write what was read (names, bytes, SHA-256, rows) to FILE before the output ends.", valueName: "file"),
+    completion: .file())
   var manifest: String?
 
-  @Argument(help: .init("Files to read; - or none: stdin.", valueName: "file"))
+  @Argument(help: .init("Files to read; - or none: stdin.", valueName: "file"), completion: .file())
   var inputs: [String] = []
 
   func run() throws {

@@ -14,7 +14,8 @@ struct ReadOptions: ParsableArguments {
   var encodingErrors = EncodingErrors.reject
 
   @Option(
-    help: .init("JSON: the records are the array at PATH, such as data.patients or /data/patients.", valueName: "path"))
+    help: .init("JSON: the records are the array at PATH, such as data.patients or /data/patients.", valueName: "path"),
+    completion: .file())
   var path: String?
 
   @Option(help: .init("JSON: nested objects become fields whose names are joined by SEP.", valueName: "sep"))

@@ -23,7 +23,7 @@ struct Report: ParsableCommand {
   @Argument(
     help: .init(
       "Rejects, summaries, outcomes, jobs, manifests and records, or folders that ils-migrate kept; - or none: stdin.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var arguments: [String] = []
 
   func run() throws {

@@ -9,7 +9,8 @@ import ILSStream
 struct ReferenceOptions: ParsableArguments {
   @Option(
     name: .customLong("orders-against"),
-    help: .init("Refuse orders whose patient is not among the records in FILE, which are mapped.", valueName: "file"))
+    help: .init("Refuse orders whose patient is not among the records in FILE, which are mapped.", valueName: "file"),
+    completion: .file())
   var file: String?
 
   @Option(help: .init("Refuse orders whose patient is not in this database.", valueName: "url"))

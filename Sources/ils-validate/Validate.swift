@@ -33,7 +33,8 @@ struct Validate: ParsableCommand {
 
   @Argument(
     help: .init(
-      "The entity whose schema every record must meet, unless --schema is given; then files.", valueName: "entity"))
+      "The entity whose schema every record must meet, unless --schema is given; then files.", valueName: "entity"),
+    completion: .entityOrFile)
   var arguments: [String] = []
 
   static func main() { main(OptionalValue.filled("--summary", among: ["text", "json"], default: "text")) }
