@@ -94,7 +94,9 @@ let package = Package(
     // The executables from outside: golden cases and manners.
     .testTarget(
       name: "ToolTests",
-      dependencies: ["ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs", "ils-report"]),
+      dependencies: [
+        "ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs", "ils-report",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
