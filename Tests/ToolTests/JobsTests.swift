@@ -108,9 +108,10 @@ import Testing
     let load = "ils-load patients --batch-size 100"
     let outcome = try database.run(
       """
-      { head -n 150 records; sleep 1; tail -n +151 records; } | \(load) > loaded 2> told & loader=$!
+      mkfifo asked
+      { head -n 150 records; cat asked; tail -n +151 records; } | \(load) > loaded 2> told & loader=$!
       for _ in $(seq 100); do job=$(ils-jobs list --status processing | jq -r .job); [ -z "$job" ] || break; sleep 0.1; done
-      ils-jobs cancel "${job:0:23}" | jq -r .status
+      ils-jobs cancel "${job:0:23}" | jq -r .status; : > asked
       wait "$loader"; echo "$?"
       ils-jobs watch "$job" > watched; echo "$?"
       \(load) --resume "$job" records > /dev/null 2>&1; echo "$?"
