@@ -9,6 +9,8 @@ public struct MultipartPart: Equatable, Sendable {
 /// Why a text is not what it should be, for people.
 public struct PartsError: Error, Equatable, Sendable {
   public var message: String
+
+  public init(message: String) { self.message = message }
 }
 
 /// Takes a multipart/form-data body apart (RFC 7578; the framing of RFC 2046, 5.1), fed in chunks of any size.
