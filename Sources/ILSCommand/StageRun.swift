@@ -87,7 +87,7 @@ public struct StageRun: ~Copyable {
     while true {
       switch reader.next() {
       case .line(let line):
-        try take(line, reader.number, &scanner, &stage)
+        try take(line, reader.number, isLast: reader.isUnterminated, &scanner, &stage)
       case .tooLong(let head):
         read += 1
         unreadable += 1
@@ -112,7 +112,7 @@ public struct StageRun: ~Copyable {
 
   @inline(__always)
   private mutating func take<S: Stage & ~Copyable>(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ scanner: inout RecordScanner, _ stage: inout S
+    _ line: UnsafeRawBufferPointer, _ number: Int, isLast: Bool, _ scanner: inout RecordScanner, _ stage: inout S
   ) throws(StopError) {
     if isBlank(line) { return }
     read += 1
@@ -120,6 +120,7 @@ public struct StageRun: ~Copyable {
     do throws(RecordError) {
       record = try scanner.scan(line, number: number)
     } catch {
+      if isLast, ["json.truncated", "json.utf8"].contains(error.code) { try haltCutOff(number) }
       unreadable += 1
       refuse(Rejection(error), at: Position(row: number), .raw(line))
       try deliver(waiting: false)
@@ -163,6 +164,15 @@ public struct StageRun: ~Copyable {
   private mutating func halt(_ stop: StopError) throws(StopError) -> Never {
     try? deliver(waiting: true)
     throw stop
+  }
+
+  /// Part of a record is what a stage that was killed leaves in the pipe: the records before it are not all there were.
+  private mutating func haltCutOff(_ number: Int) throws(StopError) -> Never {
+    try halt(
+      StopError(
+        .dataError, code: "json.truncated",
+        "the input ends in the middle of a record: what wrote it was stopped; run it again, or take that line out",
+        at: Position(file: emitter.inputName, row: number)))
   }
 
   private mutating func refuse(_ rejection: Rejection, at position: Position, _ input: RejectedInput) {

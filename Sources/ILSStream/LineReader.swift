@@ -28,6 +28,8 @@ public struct LineReader: ~Copyable {
   private var searched = 0
   private var isAtEnd = false
   private var isSkipping = false
+  /// The line that `next` returned last has no line feed behind it: the source ended there.
+  public private(set) var isUnterminated = false
 
   public static var blockSize: Int { 1 << 18 }
   /// The longest line that is taken for a record.
@@ -74,6 +76,7 @@ public struct LineReader: ~Copyable {
     let line = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[from..<to])
     from = to
     number += 1
+    isUnterminated = true
     return .line(line)
   }
 

@@ -48,6 +48,36 @@ import Testing
     }
   }
 
+  /// A stage that is killed may leave half a record in the pipe; that is none that was refused.
+  @Test func halfARecordIsNoRecord() throws {
+    let expected = try undisturbed()
+    let database = try Database()
+    try database.scratch.write("records", records())
+    for bytes in [40_003, 200_050] {
+      let job = try database.rows("SELECT id FROM ils.jobs").first.map { "--resume \($0)" } ?? ""
+      let result = try database.run("head -c \(bytes) records | \(load.dropLast(7)) \(job)")
+      #expect(result.status == 65)
+      #expect(result.err.contains("[json.truncated]"))
+    }
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE status = 'failed'").first)
+    #expect(try database.run("\(load) --resume \(job)").status == 1)
+    #expect(try database.rows(contents) == expected.rows)
+    #expect(try rejects(database) == expected.rejects)
+    #expect(try sums(database) == expected.sums)
+  }
+
+  @Test(arguments: [#"{"firstName":"Ann""#, #"{"firstName":"Zoë"#, #"{"a":"#])
+  func aFilterStopsAtHalfARecord(half: String) throws {
+    let scratch = try Scratch()
+    try scratch.write("input", patient(2, mrn: "1", first: "Ann", born: "1980-01-02") + "\n" + half)
+    // The last byte goes too: within a letter of two bytes.
+    let result = try scratch.run("head -c -1 input | ils-validate patients --rejects bad")
+    #expect(result.status == 65)
+    #expect(result.err.hasPrefix("stdin:2:"))
+    #expect(result.out.contains("Ann"))
+    #expect(scratch.read("bad") == "")
+  }
+
   @Test func aTerminatedLoaderEndsBehindItsBatch() throws {
     let expected = try undisturbed()
     let database = try Database()

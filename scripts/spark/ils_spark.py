@@ -17,16 +17,21 @@ twice, however often executors die. At the end the job is closed, which checks t
   --csv              INPUT is CSV files
 
 Duplicates among the input are found by the loaders, in the database: ils-validate sees one partition alone.
-Exit status: 0 all well; 1 some records were refused; others as the tools end.
+Exit status: 0 all well; 1 some records were refused; 75 a part was not loaded: run it again with --job; others as ils-jobs ends.
 """
 import argparse
 import itertools
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import uuid
+
+
+# No record: those begin with a brace.
+END = "end"
 
 
 def arguments():
@@ -47,8 +52,10 @@ def arguments():
 def pipe_of(options):
     """The shell command that one partition's records go through, on whatever machine.
 
-    1 (some records were refused) is no failure; anything above is, and Spark runs the task again. Rejects appear under
-    their names only once the whole pipe is through: of a task that was killed or run twice, one file counts.
+    1 (some records were refused) is no failure; anything above is, and so is a stage that was killed before it could
+    say how it ended; then Spark runs the task again. Nothing is loaded of a partition that is not there to its end.
+    Rejects appear under their names only once the whole pipe is through: of a task that was killed or run twice, one
+    file counts.
     """
     work = shlex.quote(options.work)
     stages = []
@@ -72,13 +79,17 @@ read -r part
 own={work}/attempts/$part.$$
 mkdir -p "$own"
 cat > "$own/in"
+if [ "$(tail -n 1 "$own/in")" != {END} ]; then echo "part $part: the partition was cut off" >&2; exit 75; fi
+truncate -s -{len(END) + 1} "$own/in"
+status_of() {{ cat "$own/$1.status" 2> /dev/null || echo 137; }}
 for try in 1 2 3 4 5 6; do
+  rm -f "$own"/*.status
   {{ {run}; }} < "$own/in" > "$own/out"
-  [ "$(cat "$own/load.status")" = 75 ] || break
+  [ "$(status_of load)" = 75 ] || break
   sleep "$try"
 done
 for stage in {names}; do
-  status=$(cat "$own/$stage.status")
+  status=$(status_of "$stage")
   if [ "$status" -gt 1 ]; then echo "part $part: ils-$stage: exit status $status: $(tail -n 1 "$own/$stage.log")" >&2; exit "$status"; fi
 done
 for stage in {names}; do
@@ -90,8 +101,8 @@ rm -rf "$own"
 
 
 def numbered(number, records):
-    """A partition behind its number, which names the part of the job: the same partition is the same part."""
-    return itertools.chain([f"{number:06d}"], records)
+    """A partition between its number, which names the part of the job, and a mark that says that all of it came."""
+    return itertools.chain([f"{number:06d}"], records, [END])
 
 
 def parsed(work):
@@ -109,6 +120,7 @@ def parsed(work):
 
 def main():
     options = arguments()
+    from py4j.protocol import Py4JError
     from pyspark import SparkContext
 
     os.umask(0o077)
@@ -124,8 +136,12 @@ def main():
         records = context.textFile(options.input, options.partitions or 2)
     environment = {"DATABASE_URL": options.database, "PATH": os.environ["PATH"]}
     command = shlex.join(["bash", "-c", pipe_of(options)])
-    # A pipe that fails fails its task, which Spark runs again.
-    counts = [int(line) for line in records.mapPartitionsWithIndex(numbered).pipe(command, {**os.environ, **environment}, True).collect()]
+    piped = records.mapPartitionsWithIndex(numbered).pipe(command, {**os.environ, **environment}, True)
+    try:
+        counts = [int(line) for line in piped.collect()]
+    except Py4JError:  # a task failed as often as Spark runs one; the tasks' own messages say why
+        print(f"ils_spark: a part was not loaded (see above); what is loaded stays: go on with --job {options.job}", file=sys.stderr)
+        sys.exit(75)
 
     rejects = sorted(os.path.join(options.work, "rejects", name) for name in os.listdir(f"{options.work}/rejects"))
     refused_by_parse = sum(sum(1 for _ in open(path)) for path in rejects if "/parse." in path)
@@ -141,6 +157,7 @@ def main():
     with open(f"{options.work}/job.json", "w") as file:
         file.write(closed.stdout)
     print(closed.stdout, end="")
+    shutil.rmtree(f"{options.work}/attempts", ignore_errors=True)  # of killed tasks
     refused = any(os.path.getsize(path) for path in rejects)
     sys.exit(closed.returncode if closed.returncode > 1 else 1 if refused else 0)
 

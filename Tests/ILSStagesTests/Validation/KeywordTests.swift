@@ -159,7 +159,8 @@ import Testing
     .init(##"{"const":{"$ref":"#/nowhere"}}"##, valid: [##"{"$ref":"#/nowhere"}"##], invalid: ["{}"]),
     .init(
       ##"{"$ref":"https://json-schema.org/draft/2020-12/schema"}"##,
-      valid: [#"{"minLength":1}"#, "true"], invalid: [#"{"minLength":-1}"#, "12"]),
+      valid: [#"{"minLength":1}"#, "true", ##"{"$ref":"other.json"}"##, #"{"format":"iban"}"#],
+      invalid: [#"{"minLength":-1}"#, "12", #"{"required":["a","a"]}"#, #"{"type":["null","null"]}"#]),
     .init(
       ##"{"type":"object","properties":{"v":{"$ref":"#/$defs/tree"}},"$defs":{"tree":{"properties":{"kids":{"items":{"$ref":"#/$defs/tree"}},"n":{"type":"integer"}}}}}"##,
       valid: [#"{"v":{"kids":[{"n":1,"kids":[]}]}}"#], invalid: [#"{"v":{"kids":[{"kids":[{"n":"x"}]}]}}"#]),
@@ -172,7 +173,8 @@ import Testing
     (#"{"properties":{"a":{"unevaluatedProperties":false}}}"#, "/properties/a/unevaluatedProperties"),
     (##"{"$dynamicRef":"#a"}"##, "/$dynamicRef"), (#"{"contentEncoding":"base64"}"#, "/contentEncoding"),
     (#"{"format":"iban"}"#, "/format"), (#"{"type":"text"}"#, "/type"), (#"{"minLength":-1}"#, "/minLength"),
-    (#"{"required":"a"}"#, "/required"), (#"{"pattern":"(a"}"#, "/pattern"), (#"{"pattern":"(?=a)"}"#, "/pattern"),
+    (#"{"required":"a"}"#, "/required"), (#"{"required":["a","a"]}"#, "/required"),
+    (#"{"type":["string","string"]}"#, "/type"), (#"{"pattern":"(a"}"#, "/pattern"), (#"{"pattern":"(?=a)"}"#, "/pattern"),
     (#"{"multipleOf":0}"#, "/multipleOf"), (#"{"allOf":[]}"#, "/allOf"), (#"{"properties":{"a":1}}"#, "/properties/a"),
     (##"{"$ref":"#/$defs/none"}"##, "/$ref"), (##"{"$ref":"https://elsewhere.example/x"}"##, "/$ref"),
     (##"{"$schema":"http://json-schema.org/draft-07/schema#"}"##, "/$schema"),

@@ -46,10 +46,20 @@ import Testing
     "(", ")", "a)", "[", "[b-a]", "a**", "*a", "+", "a{2,1}", "\\", "\\1", "(a)\\1", "\\k<x>", "(?=a)", "(?!a)",
     "(?<=a)b", "(?<!a)b",
     "\\u{110000}", "\\xZZ", "\\p{Nonsense}", "\\p{Script=Greek}", "\\c1", "(?<1a>b)", "(?i)a", "{", "a{", "]", "\\-",
-    "\\a", "[\\b-\\d]",
+    "\\a", "[\\b-\\d]", "(?<n>a)(?<n>b)",
   ])
   func whatIsNoPatternOrCannotBeLinearIsRefused(pattern: String) {
     #expect(throws: PatternFault.self) { try Pattern(pattern) }
+  }
+
+  /// The format `regex` is about what the standard knows, whether or not it can be matched in linear time.
+  @Test func aReferenceNeedsItsGroup() {
+    for right in ["(a)\\1", "\\1(a)", "(?<n>a)\\k<n>", "(?=(a))\\1"] {
+      #expect(throws: Never.self) { try PatternParser.parse(right) }
+    }
+    for wrong in ["\\1", "(?:a)\\1", "(a)\\2", "(?<n>a)\\k<m>"] {
+      #expect(throws: PatternFault.self) { try PatternParser.parse(wrong) }
+    }
   }
 
   /// A back-tracking matcher would need 2^n steps for each of these.

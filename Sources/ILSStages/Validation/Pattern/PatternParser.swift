@@ -21,6 +21,11 @@ struct PatternParser {
   private let text: [UInt32]
   private var at = 0
   private var depth = 0
+  /// Groups that references can point at, and what points at them.
+  private var groups = 0
+  private var groupNames: Set<[UInt32]> = []
+  private var greatestReference = 0
+  private var namesReferredTo: Set<[UInt32]> = []
 
   private init(_ text: String) { self.text = text.unicodeScalars.map(\.value) }
 
@@ -28,6 +33,9 @@ struct PatternParser {
     var parser = PatternParser(text)
     let node = try parser.choice()
     guard parser.at == parser.text.count else { throw PatternFault(message: "a \")\" closes no group") }
+    guard parser.greatestReference <= parser.groups, parser.namesReferredTo.isSubset(of: parser.groupNames) else {
+      throw PatternFault(message: "a reference points at no group")
+    }
     return node
   }
 
@@ -123,9 +131,15 @@ struct PatternParser {
           throw PatternFault(message: "a group's name is not closed")
         }
         guard isName(text[at..<end]) else { throw PatternFault(message: "a group's name is no identifier") }
+        guard groupNames.insert(Array(text[at..<end])).inserted else {
+          throw PatternFault(message: "two groups have one name")
+        }
         at = end + 1
-      } else if take("?"), !take(":") {
-        throw PatternFault(message: "\"(?\" starts no group that ECMA-262 knows")
+        groups += 1
+      } else if take("?") {
+        guard take(":") else { throw PatternFault(message: "\"(?\" starts no group that ECMA-262 knows") }
+      } else {
+        groups += 1
       }
       let node = try choice()
       guard take(")") else { throw PatternFault(message: "a group is not closed") }
@@ -140,7 +154,7 @@ struct PatternParser {
 
   private mutating func escape() throws(PatternFault) -> PatternNode {
     if let next, (0x31...0x39).contains(next) {
-      _ = number()
+      greatestReference = max(greatestReference, number() ?? 0)
       return .unbounded("a back-reference")
     }
     if peek("k<") { return try namedReference() }
@@ -158,6 +172,7 @@ struct PatternParser {
 
   private mutating func namedReference() throws(PatternFault) -> PatternNode {
     guard let end = text[at...].firstIndex(of: ">") else { throw PatternFault(message: "a reference is not closed") }
+    namesReferredTo.insert(Array(text[(at + 2)..<end]))
     at = end + 1
     return .unbounded("a back-reference")
   }

@@ -195,6 +195,8 @@ struct SchemaCompiler {
     }
     if names.isEmpty || names.count != value.array?.count ?? 1 {
       fault(place, "must be a type's name or an array of them")
+    } else if Set(names).count != names.count {
+      fault(place, "must not hold a type twice")
     }
     return kinds
   }
@@ -219,6 +221,7 @@ struct SchemaCompiler {
   private mutating func names(_ value: JSONValue, _ place: Pointer) -> [String] {
     let names = (value.array ?? []).compactMap(\.string)
     if names.count != value.array?.count { fault(place, "must be an array of names") }
+    if Set(names).count != names.count { fault(place, "must not hold a name twice") }
     return names
   }
 
