@@ -130,12 +130,28 @@ public final class LoadStage: Stage {
   /// Leaves the job as one that can go on, or takes it all back.
   private func interrupt() -> StopError {
     let wasHeldOpen = session.isHeldOpen
-    if wasHeldOpen { try? session.endHold(committing: false) }
-    if !job.isShared, !options.isDryRun, !writer.isCancelled { _ = try? job.end("cancelled", options) }
+    leave(as: "cancelled")
     return StopError(
       .temporaryFailure, code: writer.isCancelled ? "job.cancelled" : "job.interrupted",
       (writer.isCancelled ? "cancelled by another" : "interrupted")
         + (wasHeldOpen ? ": nothing was loaded" : " behind a batch: go on with --resume \(job.id)"))
+  }
+
+  private func leave(as status: String) {
+    if session.isHeldOpen { try? session.endHold(committing: false) }
+    if !job.isShared, !options.isDryRun, !writer.isCancelled { _ = try? job.end(status, options) }
+  }
+
+  /// The input broke off: the job has failed, and goes on once the input is there to its end.
+  /// - Returns: what is to be said about it; nil where the job has ended already.
+  public func abandon() -> Diagnostic? {
+    guard (try? job.hasEnded()) == false else { return nil }
+    let wasHeldOpen = session.isHeldOpen
+    leave(as: "failed")
+    if job.isShared || options.isDryRun { return nil }
+    return Diagnostic(
+      .info, code: "job.failed",
+      wasHeldOpen ? "nothing was loaded" : "with the whole input, the job goes on by --resume \(job.id)")
   }
 
   public func finish(emit: inout Emitter) throws(StageError) {

@@ -39,7 +39,12 @@ struct Load: ParsableCommand {
         target, database: database.url, options: jobOptions, load.start,
         isInterrupted: { Interruption.isRequested })
       run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
-      try run.feed(inputs, to: &stage)
+      do throws(StopError) {
+        try run.feed(inputs, to: &stage)
+      } catch {
+        if let news = stage.abandon() { run.tell(news) }
+        throw error
+      }
       stage.unreadable = run.unreadable
       stage.ledger = try load.ledger()
       try run.finish(&stage)
