@@ -53,9 +53,9 @@ struct JSONCursor {
     at += 1
   }
 
-  /// Steps over a string, from its opening quote.
+  /// Steps over a string, from its opening quote, and returns its form (`FieldSlot.form`).
   @inlinable @inline(__always)
-  mutating func string() throws(JSONFault) -> (hasEscapes: Bool, isASCII: Bool) {
+  mutating func string() throws(JSONFault) -> UInt16 {
     at += 1
     let mask = ils_json_mask16(at)
     let special = mask & 0xFFFF
@@ -65,14 +65,14 @@ struct JSONCursor {
         (at + clean).load(as: UInt8.self) == UInt8(ascii: "\"")
       {
         at += clean + 1
-        return (false, true)
+        return 0
       }
     }
     return try longString()
   }
 
   @usableFromInline @inline(never)
-  mutating func longString() throws(JSONFault) -> (hasEscapes: Bool, isASCII: Bool) {
+  mutating func longString() throws(JSONFault) -> UInt16 {
     let start = at
     var hasEscapes = false
     var high: UInt32 = 0
@@ -99,7 +99,7 @@ struct JSONCursor {
       throw .invalidUTF8
     }
     at += 1
-    return (hasEscapes, high == 0)
+    return (hasEscapes ? FieldSlot.escaped : 0) | (high == 0 ? 0 : FieldSlot.beyondASCII)
   }
 
   /// Steps over one escape, from its backslash.
@@ -137,6 +137,17 @@ struct JSONCursor {
     }
     // A number runs into what follows it: "01", "1x" and "1.2.3" are no numbers.
     if at < end, isWordByte(byte) { throw .badNumber }
+  }
+
+  /// Steps over a whole number of up to 16 digits that a comma ends, such as a row's; false, and no step, where none stands.
+  @inline(__always)
+  mutating func skipPlainInteger() -> Bool {
+    guard byte &- UInt8(ascii: "1") < 9 else { return false }
+    var length = 1
+    while length < 17, (at + length).load(as: UInt8.self) &- UInt8(ascii: "0") < 10 { length += 1 }
+    guard at + length < end, (at + length).load(as: UInt8.self) == UInt8(ascii: ",") else { return false }
+    at += length
+    return true
   }
 
   private mutating func digits() throws(JSONFault) {

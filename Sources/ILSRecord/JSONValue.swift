@@ -139,10 +139,10 @@ extension JSONValue {
 
   private static func buildString(_ cursor: inout JSONCursor) throws(RecordError) -> String {
     let start = cursor.at
-    let (hasEscapes, isASCII) = (try? cursor.string()) ?? (false, true)
+    let form = (try? cursor.string()) ?? 0
     return try FieldValue(
-      raw: UnsafeRawBufferPointer(start: start, count: cursor.at - start), kind: .string, hasEscapes: hasEscapes,
-      isASCII: isASCII
+      raw: UnsafeRawBufferPointer(start: start, count: cursor.at - start), kind: .string,
+      hasEscapes: form & FieldSlot.escaped != 0, isASCII: form & FieldSlot.beyondASCII == 0
     ).string()
   }
 

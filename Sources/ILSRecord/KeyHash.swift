@@ -10,11 +10,7 @@ public func keyHash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
     state = mix(state ^ key.loadUnaligned(fromByteOffset: at, as: UInt64.self), seed | 1)
     at += 8
   }
-  var rest: UInt64 = 0
-  while at < key.count {
-    rest = rest << 8 | UInt64(key[at])
-    at += 1
-  }
+  let rest = lastBytes(key)
   return mix(mix(state ^ rest, seed | 1), 0xD1B5_4A32_D192_ED03 ^ seed)
 }
 
@@ -31,20 +27,25 @@ public func keyHashes(_ key: UnsafeRawBufferPointer, seeds: (UInt64, UInt64)) ->
     (first, second) = (mix(first ^ word, seeds.0 | 1), mix(second ^ word, seeds.1 | 1))
     at += 8
   }
-  var rest: UInt64 = 0
-  if key.count >= 8 {
-    // Some bytes a second time: the length, which is in the hash, tells which.
-    rest = key.loadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
-  } else {
-    while at < key.count {
-      rest = rest << 8 | UInt64(key[at])
-      at += 1
-    }
-  }
+  let rest = lastBytes(key)
   return (
     mix(mix(first ^ rest, seeds.0 | 1), 0xD1B5_4A32_D192_ED03 ^ seeds.0),
     mix(mix(second ^ rest, seeds.1 | 1), 0x8CB9_2BA7_2F3D_8DD7 ^ seeds.1)
   )
+}
+
+/// The last eight bytes, or as many as there are: some of them for a second time, and the length, which is in the hash, tells
+/// which.
+@usableFromInline
+@inline(__always)
+func lastBytes(_ key: UnsafeRawBufferPointer) -> UInt64 {
+  let count = key.count
+  if count >= 8 { return key.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) }
+  if count >= 4 {
+    let first = key.loadUnaligned(as: UInt32.self)
+    return UInt64(first) << 32 | UInt64(key.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+  }
+  return count == 0 ? 0 : UInt64(key[0]) << 16 | UInt64(key[count >> 1]) << 8 | UInt64(key[count - 1])
 }
 
 @usableFromInline

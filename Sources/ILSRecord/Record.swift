@@ -9,20 +9,31 @@ public enum ValueKind: UInt8, Sendable {
   public var offset: UInt32
   /// Bytes of the value as it is written, quotes included.
   public var length: UInt32
-  public var kind: ValueKind
-  /// A string with at least one backslash.
-  public var hasEscapes: Bool
-  /// A string of bytes below 0x80 alone (escapes may still stand for others).
-  public var isASCII: Bool
+  /// Kind and properties in one number, since most of all that is asked of a value is whether it is a plain string: 0, or
+  /// `beyondASCII`.
+  @usableFromInline var form: UInt16
+
+  @usableFromInline static var escaped: UInt16 { 1 << 8 }
+  @usableFromInline static var beyondASCII: UInt16 { 1 << 9 }
 
   @inlinable
-  init(offset: UInt32, length: UInt32, kind: ValueKind, hasEscapes: Bool, isASCII: Bool) {
+  init(offset: UInt32, length: UInt32, form: UInt16) {
     self.offset = offset
     self.length = length
-    self.kind = kind
-    self.hasEscapes = hasEscapes
-    self.isASCII = isASCII
+    self.form = form
   }
+
+  @inlinable @inline(__always)
+  public var kind: ValueKind { unsafeBitCast(UInt8(truncatingIfNeeded: form), to: ValueKind.self) }
+  /// A string with at least one backslash.
+  @inlinable @inline(__always)
+  public var hasEscapes: Bool { form & FieldSlot.escaped != 0 }
+  /// A string of bytes below 0x80 alone (escapes may still stand for others).
+  @inlinable @inline(__always)
+  public var isASCII: Bool { form & FieldSlot.beyondASCII == 0 }
+  /// A string without a backslash: its bytes are its text.
+  @inlinable @inline(__always)
+  public var isPlainString: Bool { form & ~FieldSlot.beyondASCII == 0 }
 }
 
 /// One value of a record, as the bytes that the record came with.

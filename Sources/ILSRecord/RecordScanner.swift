@@ -1,3 +1,5 @@
+import CScan
+
 /// Finds the fields of NDJSON lines, and checks every byte of them (RFC 8259).
 ///
 /// One scanner serves one input: it keeps the shapes it has seen and reuses its field table, so that a record of a known
@@ -8,12 +10,14 @@ public struct RecordScanner: ~Copyable {
   private var tree = ShapeTree()
   /// The end of the last record's way through `tree`, and its shape.
   private var node: Int32 = 0
-  private var shape: Shape
+  private unowned(unsafe) var shape: Shape
+  private var faultAt: UnsafeRawPointer
 
   public init() {
     slots = .allocate(capacity: capacity)
     guard let empty = try? tree.shape(at: 0) else { preconditionFailure("no names, nothing to refuse") }
-    shape = empty
+    shape = empty.takeUnretainedValue()
+    faultAt = UnsafeRawPointer(slots)
   }
 
   deinit {
@@ -34,17 +38,16 @@ public struct RecordScanner: ~Copyable {
         code: line.isEmpty ? "json.not_object" : "json.too_long",
         message: line.isEmpty ? "an empty line holds no record" : "the line is longer than 4 GiB")
     }
-    var cursor = JSONCursor(line)
-    var end: Int32 = 0
     if tree.isCrowded {
       tree.forget()
       node = -1
     }
-    let count: Int
+    faultAt = base
+    let (count, end): (Int, Int32)
     do throws(JSONFault) {
-      count = try fields(&cursor, base, &end)
+      (count, end) = try fields(line)
     } catch {
-      throw RecordScanner.describe(error, cursor, line)
+      throw RecordScanner.describe(error, at: faultAt, line)
     }
     if end != node || shape.count != count { try enter(end) }
     if let duplicate = shape.duplicate {
@@ -55,78 +58,143 @@ public struct RecordScanner: ~Copyable {
     return Record(bytes: line, fields: UnsafeBufferPointer(start: slots, count: count), shape: shape, line: number)
   }
 
-  /// Fills `slots` from the object at the cursor and returns the number of its fields.
-  /// `node` goes the record's way through the tree.
-  private mutating func fields(
-    _ cursor: inout JSONCursor, _ base: UnsafeRawPointer, _ node: inout Int32
-  ) throws(JSONFault) -> Int {
-    cursor.skipSpace()
-    guard cursor.at < cursor.end, cursor.byte == UInt8(ascii: "{") else { throw .expectedValue }
-    cursor.at += 1
-    cursor.skipSpace()
-    guard cursor.at < cursor.end else { throw .truncated }
+  // The way through a record is kept in values that are handed on and come back, rather than in a cursor that is changed
+  // in place: they stay in registers, and each field waits for the end of the one before it.
+
+  /// Fills `slots` from the object in `line` and returns the number of its fields, and the last one's node in the tree.
+  /// On an error, `faultAt` is where it was noticed.
+  private mutating func fields(_ line: UnsafeRawBufferPointer) throws(JSONFault) -> (count: Int, node: Int32) {
+    let base = line.baseAddress!
+    let end = base + line.count
+    var at = try start(base, end)
     var count = 0
-    if cursor.byte == UInt8(ascii: "}") {
-      cursor.at += 1
+    var node: Int32 = 0
+    if at.load(as: UInt8.self) == UInt8(ascii: "}") {
+      at += 1
     } else {
-      var more = true
-      while more {
+      while true {
         if count == capacity { grow() }
-        try name(&cursor, &node)
-        slots[count] = try value(&cursor, base)
+        if let (next, length) = tree.step(from: node, at, left: end - at) {
+          node = next
+          at += length
+        } else {
+          (at, node) = try otherName(at, end, node)
+        }
+        let mask = ils_json_mask16(at + 1)
+        let clean = ((mask & 0xFFFF) | 0x10000).trailingZeroBitCount
+        let close = at + clean + 1
+        if close < end, close.load(as: UInt8.self) == UInt8(ascii: "\""),
+          at.load(as: UInt8.self) == UInt8(ascii: "\""), mask >> 16 & ((1 << UInt32(clean)) - 1) == 0
+        {
+          // A string of at most 15 bytes, all of them ASCII.
+          slots[count] = FieldSlot(
+            offset: UInt32(truncatingIfNeeded: at - base), length: UInt32(truncatingIfNeeded: clean + 2), form: 0)
+          at = close + 1
+        } else {
+          (at, slots[count]) = try otherValue(at, end, base)
+        }
         count += 1
-        cursor.skipSpace()
-        guard cursor.at < cursor.end else { throw .truncated }
-        more = cursor.byte == UInt8(ascii: ",")
-        guard more || cursor.byte == UInt8(ascii: "}") else { throw .expectedCommaOrEnd }
-        cursor.at += 1
-        if more { cursor.skipSpace() }
+        // A comma, with nothing around it, is what nearly always stands here.
+        if at < end, at.load(as: UInt8.self) == UInt8(ascii: ",") {
+          at += 1
+        } else {
+          let (next, isMore) = try more(at, end)
+          at = next
+          if !isMore { break }
+        }
       }
     }
-    cursor.skipSpace()
-    if cursor.at < cursor.end { throw .trailing }
-    return count
+    try finish(at, end)
+    return (count, node)
   }
 
-  /// Steps over a field's name and its colon. The name that the last record had here is tried first.
+  /// Runs `step` with a cursor, and notes where an error was noticed.
   @inline(__always)
-  private mutating func name(_ cursor: inout JSONCursor, _ node: inout Int32) throws(JSONFault) {
-    if let (next, length) = tree.step(from: node, cursor.at, left: cursor.end - cursor.at) {
-      node = next
-      cursor.at += length
-      cursor.skipSpace()
-    } else {
-      try unknownName(&cursor, &node)
+  private mutating func walk<Result>(
+    _ at: UnsafeRawPointer, _ end: UnsafeRawPointer, _ step: (inout JSONCursor) throws(JSONFault) -> Result
+  ) throws(JSONFault) -> (at: UnsafeRawPointer, result: Result) {
+    var cursor = JSONCursor(UnsafeRawBufferPointer(start: at, count: end - at))
+    do throws(JSONFault) {
+      let result = try step(&cursor)
+      return (cursor.at, result)
+    } catch {
+      faultAt = cursor.at
+      throw error
     }
   }
 
-  @inline(never)
-  private mutating func unknownName(_ cursor: inout JSONCursor, _ node: inout Int32) throws(JSONFault) {
-    guard cursor.at < cursor.end else { throw .truncated }
-    let start = cursor.at + 1
-    guard cursor.byte == UInt8(ascii: "\"") else { throw .expectedKey }
-    _ = try cursor.string()
-    let key = UnsafeRawBufferPointer(start: start, count: cursor.at - start - 1)
-    cursor.skipSpace()
-    try cursor.expect(UInt8(ascii: ":"), or: .expectedColon)
-    cursor.skipSpace()
-    node = tree.step(from: node, key: key)
+  /// Steps over what stands in front of the first field, or of the brace that ends an empty object.
+  private mutating func start(_ at: UnsafeRawPointer, _ end: UnsafeRawPointer) throws(JSONFault) -> UnsafeRawPointer {
+    try walk(at, end) { cursor throws(JSONFault) in
+      cursor.skipSpace()
+      guard cursor.at < cursor.end, cursor.byte == UInt8(ascii: "{") else { throw .expectedValue }
+      cursor.at += 1
+      cursor.skipSpace()
+      guard cursor.at < cursor.end else { throw .truncated }
+    }.at
   }
 
-  @inline(__always)
-  private func value(_ cursor: inout JSONCursor, _ base: UnsafeRawPointer) throws(JSONFault) -> FieldSlot {
-    let start = cursor.at
-    guard start < cursor.end else { throw .truncated }
-    if cursor.byte == UInt8(ascii: "\"") {
-      let (hasEscapes, isASCII) = try cursor.string()
+  private mutating func finish(_ at: UnsafeRawPointer, _ end: UnsafeRawPointer) throws(JSONFault) {
+    if at == end { return }
+    _ = try walk(at, end) { cursor throws(JSONFault) in
+      cursor.skipSpace()
+      if cursor.at < cursor.end { throw .trailing }
+    }
+  }
+
+  /// Whether another field follows; steps over what says so.
+  @inline(never)
+  private mutating func more(_ at: UnsafeRawPointer, _ end: UnsafeRawPointer) throws(JSONFault) -> (
+    UnsafeRawPointer, Bool
+  ) {
+    try walk(at, end) { cursor throws(JSONFault) in
+      cursor.skipSpace()
+      guard cursor.at < cursor.end else { throw .truncated }
+      let more = cursor.byte == UInt8(ascii: ",")
+      guard more || cursor.byte == UInt8(ascii: "}") else { throw .expectedCommaOrEnd }
+      cursor.at += 1
+      return more
+    }
+  }
+
+  /// Steps over a name that is not the one that was expected, or not written as it was.
+  @inline(never)
+  private mutating func otherName(
+    _ at: UnsafeRawPointer, _ end: UnsafeRawPointer, _ node: Int32
+  ) throws(JSONFault) -> (UnsafeRawPointer, Int32) {
+    if let (next, length) = tree.otherStep(from: node, at, left: end - at) { return (at + length, next) }
+    let (behind, key) = try walk(at, end) { cursor throws(JSONFault) in
+      cursor.skipSpace()
+      guard cursor.at < cursor.end else { throw .truncated }
+      let start = cursor.at + 1
+      guard cursor.byte == UInt8(ascii: "\"") else { throw .expectedKey }
+      _ = try cursor.string()
+      let key = UnsafeRawBufferPointer(start: start, count: cursor.at - start - 1)
+      cursor.skipSpace()
+      try cursor.expect(UInt8(ascii: ":"), or: .expectedColon)
+      return key
+    }
+    return (behind, tree.step(from: node, key: key))
+  }
+
+  /// Steps over a value that is no short string, or that white space stands in front of.
+  @inline(never)
+  private mutating func otherValue(
+    _ at: UnsafeRawPointer, _ end: UnsafeRawPointer, _ base: UnsafeRawPointer
+  ) throws(JSONFault) -> (UnsafeRawPointer, FieldSlot) {
+    let (behind, slot) = try walk(at, end) { cursor throws(JSONFault) in
+      cursor.skipSpace()
+      let start = cursor.at
+      guard start < cursor.end else { throw .truncated }
+      let form =
+        cursor.byte == UInt8(ascii: "\"")
+        ? try cursor.string()
+        : UInt16(cursor.skipPlainInteger() ? ValueKind.number.rawValue : try cursor.value().rawValue)
       return FieldSlot(
         offset: UInt32(truncatingIfNeeded: start - base), length: UInt32(truncatingIfNeeded: cursor.at - start),
-        kind: .string, hasEscapes: hasEscapes, isASCII: isASCII)
+        form: form)
     }
-    let kind = try cursor.value()
-    return FieldSlot(
-      offset: UInt32(truncatingIfNeeded: start - base), length: UInt32(truncatingIfNeeded: cursor.at - start),
-      kind: kind, hasEscapes: false, isASCII: true)
+    return (behind, slot)
   }
 
   private mutating func grow() {
@@ -138,12 +206,13 @@ public struct RecordScanner: ~Copyable {
   }
 
   private mutating func enter(_ end: Int32) throws(RecordError) {
-    shape = try tree.shape(at: end)
+    shape = try tree.shape(at: end).takeUnretainedValue()
     node = end
   }
 
-  private static func describe(_ fault: JSONFault, _ cursor: JSONCursor, _ line: UnsafeRawBufferPointer) -> RecordError
-  {
+  private static func describe(
+    _ fault: JSONFault, at place: UnsafeRawPointer, _ line: UnsafeRawBufferPointer
+  ) -> RecordError {
     if fault == .expectedValue, line.first(where: { $0 > 0x20 }) != UInt8(ascii: "{") {
       return RecordError(
         code: "json.not_object", message: "a record is one JSON object a line; this line holds something else")
@@ -154,7 +223,7 @@ public struct RecordScanner: ~Copyable {
       case .invalidUTF8: "json.utf8"
       default: "json.invalid"
       }
-    let column = min(cursor.at, cursor.end) - line.baseAddress! + 1
+    let column = min(place - line.baseAddress!, line.count) + 1
     return RecordError(code: code, message: "byte \(column): \(fault.message)")
   }
 }

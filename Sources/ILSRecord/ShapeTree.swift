@@ -12,16 +12,20 @@ import CScan
 /// nothing is allocated or hashed. The branch that was taken last at each place is tried first.
 struct ShapeTree: ~Copyable {
   private struct Node: BitwiseCopyable {
-    /// The name as it is written, with quotes and colon; 16 bytes more are readable.
-    var text: UnsafeMutableRawPointer
-    var length: Int
-    var parent: Int32
-    /// 0 for none, since the root is nobody's child.
-    var firstChild: Int32 = 0
+    /// The first bytes of `text`; first of all, so that a node is where they are.
+    var head: SIMD2<UInt64> = .zero
+    /// A bit for each of them that counts.
+    var headMask: UInt32 = 0
+    /// The child that was taken last; 0 for none, since the root is nobody's child.
     var lastTaken: Int32 = 0
+    var length: Int
+    /// The name as it is written, with quotes and colon.
+    var text: UnsafeMutableRawPointer
+    var parent: Int32
+    var firstChild: Int32 = 0
     var sibling: Int32 = 0
-    /// The number of the shape that ends here; -1 for none as yet.
-    var shape: Int32 = -1
+    /// The shape that ends here, which `shapes` owns.
+    var shape: Unmanaged<Shape>?
   }
 
   private var nodes: UnsafeMutablePointer<Node>
@@ -40,7 +44,7 @@ struct ShapeTree: ~Copyable {
 
   init() {
     nodes = .allocate(capacity: capacity)
-    nodes.initialize(to: Node(text: .allocate(byteCount: 1, alignment: 1), length: 0, parent: 0))
+    nodes.initialize(to: Node(length: 0, text: .allocate(byteCount: 1, alignment: 1), parent: 0))
   }
 
   /// Gives the memory back; the tree is not to be used again. Its owner's deinit calls this: one of its own would be nested
@@ -55,29 +59,33 @@ struct ShapeTree: ~Copyable {
   mutating func forget() {
     for number in 1..<count { nodes[number].text.deallocate() }
     count = 1
-    (nodes[0].firstChild, nodes[0].lastTaken, nodes[0].shape) = (0, 0, -1)
+    (nodes[0].firstChild, nodes[0].lastTaken, nodes[0].shape) = (0, 0, nil)
     shapes.removeAll()
     (isCrowded, weight) = (false, 0)
   }
 
-  /// The node behind `node` whose name stands at `text` with quotes and colon, and the name's length; nil where none is
-  /// known. `left` bytes of the text may be looked at, and 16 more are readable.
+  /// The node behind `node` that the last record went to, and its name's length, if its name stands at `text` with quotes
+  /// and colon; nil otherwise. `left` bytes of the text may be looked at, and 16 more are readable.
   @inline(__always)
   mutating func step(from node: Int32, _ text: UnsafeRawPointer, left: Int) -> (node: Int32, length: Int)? {
     let expected = nodes[Int(node)].lastTaken
     if isAt(text, expected, left) { return (expected, nodes[Int(expected)].length) }
-    return otherStep(from: node, text, left)
+    return nil
   }
 
   @inline(__always)
   private func isAt(_ text: UnsafeRawPointer, _ node: Int32, _ left: Int) -> Bool {
-    let length = nodes[Int(node)].length
-    return node != 0 && left > length && ils_starts_with(text, nodes[Int(node)].text, length) != 0
+    // The root has no text, and nothing is said to stand where it would.
+    let known = nodes + Int(node)
+    guard known.pointee.headMask != 0, left > known.pointee.length,
+      ils_starts_with16(text, UnsafeRawPointer(known), known.pointee.headMask) != 0
+    else { return false }
+    return known.pointee.length <= 16 || memcmp(text + 16, known.pointee.text + 16, known.pointee.length - 16) == 0
   }
 
-  private mutating func otherStep(from node: Int32, _ text: UnsafeRawPointer, _ left: Int) -> (
-    node: Int32, length: Int
-  )? {
+  /// The same for every other name that is known there.
+  @inline(never)
+  mutating func otherStep(from node: Int32, _ text: UnsafeRawPointer, left: Int) -> (node: Int32, length: Int)? {
     var child = nodes[Int(node)].firstChild
     while child != 0 {
       if isAt(text, child, left) {
@@ -115,7 +123,9 @@ struct ShapeTree: ~Copyable {
     (text + 1).copyMemory(from: key.baseAddress!, byteCount: key.count)
     text.storeBytes(of: UInt8(ascii: "\""), toByteOffset: key.count + 1, as: UInt8.self)
     text.storeBytes(of: UInt8(ascii: ":"), toByteOffset: key.count + 2, as: UInt8.self)
-    var made = Node(text: text, length: key.count + 3, parent: node)
+    var made = Node(length: key.count + 3, text: text, parent: node)
+    made.head = text.loadUnaligned(as: SIMD2<UInt64>.self)
+    made.headMask = 1 << UInt32(min(key.count + 3, 16)) - 1
     made.sibling = nodes[Int(node)].firstChild
     (nodes + count).initialize(to: made)
     let number = Int32(count)
@@ -132,10 +142,16 @@ struct ShapeTree: ~Copyable {
     capacity *= 2
   }
 
-  /// The shape of the names on the way to `node`.
+  /// The shape of the names on the way to `node`; the tree owns it until it forgets.
   /// - Throws: where a name is no text.
-  mutating func shape(at node: Int32) throws(RecordError) -> Shape {
-    if nodes[Int(node)].shape >= 0 { return shapes[Int(nodes[Int(node)].shape)] }
+  @inline(__always)
+  mutating func shape(at node: Int32) throws(RecordError) -> Unmanaged<Shape> {
+    if let known = nodes[Int(node)].shape { return known }
+    return try makeShape(at: node)
+  }
+
+  @inline(never)
+  private mutating func makeShape(at node: Int32) throws(RecordError) -> Unmanaged<Shape> {
     var keys: [[UInt8]] = []
     var at = node
     while at != 0 {
@@ -148,8 +164,8 @@ struct ShapeTree: ~Copyable {
     nextID += 1
     weight += keys.reduce(0) { $0 + 2 * $1.count + 64 }
     if weight > Self.weightLimit { isCrowded = true }
-    nodes[Int(node)].shape = Int32(shapes.count)
     shapes.append(made)
-    return made
+    nodes[Int(node)].shape = Unmanaged.passUnretained(made)
+    return Unmanaged.passUnretained(made)
   }
 }

@@ -97,16 +97,18 @@ static inline uint32_t ils_equal_mask16(const void *p, uint8_t byte) {
 #endif
 }
 
-/* Whether `text` starts with the `count` bytes at `prefix`: most names are short, and a call of memcmp costs more than they do. */
-__attribute__((always_inline)) static inline int ils_starts_with(const void *text, const void *prefix, long count) {
+/* Whether those of 16 bytes whose bits are set in `mask` are the same: the names of fields, most of which are that short. */
+__attribute__((always_inline)) static inline int ils_starts_with16(const void *text, const void *prefix, uint32_t mask) {
 #if defined(ILS_SSE2)
-  if (count <= 16) {
-    int equal = _mm_movemask_epi8(
-        _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)text), _mm_loadu_si128((const __m128i *)prefix)));
-    return (~equal & ((1 << count) - 1)) == 0;
-  }
+  __m128i equal =
+      _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)text), _mm_loadu_si128((const __m128i *)prefix));
+  return (~(uint32_t)_mm_movemask_epi8(equal) & mask) == 0;
+#elif defined(ILS_NEON)
+  uint8x16_t equal = vceqq_u8(vld1q_u8((const uint8_t *)text), vld1q_u8((const uint8_t *)prefix));
+  return (~ils_neon_mask(equal) & mask) == 0;
+#else
+  return memcmp(text, prefix, (size_t)__builtin_popcount(mask)) == 0;
 #endif
-  return memcmp(text, prefix, (unsigned long)count) == 0;
 }
 
 /* Low 16 bits: ASCII digits; high 16 bits: bytes that are neither digits nor what people put between those of a phone. */
@@ -243,47 +245,117 @@ static inline const void *ils_find(const void *p, long count, const void *mark, 
 /* Asks for memory that is about to be read. */
 static inline void ils_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
 
-/*
- * Whether n bytes are an e-mail address of the common sort for sure (RFC 5321): a dot-atom of at most 64 letters, digits and
- * marks, "@", and a domain of labels. 0 says nothing.
- */
-static inline int ils_email_is_plain(const void *text, long n) {
-  const uint8_t *p = (const uint8_t *)text;
-  long at = 0, label = 0;
-  if (n > 254) return 0;
-  for (uint8_t last = '.'; at < n && p[at] != '@'; last = p[at++]) {
-    uint8_t c = p[at], lower = c | 0x20;
-    if ((uint8_t)(lower - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_' || c == '-' || c == '+') continue;
-    if (c != '.' || last == '.') return 0;
+/* What 16 bytes of an e-mail address are: bit i of each mask speaks of byte i. */
+typedef struct {
+  uint64_t alphanumeric, dot, hyphen, at, mark;
+} ils_email_masks;
+
+__attribute__((always_inline)) static inline ils_email_masks ils_email_masks16(const void *p) {
+  ils_email_masks masks;
+#if defined(ILS_SSE2)
+  __m128i v = _mm_loadu_si128((const __m128i *)p);
+  __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+  __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+  masks.alphanumeric = (uint32_t)_mm_movemask_epi8(
+      _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
+                   _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)));
+  masks.dot = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
+  masks.hyphen = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
+  masks.at = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('@')));
+  masks.mark = (uint32_t)_mm_movemask_epi8(
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('_')), _mm_cmpeq_epi8(v, _mm_set1_epi8('+'))));
+#else
+  const uint8_t *b = (const uint8_t *)p;
+  memset(&masks, 0, sizeof masks);
+  for (int i = 0; i < 16; i++) {
+    masks.alphanumeric |= (uint64_t)((uint8_t)((b[i] | 0x20) - 'a') < 26 || (uint8_t)(b[i] - '0') < 10) << i;
+    masks.dot |= (uint64_t)(b[i] == '.') << i;
+    masks.hyphen |= (uint64_t)(b[i] == '-') << i;
+    masks.at |= (uint64_t)(b[i] == '@') << i;
+    masks.mark |= (uint64_t)(b[i] == '_' || b[i] == '+') << i;
   }
-  if (at == 0 || at > 64 || at == n || p[at - 1] == '.') return 0;
-  for (at++; at < n; at++) {
-    uint8_t c = p[at], lower = c | 0x20;
-    if ((uint8_t)(lower - 'a') < 26 || (uint8_t)(c - '0') < 10) {
-      label++;
-    } else if (c == '-' && label > 0 && !(label == 3 && p[at - 1] == '-')) {
-      label++;
-    } else if (c == '.' && label > 0 && label < 64 && p[at - 1] != '-') {
-      label = 0;
-    } else {
-      return 0;
-    }
-  }
-  return label > 0 && label < 64 && p[n - 1] != '-';
+#endif
+  return masks;
 }
 
-/* Whether `text` has at least seven ASCII digits, all of them the same: 555-555-5555, which is nobody's number. */
+/*
+ * Whether n bytes are an e-mail address of the common sort for sure (RFC 5321): a dot-atom of letters, digits and marks, "@",
+ * and a domain of labels, 64 bytes in all at most. 0 says nothing. Up to 15 bytes behind the text are read.
+ */
+static inline int ils_email_is_plain(const void *text, long n) {
+  if (n < 3 || n > 64) return 0;
+  ils_email_masks all = {0, 0, 0, 0, 0};
+  for (long i = 0; i < n; i += 16) {
+    ils_email_masks some = ils_email_masks16((const uint8_t *)text + i);
+    all.alphanumeric |= some.alphanumeric << i;
+    all.dot |= some.dot << i;
+    all.hyphen |= some.hyphen << i;
+    all.at |= some.at << i;
+    all.mark |= some.mark << i;
+  }
+  uint64_t whole = ~(uint64_t)0 >> (64 - n), last = (uint64_t)1 << (n - 1);
+  uint64_t at = all.at & whole;
+  /* One "@"; what lies above it is the domain. */
+  if (at == 0 || (at & (at - 1)) != 0) return 0;
+  uint64_t domain = ~(at | (at - 1));
+  uint64_t marks = all.mark & whole, hyphens = all.hyphen & whole;
+  uint64_t borders = (all.dot & whole) | at;
+  if (((all.alphanumeric & whole) | borders | marks | hyphens) != whole) return 0;
+  /* No part is empty. */
+  if ((borders & (borders << 1 | 1 | last)) != 0) return 0;
+  /* Labels know no other marks, and neither start nor end with a hyphen; two of them may be of an encoded label. */
+  uint64_t inner = hyphens & domain;
+  return ((marks & domain) | (inner & (borders << 1 | borders >> 1 | inner << 1 | last))) == 0;
+}
+
+/* The day that ten bytes write as YYYY-MM-DD, as year << 9 | month << 5 | day; 0 where they write none (years 1 to 9999). */
+static inline long ils_iso_day(const void *text) {
+  static const uint8_t lengths[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const uint8_t *p = (const uint8_t *)text;
+  uint32_t d[10], worst = 0;
+  for (int i = 0; i < 10; i++) d[i] = (uint8_t)(p[i] - '0');
+  for (int i = 0; i < 10; i++) worst |= i == 4 || i == 7 ? 0 : (d[i] > 9);
+  uint32_t year = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3], month = d[5] * 10 + d[6], day = d[8] * 10 + d[9];
+  if (worst | (p[4] != '-') | (p[7] != '-') | (year == 0) | (month - 1 > 11)) return 0;
+  uint32_t most = lengths[month];
+  if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) most = 29;
+  return day - 1 < most ? (long)(year << 9 | month << 5 | day) : 0;
+}
+
+/*
+ * Copies `count` bytes, 16 at most, with ASCII letters in lower case, and zeros behind them: short words as one value each.
+ * Reads 16 bytes.
+ */
+__attribute__((always_inline)) static inline void ils_pack16(void *to, const void *from, long count) {
+  static const uint8_t mask[32] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                   0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+  uint8_t block[16], keep[16];
+  memcpy(block, from, 16);
+  memcpy(keep, mask + 16 - count, 16);
+  for (int i = 0; i < 16; i++) block[i] = (block[i] ^ (uint8_t)(((uint8_t)(block[i] - 'A') < 26) << 5)) & keep[i];
+  memcpy(to, block, 16);
+}
+
+/* Where the last `byte` of `count` stands; -1 where none does. 16 bytes behind the text are readable. */
+__attribute__((always_inline)) static inline long ils_last16(const void *text, long count, uint8_t byte) {
+  long from = count > 16 ? count - 16 : 0;
+  uint32_t mask = ils_equal_mask16((const uint8_t *)text + from, byte) & (uint32_t)((1u << (count - from)) - 1);
+  return mask == 0 ? -1 : from + 31 - __builtin_clz(mask);
+}
+
+/* Whether `text` has at least seven ASCII digits, all of them the same: 555-555-5555, which is nobody's number. Up to 15 bytes behind are read. */
 static inline int ils_repeats_one_digit(const void *text, long n) {
   const uint8_t *p = (const uint8_t *)text;
-  uint8_t digit = 0;
-  long count = 0;
-  for (long i = 0; i < n; i++) {
-    if ((uint8_t)(p[i] - '0') > 9) continue;
-    if (count > 0 && p[i] != digit) return 0;
-    digit = p[i];
-    count++;
-  }
-  return count >= 7;
+  uint64_t digits = 0, same = 0;
+  if (n < 7 || n > 64) return 0;
+  for (long i = 0; i < n; i += 16) digits |= (uint64_t)(ils_phone_mask16(p + i) & 0xFFFF) << i;
+  digits &= ~(uint64_t)0 >> (64 - n);
+  uint64_t seventh = digits;
+  for (int i = 0; i < 6; i++) seventh &= seventh - 1;
+  if (seventh == 0) return 0;
+  uint8_t first = p[__builtin_ctzll(digits)];
+  for (long i = 0; i < n; i += 16) same |= (uint64_t)ils_equal_mask16(p + i, first) << i;
+  return (digits & ~same) == 0;
 }
 
 #endif

@@ -15,12 +15,7 @@ struct NameOrder {
   mutating func look(_ name: UnsafeRawBufferPointer, isGiven: Bool) {
     if isGiven { seen += 1 }
     if seen > Self.lookedAtAll, seen & 7 != 0 { return }
-    lookUp(name, isGiven)
-  }
-
-  @inline(never)
-  private mutating func lookUp(_ name: UnsafeRawBufferPointer, _ isGiven: Bool) {
-    let isCommon = name.count <= 12 && Self.common.contains(name.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
+    let isCommon = common.holds(name)
     if isGiven {
       isGivenCommon = isCommon
     } else if isCommon != isGivenCommon {
@@ -34,7 +29,7 @@ struct NameOrder {
 
   /// Frequent first names (U.S. Social Security Administration, births since 1930, and other countries' statistics offices),
   /// without those that are frequent last names too.
-  private static let common: Set<[UInt8]> = Set(
+  private let common = WordList(
     """
     james mary robert patricia john jennifer michael linda david elizabeth william barbara richard susan joseph jessica
     sarah charles karen christopher nancy daniel lisa matthew betty anthony margaret mark sandra donald ashley steven
@@ -48,5 +43,5 @@ struct NameOrder {
     pierre philippe michel nathalie isabelle hans peter klaus wolfgang ursula monika sabine stefan andreas jan piotr
     anna katarzyna ivan olga natalia sergei dmitri svetlana mohammed mohamed ahmed fatima aisha omar hassan ibrahim yusuf
     hiroshi yuki akiko kenji sakura priya rahul anjali sanjay deepak sunita
-    """.split { $0 == " " || $0 == "\n" }.map { Array($0.utf8) })
+    """.split { $0 == " " || $0 == "\n" }.map(String.init))
 }

@@ -49,7 +49,7 @@ struct QualityWatch {
       var code: StaticString = ""
       switch fields[number].kind {
       case .name, .given, .family:
-        if Self.placeholders.mayHold(text) { code = Self.judge(name: text) }
+        if placeholders.mayHold(text) { code = judge(name: text) }
         if fields[number].kind != .name { order.look(text, isGiven: fields[number].kind == .given) }
       case .phone:
         if ils_repeats_one_digit(text.baseAddress, text.count) != 0 {
@@ -59,7 +59,7 @@ struct QualityWatch {
         }
       case .email:
         emails.add(text)
-        code = Self.judge(email: text)
+        code = judge(email: text)
       case .birth: count(birth: text)
       }
       if code.utf8CodeUnitCount > 0 { tell(code, record.shape.names[fields[number].index], record, &emit) }
@@ -108,12 +108,12 @@ struct QualityWatch {
 
   // MARK: - Values
 
-  private static let placeholders = WordList([
+  private let placeholders = WordList([
     "test", "tester", "testing", "n/a", "na", "none", "null", "unknown", "unk", "xxx", "xx", "asdf", "dummy", "sample",
     "tbd", "tba", "?", "-", ".", "first", "last", "firstname", "lastname", "deleted", "donotuse",
   ])
 
-  private static let mistyped = WordList([
+  private let mistyped = WordList([
     "gmial.com", "gmai.com", "gmal.com", "gamil.com", "gnail.com", "gmail.co", "gmail.con", "gmaill.com", "gmail.cm",
     "hotmial.com", "hotmai.com", "hotmal.com", "hotmail.con", "hotmail.co", "homail.com", "yaho.com", "yahooo.com",
     "yahoo.con", "yhoo.com", "yahho.com", "outlok.com", "outloo.com", "outlook.con", "iclud.com", "icloud.con",
@@ -121,77 +121,42 @@ struct QualityWatch {
   ])
 
   @inline(never)
-  private static func judge(name text: UnsafeRawBufferPointer) -> StaticString {
+  private func judge(name text: UnsafeRawBufferPointer) -> StaticString {
     placeholders.holds(text) ? "quality.placeholder" : ""
   }
 
   @inline(__always)
-  private static func judge(email text: UnsafeRawBufferPointer) -> StaticString {
+  private func judge(email text: UnsafeRawBufferPointer) -> StaticString {
     // The longest of the domains has eleven bytes.
-    var at = text.count - 1
-    let least = max(text.count - 12, 0)
-    while at > least, text[at] != UInt8(ascii: "@") { at -= 1 }
-    guard text.count > 1, text[at] == UInt8(ascii: "@") else { return "" }
+    let at = ils_last16(text.baseAddress, text.count, UInt8(ascii: "@"))
+    guard at >= 0, at < text.count - 1 else { return "" }
     let domain = UnsafeRawBufferPointer(rebasing: text[(at + 1)...])
     return mistyped.mayHold(domain) && mistyped.holds(domain) ? "quality.email_domain" : ""
   }
 }
 
-/// A few short words in lower case.
-private struct WordList: Sendable {
-  private let words: Set<[UInt8]>
-  /// Which combinations of length, first and last byte occur, as 256 bits.
-  private let known: SIMD4<UInt64>
-
-  init(_ words: [String]) {
-    let words = words.map { Array($0.utf8) }
-    self.words = Set(words)
-    var known = SIMD4<UInt64>.zero
-    for word in words {
-      let bit = Self.bit(word.count, word[0], word[word.count - 1])
-      known[bit >> 6] |= 1 << UInt64(bit & 63)
-    }
-    self.known = known
-  }
-
-  @inline(__always)
-  private static func bit(_ count: Int, _ first: UInt8, _ last: UInt8) -> Int {
-    // Letters of both cases count as the same; what else that makes the same is told apart later.
-    (count &* 37 &+ Int(first | 0x20) &* 11 &+ Int(last | 0x20) &* 3) & 255
-  }
-
-  /// Rules most texts out.
-  @inline(__always)
-  func mayHold(_ text: UnsafeRawBufferPointer) -> Bool {
-    let bit = Self.bit(text.count, text[0], text[text.count - 1])
-    return known[bit >> 6] >> UInt64(bit & 63) & 1 == 1
-  }
-
-  func holds(_ text: UnsafeRawBufferPointer) -> Bool { words.contains(text.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }) }
-}
-
-/// Finds out whether one value is far more frequent than all others, in 256 KiB: values share counters by their hash. Of a
-/// long input, every eighth value is counted.
+/// Finds out whether one value is far more frequent than all others, in 64 KiB: values share counters by their hash. Of a
+/// long input, every 32nd value is counted.
 private struct Repeats {
   private var counters: [UInt32]
   private var seen = 0
   private var counted = 0
 
-  private static var countedAll: Int { 1 << 16 }
+  private static var countedAll: Int { 1 << 14 }
 
-  init(isNeeded: Bool) { counters = [UInt32](repeating: 0, count: isNeeded ? 1 << 16 : 0) }
+  init(isNeeded: Bool) { counters = [UInt32](repeating: 0, count: isNeeded ? 1 << 14 : 0) }
 
   @inline(__always)
   mutating func add(_ text: UnsafeRawBufferPointer) {
     seen += 1
-    if seen > Self.countedAll, seen & 7 != 0 { return }
-    counters[Int(keyHash(text, seed: 0x5EED) >> 48)] += 1
+    if seen > Self.countedAll, seen & 31 != 0 { return }
+    counters[Int(keyHash(text, seed: 0x5EED) >> 50)] += 1
     counted += 1
   }
 
   /// About how many records the most frequent value has, where chance does not explain it.
   var excess: Int? {
-    let average = counted >> 16
+    let average = counted >> 14
     let most = Int(counters.max() ?? 0)
     return most > 20 + 8 * average ? (most - average) * seen / counted : nil
   }

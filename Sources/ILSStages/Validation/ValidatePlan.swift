@@ -7,41 +7,48 @@ import ILSRecord
 final class ValidatePlan {
   struct Field {
     let name: String
+    let index: Int
     let node: SchemaNode
     let isScalar: Bool
     let isRequired: Bool
   }
 
-  /// What most values pass at once; the field of the same number tells what is wrong with the others.
+  /// What most values pass at once; the field whose bit it has tells what is wrong with the others.
   struct Quick: BitwiseCopyable {
     enum Test: UInt8 { case lengths, date, email, choice, slow }
 
     let index: Int
     let test: Test
-    let isRequired: Bool
-    /// In bytes: no shorter text can be too short, and no longer one too long.
-    let least: Int
-    let most: Int
+    /// The field's number as a bit; the last bit stands for all from there on.
+    let bit: UInt64
+    /// Null and the empty string pass.
+    private let passesAbsent: Bool
+    /// Bytes of a value, quotes included: no shorter text can be too short, and no longer one too long.
+    private let least: UInt32
+    private let span: UInt32
     /// Dates as `CivilDate.order`.
-    let earliest: Int
-    let latest: Int
+    private let earliest: Int
+    private let latest: Int
     /// Owned by the plan.
     let choices: UnsafeBufferPointer<SIMD2<UInt64>>
 
-    init(_ index: Int, _ node: SchemaNode, isRequired: Bool) {
+    init(_ index: Int, _ number: Int, _ node: SchemaNode, isEntity: Bool, isRequired: Bool) {
       let rules = node.rules
       self.index = index
-      self.isRequired = isRequired
-      least = rules.minLength <= 1 ? rules.minLength : rules.minLength * 4
-      most = rules.maxLength
-      earliest = rules.notBefore?.order ?? 0
+      bit = 1 << UInt64(min(number, 63))
+      passesAbsent = isEntity && !isRequired
+      let shortest = isEntity && isRequired ? max(rules.minLength, 1) : rules.minLength
+      let (low, high) = (min(shortest <= 1 ? shortest : shortest * 4, 1 << 30), min(rules.maxLength, 1 << 30))
+      least = low <= 1 && passesAbsent ? 2 : UInt32(low + 2)
+      span = UInt32(max(high + 2 - Int(least), 0))
+      earliest = rules.notBefore?.order ?? 1
       latest = rules.notAfter?.order ?? .max
       let packed = (rules.listed ?? []).compactMap(Quick.pack)
       let copy = UnsafeMutableBufferPointer<SIMD2<UInt64>>.allocate(capacity: packed.count)
       _ = copy.initialize(from: packed)
       choices = UnsafeBufferPointer(copy)
       let takesStrings = node.isScalar && rules.kinds & ScalarRules.bit(.string) != 0
-      if !takesStrings || rules.pattern != nil || rules.constant != nil {
+      if !takesStrings || rules.pattern != nil || rules.constant != nil || high < low {
         test = .slow
       } else if rules.choices != nil {
         test = rules.format == nil && packed.count == rules.choices?.count ? .choice : .slow
@@ -64,15 +71,25 @@ final class ValidatePlan {
       return packed
     }
 
-    /// Whether a value passes for sure. At least 16 bytes behind it are readable.
+    /// Whether lengths, if nothing else, let a value pass.
     @inline(__always)
-    func passes(_ value: FieldValue) -> Bool {
-      guard value.kind == .string, !value.hasEscapes else { return false }
-      let text = value.text
-      guard text.count >= least, text.count <= most else { return false }
+    func takes(_ slot: FieldSlot) -> Bool { slot.isPlainString && slot.length &- least <= span }
+
+    /// Whether a value that `takes` did not take needs no more looking at.
+    @inline(__always)
+    func forgives(_ slot: FieldSlot) -> Bool {
+      passesAbsent && (slot.kind == .null || slot.isPlainString && slot.length == 2)
+    }
+
+    /// Whether a text of the right length passes for sure. At least 16 bytes behind it are readable.
+    @inline(__always)
+    func passes(_ text: UnsafeRawBufferPointer) -> Bool {
+      if text.isEmpty { return passesAbsent }
       switch test {
       case .lengths: return true
-      case .date: return CivilDate(iso: text).map { $0.order >= earliest && $0.order <= latest } ?? false
+      case .date:
+        let day = text.count == 10 ? ils_iso_day(text.baseAddress) : 0
+        return day >= earliest && day <= latest
       case .email: return ils_email_is_plain(text.baseAddress, text.count) != 0
       case .choice: return isChosen(text)
       case .slow: return false
@@ -105,22 +122,29 @@ final class ValidatePlan {
     let index: Int
   }
 
-  /// The shape's id; -1 for none.
-  let shape: Int
+  /// What goes with every record: plain values, owned by the plan.
+  struct Needed: BitwiseCopyable {
+    /// The shape's id; -1 for none.
+    let shape: Int
+    /// Those that ask for lengths alone come first.
+    let quick: UnsafeBufferPointer<Quick>
+    let lengthTests: Int
+    /// The fields of each identity key; none where the shape lacks one of them.
+    let identity: UnsafeBufferPointer<UnsafeBufferPointer<KeyField>>
+    let quality: UnsafeBufferPointer<QualityField>
+    /// There is more to look at than single fields.
+    let asksMore: Bool
+  }
+
+  let needed: Needed
   let fields: [Field]
-  let quick: UnsafeBufferPointer<Quick>
   /// Required fields that the shape lacks.
   let missing: [String]
   /// Fields that the schema does not allow.
   let unknown: [String]
-  /// The fields of each identity key; none where the shape lacks one of them.
-  let identity: UnsafeBufferPointer<UnsafeBufferPointer<KeyField>>
   /// The root asks more than its properties and their presence.
   let needsTree: Bool
   let checks: [(check: FieldCheck, index: Int, others: [Int])]
-  let quality: UnsafeBufferPointer<QualityField>
-  /// There is more to look at than single fields.
-  let asksMore: Bool
 
   func isField(_ name: String) -> Bool { fields.contains { $0.name == name } }
 
@@ -131,7 +155,6 @@ final class ValidatePlan {
 
   private init(_ id: Int, _ shape: Shape?, _ schema: Schema) {
     let object = schema.root.object ?? SchemaNode.ObjectRules()
-    self.shape = id
     var fields: [Field] = []
     var quick: [Quick] = []
     var unknown: [String] = []
@@ -144,26 +167,32 @@ final class ValidatePlan {
       let isRequired = object.required.contains(name)
       for node in nodes.isEmpty ? [object.additional ?? SchemaNode()] : nodes {
         if node.isScalar, node.rules.asksNothing, !(schema.isEntity && isRequired) { continue }
-        fields.append(Field(name: name, node: node, isScalar: node.isScalar, isRequired: isRequired))
-        quick.append(Quick(index, node, isRequired: schema.isEntity && isRequired))
+        quick.append(Quick(index, fields.count, node, isEntity: schema.isEntity, isRequired: isRequired))
+        fields.append(Field(name: name, index: index, node: node, isScalar: node.isScalar, isRequired: isRequired))
       }
     }
-    (self.fields, self.unknown, self.quick) = (fields, unknown, Self.keep(quick))
+    (self.fields, self.unknown) = (fields, unknown)
     missing = object.required.filter { shape?.index(of: $0) == nil }
-    identity = Self.keep(
-      schema.identity.map { key in
-        let found = key.compactMap { field in
-          shape?.index(of: field.name).map { KeyField(index: $0, foldsCase: field.foldsCase) }
-        }
-        return Self.keep(found.count == key.count ? found : [])
-      })
     checks = schema.checks.compactMap { check in
       shape?.index(of: check.field).map { (check, $0, check.others.map { shape?.index(of: $0) ?? -1 }) }
     }
-    quality = Self.keep(
-      schema.quality.compactMap { field, kind in shape?.index(of: field).map { QualityField(kind: kind, index: $0) } })
     needsTree = schema.root.needsTree
-    asksMore = needsTree || !missing.isEmpty || !unknown.isEmpty || !checks.isEmpty
+    let plain = quick.filter { $0.test == .lengths }
+    needed = Needed(
+      shape: id, quick: Self.keep(plain + quick.filter { $0.test != .lengths }), lengthTests: plain.count,
+      identity: Self.keep(schema.identity.map { Self.keep(Self.key($0, shape)) }),
+      quality: Self.keep(
+        schema.quality.compactMap { field, kind in
+          shape?.index(of: field).map { QualityField(kind: kind, index: $0) }
+        }),
+      asksMore: needsTree || !missing.isEmpty || !unknown.isEmpty || !checks.isEmpty)
+  }
+
+  private static func key(_ key: [Schema.IdentityField], _ shape: Shape?) -> [KeyField] {
+    let found = key.compactMap { field in
+      shape?.index(of: field.name).map { KeyField(index: $0, foldsCase: field.foldsCase) }
+    }
+    return found.count == key.count ? found : []
   }
 
   private static func keep<Element>(_ list: [Element]) -> UnsafeBufferPointer<Element> {
@@ -173,11 +202,11 @@ final class ValidatePlan {
   }
 
   deinit {
-    for test in quick { test.choices.deallocate() }
-    quick.deallocate()
-    for key in identity { key.deallocate() }
-    identity.deallocate()
-    quality.deallocate()
+    for test in needed.quick { test.choices.deallocate() }
+    needed.quick.deallocate()
+    for key in needed.identity { key.deallocate() }
+    needed.identity.deallocate()
+    needed.quality.deallocate()
   }
 }
 

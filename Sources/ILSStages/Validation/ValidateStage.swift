@@ -18,12 +18,18 @@ public struct ValidateStage: Stage, ~Copyable {
     public init() {}
   }
 
+  private static var plansKept: Int { 4096 }
+
   private let schema: Schema
   private let options: Options
   private let isEntity: Bool
   private let whole: SchemaNode
-  private var plan: ValidatePlan
-  private var plans: [Int: ValidatePlan] = [:]
+  /// What the last record's shape needs.
+  private var needed: ValidatePlan.Needed
+  /// The plans of the shapes met last, by the lower bits of their ids, and what they need.
+  private var plans: [ValidatePlan]
+  private var needs: [ValidatePlan.Needed]
+
   private var seen: IdentityTables
   private let references: [ReferenceKeys]
   private var quality: QualityWatch
@@ -42,17 +48,18 @@ public struct ValidateStage: Stage, ~Copyable {
     self.options = options
     isEntity = schema.isEntity
     whole = schema.root.ofWholeRecord
-    plan = .none(schema)
+    let none = ValidatePlan.none(schema)
+    (plans, needs, needed) = ([none], [none.needed], none.needed)
     quality = QualityWatch(isNeeded: options.watchesQuality && !schema.quality.isEmpty)
     seen = IdentityTables(count: options.checksUniqueness ? schema.identity.count : 0, memory)
   }
 
   public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
-    if record.shape.id != plan.shape { choosePlan(record.shape) }
+    if record.shape.id != needed.shape { choosePlan(record.shape) }
     // The memory where the keys would be is on its way while the fields are looked at.
     if seen.count > 0 { prepareIdentity(record) }
     checkFields(record)
-    if plan.asksMore { checkMore(record, &emit) }
+    if needed.asksMore { checkMore(record, &emit) }
     for keys in references { checkReference(record, keys) }
     let nulled = options.isLenient && !errors.isEmpty ? forgiven() : []
     if errors.isEmpty, seen.count > 0 { checkIdentity(record) }
@@ -60,7 +67,7 @@ public struct ValidateStage: Stage, ~Copyable {
       defer { errors.removeAll() }
       throw .reject(Rejection(errors))
     }
-    if quality.isNeeded { quality.look(plan.quality, record, &emit) }
+    if quality.isNeeded { quality.look(needed.quality, record, &emit) }
     for error in nulled { tell(error, record, &emit) }
     if options.isSilent { return }
     if nulled.isEmpty { emit.pass(record) } else { write(record, without: nulled, &emit) }
@@ -72,6 +79,7 @@ public struct ValidateStage: Stage, ~Copyable {
 
   /// What is asked beyond single fields.
   private mutating func checkMore(_ record: Record, _ emit: inout Emitter) {
+    let plan = self.plan
     for name in plan.missing { fail("schema.required", name, "is missing") }
     for name in plan.unknown {
       fail("schema.additionalProperties", name, "is no field of the schema: drop it with ils-map, or map it")
@@ -95,29 +103,49 @@ public struct ValidateStage: Stage, ~Copyable {
     errors.append(RecordError(code: code, field: field, message: message))
   }
 
-  @inline(never)
+  private static func place(_ shape: Int) -> Int { shape & (plansKept - 1) }
+
+  /// The plan of the last record's shape.
+  private var plan: ValidatePlan { plans[Self.place(needed.shape)] }
+
+  @inline(__always)
   private mutating func choosePlan(_ shape: Shape) {
-    if let known = plans[shape.id] {
-      plan = known
-      return
+    let place = Self.place(shape.id)
+    if place < needs.count, needs[place].shape == shape.id {
+      needed = needs[place]
+    } else {
+      makePlan(shape, place)
     }
-    plan = ValidatePlan(shape, schema)
-    if plans.count > 4096 { plans.removeAll() }
-    plans[shape.id] = plan
+  }
+
+  @inline(never)
+  private mutating func makePlan(_ shape: Shape, _ place: Int) {
+    let made = ValidatePlan(shape, schema)
+    // What fills a place has another place's shape.
+    while plans.count <= place {
+      plans.append(plans[0])
+      needs.append(needs[0])
+    }
+    (plans[place], needs[place]) = (made, made.needed)
+    needed = made.needed
   }
 
   @inline(__always)
   private mutating func checkFields(_ record: Record) {
+    guard let start = record.bytes.baseAddress else { return }
     var slow: UInt64 = 0
-    let isEntity = self.isEntity
-    let quick = plan.quick
-    for number in 0..<quick.count {
-      let value = record[quick[number].index]
-      if isEntity, value.isAbsent {
-        if quick[number].isRequired { slow |= 1 << UInt64(min(number, 63)) }
-      } else if !quick[number].passes(value) {
-        slow |= 1 << UInt64(min(number, 63))
+    let quick = needed.quick
+    for number in 0..<needed.lengthTests {
+      let slot = record.fields[quick[number].index]
+      if !quick[number].takes(slot), !quick[number].forgives(slot) { slow |= quick[number].bit }
+    }
+    for number in needed.lengthTests..<quick.count {
+      let slot = record.fields[quick[number].index]
+      if quick[number].takes(slot) {
+        let text = UnsafeRawBufferPointer(start: start + Int(slot.offset) + 1, count: Int(slot.length) - 2)
+        if quick[number].passes(text) { continue }
       }
+      if !quick[number].forgives(slot) { slow |= quick[number].bit }
     }
     if slow != 0 { checkSlowly(record, slow) }
   }
@@ -125,9 +153,10 @@ public struct ValidateStage: Stage, ~Copyable {
   /// Checks the fields whose bits are set; bit 63 stands for all from there on.
   @inline(never)
   private mutating func checkSlowly(_ record: Record, _ bits: UInt64) {
+    let plan = self.plan
     for number in plan.fields.indices where bits >> UInt64(min(number, 63)) & 1 == 1 {
       let field = plan.fields[number]
-      let value = record[plan.quick[number].index]
+      let value = record[field.index]
       if schema.isEntity, value.isAbsent {
         if field.isRequired { fail("schema.required", field.name, "is absent: null or empty") }
       } else if field.isScalar {
@@ -203,7 +232,7 @@ public struct ValidateStage: Stage, ~Copyable {
   // MARK: - Uniqueness
 
   private mutating func prepareIdentity(_ record: Record) {
-    let keys = plan.identity
+    let keys = needed.identity
     for number in 0..<keys.count {
       let key = keys[number]
       if key.count == 1, !key[0].foldsCase {
@@ -220,7 +249,7 @@ public struct ValidateStage: Stage, ~Copyable {
 
   private mutating func checkIdentity(_ record: Record) {
     let own = record.row
-    for number in 0..<plan.identity.count {
+    for number in 0..<needed.identity.count {
       guard let row = seen.insertPrepared(number, row: own) else { continue }
       let names = schema.identity[number].map(\.name)
       errors.append(
