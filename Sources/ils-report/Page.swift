@@ -214,6 +214,17 @@ struct Page {
       "p",
       "The stages run side by side, at the pace of the slowest: \(slowest.key), the last to come to its end with "
         + "\(HTML.number(slowest.value.perSecond)) records a second.")
+    let fastest = stages.map(\.value.perSecond).max() ?? 1
+    html.raw("<ul class=\"fill\">\n")
+    for (stage, speed) in stages {
+      let words = "\(HTML.number(speed.perSecond))/s"
+      html.raw("<li><span class=\"name\">\(HTML.escape(stage))</span><span class=\"meter\">")
+      html.raw(
+        Drawing.bar(
+          [("filled", speed.perSecond), ("empty", fastest - speed.perSecond)], label: "\(stage): \(words)"))
+      html.raw("</span><span class=\"number\">\(words)</span></li>\n")
+    }
+    html.raw("</ul>\n")
     html.table(
       ["Stage", "#Records", "#Records a second"],
       stages.map { [$0.key, HTML.number($0.value.records), HTML.number($0.value.perSecond)] },

@@ -38,7 +38,7 @@ enum StyleSheet {
     dt { font-family: ui-monospace, monospace; font-size: .88rem; padding-top: .1rem; overflow-wrap: anywhere; }
     dd { margin: 0; }
     code { font-family: ui-monospace, monospace; font-size: .88em; overflow-wrap: anywhere; }
-    .fill { list-style: none; padding: 0; margin: 0; display: grid; gap: .35rem; }
+    .fill { list-style: none; padding: 0; margin: 0 0 1rem; display: grid; gap: .35rem; }
     .fill li { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr 6rem; gap: 1rem; align-items: center; }
     .fill .name { overflow-wrap: anywhere; }
     .fill svg { height: .7rem; }

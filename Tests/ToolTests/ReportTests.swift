@@ -62,6 +62,17 @@ import Testing
     #expect(page.contains("aria-label=\"email: 50.0 %\"") && page.contains("aria-label=\"firstName: 100 %\""))
   }
 
+  @Test func theSlowestStageIsDrawnFirst() throws {
+    let page = try report([
+      #"{"progress":"ils-map","records":900,"perSecond":4000,"done":true}"#,
+      #"{"progress":"ils-load","records":800,"perSecond":1000,"done":true}"#,
+    ])
+    #expect(page.contains("at the pace of the slowest: ils-load"))
+    let load = try #require(page.range(of: "aria-label=\"ils-load: 1,000/s\""))
+    let map = try #require(page.range(of: "aria-label=\"ils-map: 4,000/s\""))
+    #expect(load.lowerBound < map.lowerBound)
+  }
+
   @Test func itNeedsNoNetworkAndNoScript() throws {
     let page = try report([Self.job, Self.reject])
     #expect(
