@@ -3,12 +3,10 @@ import PackageDescription
 
 // Rooms, leaves first. An arrow of `dependencies` may only point upwards in this file.
 
-/// A type that another module stores may change its layout by a private property, which Swift 6.3 does not count as a reason
-/// to compile that module again: what links then reads the wrong bytes.
-let anew = SwiftSetting.unsafeFlags(["-disable-incremental-imports"])
-
 /// Release builds let the optimiser see through the walls between rooms: the per-record calls cross three of them.
-let room: [SwiftSetting] = [anew, .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+let room: [SwiftSetting] = [
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
 
 /// One executable: a short main over the shared rooms.
 func tool(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -19,7 +17,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: [anew])
+  .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies)
 }
 
 let package = Package(
