@@ -1,3 +1,5 @@
+import CScan
+
 /// A day of the proleptic Gregorian calendar, as ISO 8601 and PostgreSQL's `date` have it.
 public struct CivilDate: Hashable, Comparable, Sendable {
   public let year: Int
@@ -53,17 +55,9 @@ public struct CivilDate: Hashable, Comparable, Sendable {
   /// The date that `text` writes as `YYYY-MM-DD` (ISO 8601, extended calendar date; RFC 3339 full-date), and nothing else.
   @inlinable
   public init?(iso text: UnsafeRawBufferPointer) {
-    guard text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-") else { return nil }
-    /// The number that the digits from `from` up to `to` write; far out of range where one is no digit.
-    @inline(__always) func number(_ from: Int, _ to: Int) -> Int {
-      var sum = 0
-      for at in from..<to {
-        let digit = Int(text[at] &- UInt8(ascii: "0"))
-        sum = sum * 10 + (digit > 9 ? 100_000 : digit)
-      }
-      return sum
-    }
-    self.init(year: number(0, 4), month: number(5, 7), day: number(8, 10))
+    let order = text.count == 10 ? ils_iso_day(text.baseAddress) : 0
+    if order == 0 { return nil }
+    (year, month, day) = (order >> 9, order >> 5 & 15, order & 31)
   }
 
   public init?(iso text: String) {

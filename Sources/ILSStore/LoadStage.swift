@@ -127,7 +127,6 @@ public final class LoadStage: Stage {
 
   // MARK: - The end
 
-  /// Leaves the job as one that can go on, or takes it all back.
   private func interrupt() -> StopError {
     let wasHeldOpen = session.isHeldOpen
     leave(as: "cancelled")
@@ -137,6 +136,7 @@ public final class LoadStage: Stage {
         + (wasHeldOpen ? ": nothing was loaded" : " behind a batch: go on with --resume \(job.id)"))
   }
 
+  /// Leaves the job as one that can go on, or takes it all back.
   private func leave(as status: String) {
     if session.isHeldOpen { try? session.endHold(committing: false) }
     if !job.isShared, !options.isDryRun, !writer.isCancelled { _ = try? job.end(status, options) }

@@ -173,13 +173,21 @@ struct Page {
     html.element("h2", "The records")
     html.element("p", "\(HTML.number(profile.count)) records were looked at.")
     births(profile)
-    html.raw("<h3>How full the fields are</h3>\n<ul class=\"fill\">\n")
-    for field in profile.fields {
-      let filled = profile.filled[field] ?? 0
-      let share = HTML.share(filled, of: profile.count)
-      html.raw("<li><span class=\"name\">\(HTML.escape(field))</span><span class=\"meter\">")
-      html.raw(Drawing.bar([("filled", filled), ("empty", profile.count - filled)], label: "\(field): \(share)"))
-      html.raw("</span><span class=\"number\">\(share)</span></li>\n")
+    html.element("h3", "How full the fields are")
+    bars(
+      profile.fields.map { field in
+        let filled = profile.filled[field] ?? 0
+        return (field, filled, HTML.share(filled, of: profile.count))
+      }, of: profile.count)
+  }
+
+  /// A list of bars, each a share of `whole`, with the words for it beside.
+  private mutating func bars(_ rows: [(name: String, count: Int, words: String)], of whole: Int) {
+    html.raw("<ul class=\"fill\">\n")
+    for (name, count, words) in rows {
+      html.raw("<li><span class=\"name\">\(HTML.escape(name))</span><span class=\"meter\">")
+      html.raw(Drawing.bar([("filled", count), ("empty", whole - count)], label: "\(name): \(words)"))
+      html.raw("</span><span class=\"number\">\(words)</span></li>\n")
     }
     html.raw("</ul>\n")
   }
@@ -214,17 +222,9 @@ struct Page {
       "p",
       "The stages run side by side, at the pace of the slowest: \(slowest.key), the last to come to its end with "
         + "\(HTML.number(slowest.value.perSecond)) records a second.")
-    let fastest = stages.map(\.value.perSecond).max() ?? 1
-    html.raw("<ul class=\"fill\">\n")
-    for (stage, speed) in stages {
-      let words = "\(HTML.number(speed.perSecond))/s"
-      html.raw("<li><span class=\"name\">\(HTML.escape(stage))</span><span class=\"meter\">")
-      html.raw(
-        Drawing.bar(
-          [("filled", speed.perSecond), ("empty", fastest - speed.perSecond)], label: "\(stage): \(words)"))
-      html.raw("</span><span class=\"number\">\(words)</span></li>\n")
-    }
-    html.raw("</ul>\n")
+    bars(
+      stages.map { ($0.key, $0.value.perSecond, "\(HTML.number($0.value.perSecond))/s") },
+      of: stages.map(\.value.perSecond).max() ?? 1)
     html.table(
       ["Stage", "#Records", "#Records a second"],
       stages.map { [$0.key, HTML.number($0.value.records), HTML.number($0.value.perSecond)] },

@@ -330,9 +330,9 @@ __attribute__((always_inline)) static inline void ils_pack16(void *to, const voi
   static const uint8_t mask[32] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
   uint8_t block[16], keep[16];
-  memcpy(block, from, 16);
+  ils_ascii_case16(block, from, 'A');
   memcpy(keep, mask + 16 - count, 16);
-  for (int i = 0; i < 16; i++) block[i] = (block[i] ^ (uint8_t)(((uint8_t)(block[i] - 'A') < 26) << 5)) & keep[i];
+  for (int i = 0; i < 16; i++) block[i] &= keep[i];
   memcpy(to, block, 16);
 }
 
@@ -343,7 +343,10 @@ __attribute__((always_inline)) static inline long ils_last16(const void *text, l
   return mask == 0 ? -1 : from + 31 - __builtin_clz(mask);
 }
 
-/* Whether `text` has at least seven ASCII digits, all of them the same: 555-555-5555, which is nobody's number. Up to 15 bytes behind are read. */
+/*
+ * Whether `text` has at least seven ASCII digits, all of them the same: 555-555-5555, which is nobody's number. Up to 15
+ * bytes behind it are read.
+ */
 static inline int ils_repeats_one_digit(const void *text, long n) {
   const uint8_t *p = (const uint8_t *)text;
   uint64_t digits = 0, same = 0;

@@ -8,7 +8,11 @@ struct NameOrder {
   private var seen = 0
   private var isGivenCommon = false
 
+  private let common: WordList
+
   private static var lookedAtAll: Int { 1 << 14 }
+
+  init(isNeeded: Bool) { common = isNeeded ? Self.commonNames : .empty }
 
   /// To be called for the first name of a record, then for its last name. Of a long input, each eighth is looked at.
   @inline(__always)
@@ -29,7 +33,7 @@ struct NameOrder {
 
   /// Frequent first names (U.S. Social Security Administration, births since 1930, and other countries' statistics offices),
   /// without those that are frequent last names too.
-  private let common = WordList(
+  private static let commonNames = WordList(
     """
     james mary robert patricia john jennifer michael linda david elizabeth william barbara richard susan joseph jessica
     sarah charles karen christopher nancy daniel lisa matthew betty anthony margaret mark sandra donald ashley steven

@@ -30,11 +30,17 @@ struct QualityWatch {
   private var firstOfCentury = 0
   private var phones: Repeats
   private var emails: Repeats
-  private var order = NameOrder()
+  private var order: NameOrder
+  private let placeholders: WordList
+  private let mistyped: WordList
 
   init(isNeeded: Bool) {
     self.isNeeded = isNeeded
     (phones, emails) = (Repeats(isNeeded: isNeeded), Repeats(isNeeded: isNeeded))
+    order = NameOrder(isNeeded: isNeeded)
+    // The lists are made where they are needed, and looked up there no more for each value.
+    placeholders = isNeeded ? Self.allPlaceholders : .empty
+    mistyped = isNeeded ? Self.allMistyped : .empty
   }
 
   /// Looks at the values of a record that passed.
@@ -108,12 +114,12 @@ struct QualityWatch {
 
   // MARK: - Values
 
-  private let placeholders = WordList([
+  private static let allPlaceholders = WordList([
     "test", "tester", "testing", "n/a", "na", "none", "null", "unknown", "unk", "xxx", "xx", "asdf", "dummy", "sample",
     "tbd", "tba", "?", "-", ".", "first", "last", "firstname", "lastname", "deleted", "donotuse",
   ])
 
-  private let mistyped = WordList([
+  private static let allMistyped = WordList([
     "gmial.com", "gmai.com", "gmal.com", "gamil.com", "gnail.com", "gmail.co", "gmail.con", "gmaill.com", "gmail.cm",
     "hotmial.com", "hotmai.com", "hotmal.com", "hotmail.con", "hotmail.co", "homail.com", "yaho.com", "yahooo.com",
     "yahoo.con", "yhoo.com", "yahho.com", "outlok.com", "outloo.com", "outlook.con", "iclud.com", "icloud.con",

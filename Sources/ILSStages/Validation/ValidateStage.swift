@@ -22,11 +22,11 @@ public struct ValidateStage: Stage, ~Copyable {
 
   private let schema: Schema
   private let options: Options
-  private let isEntity: Bool
   private let whole: SchemaNode
   /// What the last record's shape needs.
   private var needed: ValidatePlan.Needed
-  /// The plans of the shapes met last, by the lower bits of their ids, and what they need.
+  /// The plans of the shapes met last, by the lower bits of their ids, and what they need: apart, since to look into a plan
+  /// for each record would count references.
   private var plans: [ValidatePlan]
   private var needs: [ValidatePlan.Needed]
 
@@ -46,7 +46,6 @@ public struct ValidateStage: Stage, ~Copyable {
     self.schema = schema
     self.references = references
     self.options = options
-    isEntity = schema.isEntity
     whole = schema.root.ofWholeRecord
     let none = ValidatePlan.none(schema)
     (plans, needs, needed) = ([none], [none.needed], none.needed)

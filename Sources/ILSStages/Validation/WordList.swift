@@ -7,6 +7,8 @@ struct WordList: @unchecked Sendable {
   /// Which combinations of length, first and last byte occur, as 256 bits.
   private let known: UnsafeMutablePointer<UInt64>
 
+  static let empty = WordList([])
+
   init(_ words: [String]) {
     precondition(words.allSatisfy { (1...16).contains($0.utf8.count) })
     var places = 64

@@ -56,7 +56,7 @@ import Testing
           let text =
             String("000\(year)".suffix(4)) + "-" + String("0\(month)".suffix(2)) + "-" + String("0\(day)".suffix(2))
           let quick = padded(text, with: 0x30) { ils_iso_day($0.baseAddress) }
-          #expect(quick == CivilDate(iso: text)?.order ?? 0, "\(text)")
+          #expect(quick == CivilDate(year: year, month: month, day: day)?.order ?? 0, "\(text)")
         }
       }
     }
