@@ -24,7 +24,7 @@ public final class LoadStage: Stage {
   /// The shape that the writer knows; -1 for none.
   private var shape = -1
   private let fields: [String]
-  /// What the other end of the pipe says; set before the stage finishes.
+  /// What the other end of the pipe says; set before the job ends.
   public var ledger = Ledger()
   /// Records that never reached the stage, since they were no records.
   public var unreadable = 0
@@ -157,6 +157,11 @@ public final class LoadStage: Stage {
   public func finish(emit: inout Emitter) throws(StageError) {
     if isInterrupted() { throw .stop(interrupt()) }
     try settle(&emit)
+  }
+
+  /// Ends the job, or this part of a shared one, and writes its record. What was refused must be safe by now: a job that
+  /// has ended is not loaded again, so nobody could ask for it any more.
+  public func end(emit: inout Emitter) throws(StopError) {
     defer { try? connection.run("SELECT pg_advisory_unlock_all()") }
     if job.isShared { return try tellPart(&emit) }
     var verdict: StopError?
@@ -174,13 +179,13 @@ public final class LoadStage: Stage {
         write(record, ["auditHead": .string(head)], &emit)
       }
     } catch {
-      throw .stop(error.stop("ending the job; go on with --resume \(job.id)"))
+      throw error.stop("ending the job; go on with --resume \(job.id)")
     }
-    if let verdict { throw .stop(verdict) }
+    if let verdict { throw verdict }
   }
 
   /// One part of a shared job is done: the job goes on until somebody closes it.
-  private func tellPart(_ emit: inout Emitter) throws(StageError) {
+  private func tellPart(_ emit: inout Emitter) throws(StopError) {
     do throws(DatabaseError) {
       var record = ""
       try session.persist(unless: { () throws(DatabaseError) in false }) { () throws(DatabaseError) in
@@ -189,7 +194,7 @@ public final class LoadStage: Stage {
       }
       write(record, ["part": .string(job.part)], &emit)
     } catch {
-      throw .stop(error.stop("ending a part of the job; load it again with the same --part"))
+      throw error.stop("ending a part of the job; load it again with the same --part")
     }
     emit.tell(
       Diagnostic(.info, code: "job.part", "part \(job.part) is done; once all are: ils-jobs close \(job.id)"))

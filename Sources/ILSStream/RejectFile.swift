@@ -10,14 +10,18 @@ import ILSRecord
 public struct RejectFile: ~Copyable {
   public let name: String
   private let descriptor: Descriptor
+  /// It still holds what an earlier run wrote.
+  private var isStale: Bool
 
-  /// Makes or empties the file, for its owner alone (mode 0600), and locks it.
+  /// Makes or takes the file, for its owner alone (mode 0600), and locks it.
   ///
+  /// What it held goes with the first `write`, even one of nothing: a run that cannot start leaves it as it is.
   /// The lock tells two stages apart that were given the same file by mistake: each would overwrite the other's rejects.
   /// - Parameter inputs: files that must not be overwritten.
   public init(_ path: String, sparing inputs: [String] = []) throws(StopError) {
     let opened = Descriptor(try RejectFile.open(path), owned: true)
     try RejectFile.claim(opened, named: path, sparing: inputs)
+    isStale = opened.status.isRegular
     name = path
     descriptor = opened
   }
@@ -30,7 +34,7 @@ public struct RejectFile: ~Copyable {
     return opened
   }
 
-  /// Locks and empties the file, once it is sure that nothing is lost by that.
+  /// Locks the file, once it is sure that nothing is lost by that.
   private static func claim(_ descriptor: borrowing Descriptor, named name: String, sparing inputs: [String])
     throws(StopError)
   {
@@ -47,7 +51,7 @@ public struct RejectFile: ~Copyable {
     guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else {
       throw refuse(.cannotCreate, "another stage writes its rejects here; give each stage a file of its own")
     }
-    guard fchmod(descriptor.number, 0o600) == 0, ftruncate(descriptor.number, 0) == 0 else {
+    guard fchmod(descriptor.number, 0o600) == 0 else {
       throw refuse(.cannotCreate, "cannot write: \(systemErrorText())")
     }
   }
@@ -55,11 +59,16 @@ public struct RejectFile: ~Copyable {
   /// Writes all of `buffer` and empties it.
   public mutating func write(_ buffer: inout OutputBuffer) throws(StopError) {
     defer { buffer.removeAll() }
+    if isStale {
+      guard ftruncate(descriptor.number, 0) == 0 else { throw failed(errno) }
+      isStale = false
+    }
     guard !buffer.isEmpty else { return }
     let failure = descriptor.writeAll(buffer.bytes)
-    if failure != 0 {
-      throw StopError(
-        .ioError, code: "io.write", "cannot write rejects: \(systemErrorText(failure))", at: Position(file: name))
-    }
+    if failure != 0 { throw failed(failure) }
+  }
+
+  private func failed(_ error: Int32) -> StopError {
+    StopError(.ioError, code: "io.write", "cannot write rejects: \(systemErrorText(error))", at: Position(file: name))
   }
 }

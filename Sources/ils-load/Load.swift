@@ -41,13 +41,17 @@ struct Load: ParsableCommand {
       run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
       do throws(StopError) {
         try run.feed(inputs, to: &stage)
+        try run.finish(&stage)
       } catch {
         if let news = stage.abandon() { run.tell(news) }
         throw error
       }
       stage.unreadable = run.unreadable
       stage.ledger = try load.ledger()
-      try run.finish(&stage)
+      try run.pull(bytes: 0) { emit throws(StopError) in
+        try stage.end(emit: &emit)
+        return nil
+      }
       if !load.dryRun { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()
     }

@@ -32,6 +32,12 @@ final class Database {
     return result.out.split(separator: "\n").map(String.init)
   }
 
+  /// Waits until the server has done with everybody else: what a killed loader was about to commit counts.
+  func outwaitOthers() throws {
+    let others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    while try !rows(others).isEmpty { usleep(20_000) }
+  }
+
   /// All that the target tables hold, as pg_dump writes it.
   func dump() throws -> String {
     try run("pg_dump --data-only --inserts -t patients -t orders \"$DATABASE_URL\" | grep ^INSERT | sort").out

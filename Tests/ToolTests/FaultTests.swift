@@ -13,7 +13,7 @@ import Testing
     }.joined()
   }
 
-  private let load = "ils-load patients --skip-duplicates --batch-size 200 --rejects bad records"
+  private let load = "ils-load patients --skip-duplicates --batch-size 200 --lock-timeout 60 --rejects bad records"
   private let contents = "SELECT mrn, first_name, date_of_birth FROM patients ORDER BY mrn"
 
   /// What an undisturbed run gives: the rows, the rejects and the equation.
@@ -39,13 +39,30 @@ import Testing
       let database = try Database()
       try database.scratch.write("records", records())
       _ = try database.run("\(load) & sleep \(moment); kill -9 $!; wait $!")
+      try database.outwaitOthers()
       let jobs = try database.rows("SELECT id FROM ils.jobs WHERE status = 'processing'")
-      if let job = jobs.first { _ = try database.run("\(load) --resume \(job)") }
-      if try database.rows("SELECT 1 FROM ils.jobs").isEmpty { _ = try database.run(load) }
+      let resume = jobs.first.map { " --resume \($0)" } ?? ""
+      let result = try database.run("\(load)\(resume)")
+      #expect(result.status == 1, "killed after \(moment) s: \(result.err)")
       #expect(try database.rows(contents) == expected.rows, "killed after \(moment) s")
       #expect(try rejects(database) == expected.rejects, "killed after \(moment) s")
       #expect(try sums(database) == expected.sums, "killed after \(moment) s")
     }
+  }
+
+  /// A job that has ended is not loaded again: nobody could ask for its rejects any more.
+  @Test func aJobDoesNotEndBeforeItsRejectsAreSafe() throws {
+    let expected = try undisturbed()
+    let database = try Database()
+    try database.scratch.write("records", records())
+    let result = try database.run(load.replacingOccurrences(of: "--rejects bad", with: "--rejects /dev/full"))
+    #expect(result.status == 74)
+    #expect(try database.rows("SELECT status, processed FROM ils.jobs") == ["failed|4000"])
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs").first)
+    #expect(result.err.contains("--resume \(job)"))
+    #expect(try database.run("\(load) --resume \(job)").status == 1)
+    #expect(try rejects(database) == expected.rejects)
+    #expect(try sums(database) == expected.sums)
   }
 
   /// A stage that is killed may leave half a record in the pipe; that is none that was refused.
@@ -136,9 +153,13 @@ import Testing
 
   @Test func aCompletedJobIsNotResumed() throws {
     let database = try Database()
-    let (job, _) = try database.load("patients", "", [patient(2)])
-    let (_, again) = try database.load("patients", "--resume \(job)", [patient(2)])
+    let records = [patient(2), patient(3, born: "1980-13-01")]
+    let (job, _) = try database.load("patients", "--rejects bad", records)
+    #expect(try rejects(database) == 1)
+    let (_, again) = try database.load("patients", "--rejects bad --resume \(job)", records)
     #expect(again.status == 65)
+    // A run that does not start leaves the rejects of the one before.
+    #expect(try rejects(database) == 1)
     #expect(try database.rows("SELECT status FROM ils.jobs") == ["completed"])
   }
 

@@ -31,11 +31,15 @@ import Testing
     #expect(try counts == "0|0")
   }
 
-  @Test func aFullDiskIsAnIOErrorAndTheLoadIsDone() throws {
+  @Test func aFullDiskIsAnIOErrorAndTheJobGoesOn() throws {
     try database.scratch.write("records", patient(2, mrn: "1") + "\n")
     let result = try database.run("ils-load patients --outcomes all records > /dev/full")
     #expect(result.status == 74)
     #expect(result.err.contains("No space left on device"))
+    #expect(try counts == "1|1")
+    let job = try #require(try database.rows("select id from ils.jobs where status = 'failed'").first)
+    #expect(result.err.contains("--resume \(job)"))
+    #expect(try database.run("ils-load patients --outcomes all --resume \(job) records").status == 0)
     #expect(try counts == "1|1")
     #expect(try database.rows("select status from ils.jobs") == ["completed"])
   }

@@ -67,7 +67,7 @@ import Testing
     for moment in [0.1, 0.25, 0.5] {
       let database = try Database()
       try write(database, parts: 3, rows: 1500)
-      let load = "ils-load patients --skip-duplicates --batch-size 40 --outcomes none --job \(job)"
+      let load = "ils-load patients --skip-duplicates --batch-size 40 --lock-timeout 60 --outcomes none --job \(job)"
       let start = (0..<3).map { "\(load) --part \($0) part\($0) > /dev/null 2> told\($0) & p\($0)=$!" }.joined(
         separator: "\n")
       let outcome = try database.run(

@@ -238,8 +238,7 @@ disturbed() { # patients|shared|orders|undo
     fault=${faults[RANDOM % ${#faults[@]}]}
     attempt "$1" "$fault"
     if is_done "$1" && { [ "$1" != shared ] || [ "$status" -le 1 ]; }; then
-      # A loader that was killed behind its job's end, or could not write its rejects, leaves none that are whole.
-      [ "$status" -gt 1 ] || same_rejects "$1"
+      same_rejects "$1"
       return
     fi
     # What it must say of a fault: never that all is done, nor that the data, the usage or the settings are wrong.
