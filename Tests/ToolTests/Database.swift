@@ -34,7 +34,10 @@ final class Database {
 
   /// Waits until the server has done with everybody else: what a killed loader was about to commit counts.
   func outwaitOthers() throws {
-    let others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    let others = """
+      SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+      """
     while try !rows(others).isEmpty { usleep(20_000) }
   }
 

@@ -189,7 +189,7 @@ import Testing
       """
       export DATABASE_URL='\(database.url)'
       '\(Place.root)/scripts/bench/generate' --form clean --rows 30000 > many.csv
-      script -qec "'\(Place.root)/scripts/ils-migrate' patients many.csv --batch-size 300 --keep shown" /dev/null
+      script -qec "'\(Place.root)/scripts/ils-migrate' patients many.csv --batch-size 40 --keep shown" /dev/null
       jq -r .progress shown/progress.ndjson | sort -u | tr '\\n' ' '
       """)
     #expect(outcome.out.contains(/parse [0-9]+ > validate [0-9]+ > load [0-9]+, [0-9]+ %, [0-9]+ s left/))

@@ -17,6 +17,9 @@ public final class ReferenceKeys {
   public let reference: Reference
   private var index: IdentityIndex
   private var scratch = OutputBuffer()
+  /// The shape that was met last, and where it has the field.
+  private var shape = -1
+  private var place: Int?
   /// Values that were noted.
   public private(set) var count = 0
 
@@ -49,11 +52,21 @@ public final class ReferenceKeys {
     count += 1
   }
 
+  /// What a record points at, if no record of the other entity is that.
+  func orphan(_ record: Record) -> FieldValue? {
+    if record.shape.id != shape { (shape, place) = (record.shape.id, record.shape.index(of: reference.field)) }
+    guard let place else { return nil }
+    let value = record[place]
+    return value.isAbsent || contains(value) ? nil : value
+  }
+
   /// Whether a record has the value in any of the fields.
-  func contains(_ value: FieldValue) -> Bool {
-    reference.by.indices.contains { number in
-      write(number) { (try? $0.appendDecoded(value)) != nil } && index.contains(scratch.bytes)
+  private func contains(_ value: FieldValue) -> Bool {
+    for number in 0..<reference.by.count
+    where write(number, { (try? $0.appendDecoded(value)) != nil }) && index.contains(scratch.bytes) {
+      return true
     }
+    return false
   }
 
   /// Writes a key to `scratch`: the field's number, and the text, folded as the field asks.

@@ -32,6 +32,8 @@ public struct ValidateStage: Stage, ~Copyable {
 
   private var seen: IdentityTables
   private let references: [ReferenceKeys]
+  /// To go through an array counts references, even where there is none.
+  private let hasReferences: Bool
   private var quality: QualityWatch
   private var scratch = OutputBuffer()
   private var errors: [RecordError] = []
@@ -45,6 +47,7 @@ public struct ValidateStage: Stage, ~Copyable {
   ) {
     self.schema = schema
     self.references = references
+    hasReferences = !references.isEmpty
     self.options = options
     whole = schema.root.ofWholeRecord
     let none = ValidatePlan.none(schema)
@@ -59,7 +62,7 @@ public struct ValidateStage: Stage, ~Copyable {
     if seen.count > 0 { prepareIdentity(record) }
     checkFields(record)
     if needed.asksMore { checkMore(record, &emit) }
-    for keys in references { checkReference(record, keys) }
+    if hasReferences { for keys in references { checkReference(record, keys) } }
     let nulled = options.isLenient && !errors.isEmpty ? forgiven() : []
     if errors.isEmpty, seen.count > 0 { checkIdentity(record) }
     if !errors.isEmpty {
@@ -88,8 +91,8 @@ public struct ValidateStage: Stage, ~Copyable {
   }
 
   private mutating func checkReference(_ record: Record, _ keys: ReferenceKeys) {
+    guard let value = keys.orphan(record) else { return }
     let reference = keys.reference
-    guard let value = record[reference.field], !value.isAbsent, !keys.contains(value) else { return }
     errors.append(
       RecordError(
         code: reference.code, field: reference.field,
