@@ -12,6 +12,8 @@ final class BatchWriter {
   private let claims: KeyClaims?
   /// The record's field number for each staged field; -1 where it lacks one.
   private(set) var fields: [Int] = []
+  /// The same for every shape that was met; forgotten when there are too many.
+  private var fieldsOfShapes: [Int: [Int]] = [:]
   private var batch = Batch()
   private let limit: Int
   /// The last batch that was committed.
@@ -29,6 +31,7 @@ final class BatchWriter {
   private static var pieceSize: Int { 1 << 16 }
   /// A batch ends here at the latest, however few its records are.
   private static var byteLimit: Int { 8 << 20 }
+  private static var shapesKept: Int { 4096 }
 
   /// - Parameter stand: text for a field that is absent, by its place among the staged ones.
   init(
@@ -48,8 +51,17 @@ final class BatchWriter {
 
   // MARK: - Gathering
 
-  /// Says where the fields of the records stand that come from now on.
-  func setShape(_ shape: Shape) { fields = layout.places(in: shape) }
+  /// Says where the fields of the records stand that come from now on. - Returns: whether the shape had not been met.
+  func setShape(_ shape: Shape) -> Bool {
+    if let known = fieldsOfShapes[shape.id] {
+      fields = known
+      return false
+    }
+    if fieldsOfShapes.count >= Self.shapesKept { fieldsOfShapes.removeAll() }
+    fields = layout.places(in: shape)
+    fieldsOfShapes[shape.id] = fields
+    return true
+  }
 
   var isEmpty: Bool { batch.count == 0 }
 

@@ -24,6 +24,9 @@ public final class LoadStage: Stage {
   /// The shape that the writer knows; -1 for none.
   private var shape = -1
   private let fields: [String]
+  /// Fields that no column takes, and that were told.
+  private var unloaded: Set<String> = []
+  private static var unloadedKept: Int { 4096 }
   /// What the other end of the pipe says; set before the job ends.
   public var ledger = Ledger()
   /// Records that never reached the stage, since they were no records.
@@ -113,16 +116,15 @@ public final class LoadStage: Stage {
   }
 
   private func choosePlan(_ record: Record, _ emit: inout Emitter) {
-    let isFirst = shape < 0
     shape = record.shape.id
-    writer.setShape(record.shape)
-    let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !fields.contains($0) }
-    if isFirst, !unknown.isEmpty {
-      emit.tell(
-        Diagnostic(
-          .warning, code: "load.no_column",
-          "no column takes these fields, they are not loaded: \(unknown.joined(separator: ", "))"))
-    }
+    guard writer.setShape(record.shape) else { return }
+    let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !fields.contains($0) && !unloaded.contains($0) }
+    guard !unknown.isEmpty, unloaded.count < Self.unloadedKept else { return }
+    unloaded.formUnion(unknown)
+    emit.tell(
+      Diagnostic(
+        .warning, code: "load.no_column",
+        "no column takes these fields, they are not loaded: \(unknown.joined(separator: ", "))"))
   }
 
   // MARK: - The end

@@ -44,6 +44,15 @@ import Testing
     #expect(try database.rows("select status from ils.jobs") == ["completed"])
   }
 
+  @Test func aFieldWithoutAColumnIsToldOnceWhereverItComes() throws {
+    let strange = patient(3, mrn: "2", first: "Bob").dropLast() + #","shoeSize":"43"}"#
+    try database.scratch.write(
+      "records", ([patient(2, mrn: "1")] + [strange, strange].map(String.init)).map { $0 + "\n" }.joined())
+    let result = try database.run("ils-load patients --skip-duplicates records")
+    #expect(result.err.components(separatedBy: "not loaded: shoeSize [load.no_column]").count == 2)
+    #expect(try counts == "2|1")
+  }
+
   @Test func rejectsNeverOverwriteTheInput() throws {
     try database.scratch.write("records", patient(2, mrn: "1") + "\n")
     #expect(try database.run("ils-load patients --rejects records records").status == 64)
