@@ -61,7 +61,7 @@ import Testing
       var index = IdentityIndex(memory)
       for row in 1...count { _ = insert("\(row)", row, &index) }
       // The pieces that it grows by: one in each shard, and a large one.
-      let slack = 128 * 2048 + 1 << 21
+      let slack = 512 * 1024 + 1 << 21
       #expect(memory.bytes < count * 18 + slack)
       for row in 1...count where insert("\(row)", 0, &index) != row { Issue.record("row \(row) is lost") }
       #expect(memory.bytes < count * 24 + slack)

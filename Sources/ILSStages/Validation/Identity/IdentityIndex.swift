@@ -10,7 +10,7 @@ struct IdentityIndex: ~Copyable {
   private let seeds: (UInt64, UInt64)
   private var chunks: ChunkMemory
 
-  private static var shardCount: Int { 128 }
+  private static var shardCount: Int { 512 }
 
   /// A key's hash.
   struct Hash: BitwiseCopyable {
@@ -43,7 +43,7 @@ struct IdentityIndex: ~Copyable {
   }
 
   @inline(__always)
-  private func shard(_ hash: Hash) -> UnsafeMutablePointer<IdentityShard> { shards + Int(hash.second >> 57) }
+  private func shard(_ hash: Hash) -> UnsafeMutablePointer<IdentityShard> { shards + Int(hash.second >> 55) }
 
   /// Asks for the memory that tells whether a key may be there.
   @inline(__always)

@@ -31,7 +31,7 @@ struct ChunkMemory: ~Copyable {
   /// Pieces that came back.
   private var spare: [UnsafeMutableRawPointer] = []
 
-  static var chunkSize: Int { 2048 }
+  static var chunkSize: Int { 1024 }
   /// Pages that nobody writes to are not there: a large slab costs little, but for a huge page.
   private static var firstSlab: Int { 1 << 18 }
   private static var smallSlabs: Int { 8 }
