@@ -244,6 +244,7 @@ public struct StageRun: ~Copyable {
 
   /// Writes what has gathered: a full block of records, or all whole ones if this process is about to wait.
   public mutating func deliver(waiting: Bool) throws(StopError) {
+    try rejects?.begin()
     if emitter.output.count >= Self.blockSize || ((waiting || gate != nil) && !emitter.output.isEmpty) {
       try writeWholeRecords()
     }

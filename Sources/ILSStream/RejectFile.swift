@@ -15,8 +15,7 @@ public struct RejectFile: ~Copyable {
 
   /// Makes or takes the file, for its owner alone (mode 0600), and locks it.
   ///
-  /// What it held goes with the first `write`, even one of nothing: a run that cannot start leaves it as it is.
-  /// The lock tells two stages apart that were given the same file by mistake: each would overwrite the other's rejects.
+  /// What it held goes when the run begins: one that cannot start leaves it as it is.
   /// - Parameter inputs: files that must not be overwritten.
   public init(_ path: String, sparing inputs: [String] = []) throws(StopError) {
     let opened = Descriptor(try RejectFile.open(path), owned: true)
@@ -56,13 +55,19 @@ public struct RejectFile: ~Copyable {
     }
   }
 
+  /// Empties the file, the first time: before anything is written anywhere.
+  @inline(__always)
+  public mutating func begin() throws(StopError) { if isStale { try clear() } }
+
+  private mutating func clear() throws(StopError) {
+    guard ftruncate(descriptor.number, 0) == 0 else { throw failed(errno) }
+    isStale = false
+  }
+
   /// Writes all of `buffer` and empties it.
   public mutating func write(_ buffer: inout OutputBuffer) throws(StopError) {
     defer { buffer.removeAll() }
-    if isStale {
-      guard ftruncate(descriptor.number, 0) == 0 else { throw failed(errno) }
-      isStale = false
-    }
+    try begin()
     guard !buffer.isEmpty else { return }
     let failure = descriptor.writeAll(buffer.bytes)
     if failure != 0 { throw failed(failure) }

@@ -118,9 +118,12 @@ struct Filter: CustomTestStringConvertible, Sendable {
   }
 
   @Test(arguments: Filter.all) func aReaderThatGoesAwayEndsItQuietly(filter: Filter) throws {
-    let result = try filter.scratch(records: 100_000).run("\(filter.command) input | head -n 1 > first")
+    let scratch = try filter.scratch(records: 100_000)
+    try scratch.write("bad", "of an earlier run")
+    let result = try scratch.run("\(filter.command) --rejects bad input | head -n 1 > first")
     #expect(result.statuses == [141, 0])
     #expect(!result.err.contains("write"))
+    #expect(scratch.read("bad") == "")
   }
 
   @Test(arguments: Filter.all) func theSameHoldsWhereTheParentIgnoresSIGPIPE(filter: Filter) throws {
