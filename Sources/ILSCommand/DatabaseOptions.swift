@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSRecord
+import ILSStream
 
 #if canImport(Glibc)
   import Glibc

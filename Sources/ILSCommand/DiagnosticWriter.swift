@@ -86,9 +86,3 @@ public struct DiagnosticWriter {
     buffer.append(UInt8(ascii: "\n"))
   }
 }
-
-/// An environment variable; nil where it is unset or empty.
-public func environment(_ name: String) -> String? {
-  guard let value = getenv(name), value.pointee != 0 else { return nil }
-  return String(cString: value)
-}

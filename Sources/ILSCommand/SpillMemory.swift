@@ -1,6 +1,7 @@
 import ArgumentParser
 import ILSRecord
 import ILSStages
+import ILSStream
 
 #if canImport(Glibc)
   import Glibc
@@ -73,13 +74,8 @@ public final class SpillMemory: TableMemory {
 
   /// A piece of a file that has no name, and is gone with the process; nil where there is no room for one.
   private func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    var path = Array((environment("TMPDIR") ?? "/tmp").utf8CString.dropLast()) + Array("/ils-keys-XXXXXX".utf8CString)
-    let file = mkstemp(&path)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    unlink(path)
-    guard posix_fallocate(file, 0, bytes) == 0 else { return nil }
-    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
+    guard let file = Descriptor.nameless("ils-keys"), posix_fallocate(file.number, 0, bytes) == 0 else { return nil }
+    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0)
     return memory == MAP_FAILED ? nil : memory
   }
 }

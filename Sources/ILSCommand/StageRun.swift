@@ -244,7 +244,6 @@ public struct StageRun: ~Copyable {
 
   /// Writes what has gathered: a full block of records, or all whole ones if this process is about to wait.
   public mutating func deliver(waiting: Bool) throws(StopError) {
-    try rejects?.begin()
     if emitter.output.count >= Self.blockSize || ((waiting || gate != nil) && !emitter.output.isEmpty) {
       try writeWholeRecords()
     }
@@ -259,6 +258,7 @@ public struct StageRun: ~Copyable {
 
   /// A decoder may be in the middle of a record: that one stays.
   private mutating func writeWholeRecords() throws(StopError) {
+    try rejects?.begin()
     let unfinished = emitter.output.takeBehindLastLineFeed()
     gate?.filter(&emitter.output)
     try output.write(&emitter.output)

@@ -52,6 +52,7 @@ final class BatchWriter {
   // MARK: - Gathering
 
   /// Says where the fields of the records stand that come from now on. - Returns: whether the shape had not been met.
+  @discardableResult
   func setShape(_ shape: Shape) -> Bool {
     if let known = fieldsOfShapes[shape.id] {
       fields = known

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 import ILSRecord
 
 /// Remembers identity keys well enough to say of most new ones that they are new (a Bloom filter).
@@ -21,10 +15,8 @@ struct KeyFilter: ~Copyable {
   /// - Parameter seed: nil for a random one.
   init(seed: UInt64? = nil) {
     let words = Self.lineCount * Self.wordsInLine
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: words * 8, alignment: 1 << 21)
-    // Each key is in another place: of huge pages, the processor knows them all.
-    madvise(memory, words * 8, MADV_HUGEPAGE)
-    lines = memory.initializeMemory(as: UInt64.self, repeating: 0, count: words)
+    lines = UnsafeMutableRawPointer.allocate(inHugePages: words * 8)
+      .initializeMemory(as: UInt64.self, repeating: 0, count: words)
     var random = SystemRandomNumberGenerator()
     self.seed = seed ?? random.next()
   }

@@ -120,7 +120,7 @@ public struct ParkedRelease {
       _ = line.reserve(64)
       do throws(RecordError) {
         let record = try scanner.scan(line.bytes, number: rows.integer(row, 1))
-        _ = writer.setShape(record.shape)
+        writer.setShape(record.shape)
         try writer.add(record, number: rows.integer(row, 0), isNew: false)
       } catch {
         throw .reject(Rejection(error))

@@ -9,6 +9,12 @@ import ILSRecord
 /// What the last system call had to say, as a sentence's end.
 public func systemErrorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 
+/// An environment variable; nil where it is unset or empty.
+public func environment(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}
+
 /// An open file that closes itself.
 public struct Descriptor: ~Copyable {
   public let number: Int32
@@ -21,6 +27,18 @@ public struct Descriptor: ~Copyable {
   }
 
   deinit { if owned { _ = Glibc.close(number) } }
+
+  /// A file in `TMPDIR` (`/tmp`) that has lost its name already, and is gone with this process; nil where none can be made.
+  public static func nameless(_ prefix: String) -> Descriptor? {
+    let folder = environment("TMPDIR") ?? "/tmp"
+    // mkstemp(3) puts letters of its own in place of the last six.
+    var template = Array("\(folder)/\(prefix)-XXXXXX".utf8CString)
+    let number = mkstemp(&template)
+    guard number >= 0 else { return nil }
+    let made = Descriptor(number, owned: true)
+    guard unlink(template) == 0 else { return nil }
+    return made
+  }
 
   /// Opens an existing file to read from.
   /// - Throws: `noInput` where there is none, `noPermission` where it may not be read, `ioError` for a directory.

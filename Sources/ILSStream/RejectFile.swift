@@ -15,6 +15,7 @@ public struct RejectFile: ~Copyable {
 
   /// Makes or takes the file, for its owner alone (mode 0600), and locks it.
   ///
+  /// The lock tells two stages apart that were given the same file by mistake: each would overwrite the other's rejects.
   /// What it held goes when the run begins: one that cannot start leaves it as it is.
   /// - Parameter inputs: files that must not be overwritten.
   public init(_ path: String, sparing inputs: [String] = []) throws(StopError) {
@@ -55,11 +56,9 @@ public struct RejectFile: ~Copyable {
     }
   }
 
-  /// Empties the file, the first time: before anything is written anywhere.
-  @inline(__always)
-  public mutating func begin() throws(StopError) { if isStale { try clear() } }
-
-  private mutating func clear() throws(StopError) {
+  /// Empties the file, the first time: before the run writes anything anywhere.
+  public mutating func begin() throws(StopError) {
+    guard isStale else { return }
     guard ftruncate(descriptor.number, 0) == 0 else { throw failed(errno) }
     isStale = false
   }

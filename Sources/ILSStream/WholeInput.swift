@@ -68,7 +68,7 @@ extension ByteSource {
       passOver(input.bytes)
       return input
     }
-    let spool = try ByteSource.spool(name)
+    guard let spool = Descriptor.nameless("ils-spool") else { throw ByteSource.cannotSpool(name) }
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { block.deallocate() }
     var size = 0
@@ -89,14 +89,6 @@ extension ByteSource {
   }
 
   private var spoolLimit: Int { 4 << 30 }
-
-  private static func spool(_ name: String) throws(StopError) -> Descriptor {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/ils-spool-XXXXXX".utf8CString)
-    let number = mkstemp(&template)
-    guard number >= 0, unlink(template) == 0 else { throw cannotSpool(name) }
-    return Descriptor(number, owned: true)
-  }
 
   private static func cannotSpool(_ name: String) -> StopError {
     StopError(

@@ -38,7 +38,11 @@ final class Database {
       SELECT 1 FROM pg_stat_activity
       WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
       """
-    while try !rows(others).isEmpty { usleep(20_000) }
+    for _ in 0..<3000 {
+      if try rows(others).isEmpty { return }
+      usleep(20_000)
+    }
+    throw Unavailable(reason: "the server is still at work for somebody else")
   }
 
   /// All that the target tables hold, as pg_dump writes it.

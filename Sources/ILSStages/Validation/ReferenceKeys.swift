@@ -2,7 +2,7 @@ import ILSRecord
 
 /// The records of another entity, by the fields that references find them with: the patients that orders are for.
 ///
-/// Filled before anything is validated, and asked ever after. About 20 bytes a record and field.
+/// Filled before anything is validated, and asked ever after. Up to 24 bytes a record and field.
 public final class ReferenceKeys {
   /// A field of this entity that names a record of the other.
   public struct Reference: Equatable, Sendable {

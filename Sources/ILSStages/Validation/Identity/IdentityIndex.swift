@@ -1,4 +1,3 @@
-import CScan
 import ILSRecord
 
 /// The values of one identity key that have been seen, and in which row.
@@ -10,7 +9,9 @@ struct IdentityIndex: ~Copyable {
   private let seeds: (UInt64, UInt64)
   private var chunks: ChunkMemory
 
-  private static var shardCount: Int { 512 }
+  /// A shard's number is in the upper bits of a hash's second half.
+  private static var shardBits: UInt64 { 9 }
+  private static var shardCount: Int { 1 << Int(shardBits) }
 
   /// A key's hash.
   struct Hash: BitwiseCopyable {
@@ -43,7 +44,9 @@ struct IdentityIndex: ~Copyable {
   }
 
   @inline(__always)
-  private func shard(_ hash: Hash) -> UnsafeMutablePointer<IdentityShard> { shards + Int(hash.second >> 55) }
+  private func shard(_ hash: Hash) -> UnsafeMutablePointer<IdentityShard> {
+    shards + Int(hash.second >> (64 - Self.shardBits))
+  }
 
   /// Asks for the memory that tells whether a key may be there.
   @inline(__always)

@@ -37,6 +37,7 @@ struct IdentityShard {
   /// Of 128 bits each: about one in a thousand new values is taken for known.
   private static var valuesInBlock: Int { 8 }
   private static var numberBits: UInt32 { 24 }
+  private static var highestNumber: Int { 1 << Int(numberBits) - 1 }
   private static var searchesBeforeTable: Int { 32 }
 
   init(_ memory: inout ChunkMemory) {
@@ -82,17 +83,18 @@ struct IdentityShard {
   func claim(_ hash: IdentityIndex.Hash) -> Bool {
     let block = block(hash.first)
     let bits = Self.bits(hash.first)
-    let new = (bits.0 & ~block[0]) | (bits.1 & ~block[1])
+    let isNew = Self.lacks(block, bits)
     block[0] |= bits.0
     block[1] |= bits.1
-    return new != 0
+    return isNew
   }
 
   /// Whether a value may have been marked.
-  func isClaimed(_ hash: IdentityIndex.Hash) -> Bool {
-    let block = block(hash.first)
-    let bits = Self.bits(hash.first)
-    return (bits.0 & ~block[0]) | (bits.1 & ~block[1]) == 0
+  func isClaimed(_ hash: IdentityIndex.Hash) -> Bool { !Self.lacks(block(hash.first), Self.bits(hash.first)) }
+
+  @inline(__always)
+  private static func lacks(_ block: UnsafeMutablePointer<UInt64>, _ bits: (UInt64, UInt64)) -> Bool {
+    (bits.0 & ~block[0]) | (bits.1 & ~block[1]) != 0
   }
 
   // MARK: - Log
@@ -143,10 +145,9 @@ struct IdentityShard {
   private func visit(from first: Int, _ body: (UnsafeMutableRawPointer, Int) -> Bool) {
     var number = first
     while number < count {
-      let (chunk, place) = number.quotientAndRemainder(dividingBy: Self.entriesInChunk)
-      var entry = chunks[chunk] + place * Self.entrySize
-      let last = min(count, (chunk + 1) * Self.entriesInChunk)
-      while number < last {
+      var entry = entry(number)
+      let end = min(count, (number / Self.entriesInChunk + 1) * Self.entriesInChunk)
+      while number < end {
         if !body(entry, number) { return }
         entry += Self.entrySize
         number += 1
@@ -199,10 +200,10 @@ struct IdentityShard {
     while table[place] != 0 {
       let slot = table[place]
       if slot >> Self.numberBits == UInt32(hash.tag & 0xFF) {
-        let number = Int(slot & (1 << Self.numberBits - 1)) - 1
+        let number = (Int(slot) & Self.highestNumber) - 1
         if let row = Self.row(entry(number), of: hash) { return row }
       }
-      place = place + 1 == places ? 0 : place + 1
+      place = behind(place)
     }
     return nil
   }
@@ -210,12 +211,14 @@ struct IdentityShard {
   @inline(__always)
   private func home(_ hash: UInt64) -> Int { Int(hash.multipliedFullWidth(by: UInt64(places)).high) }
 
+  private func behind(_ place: Int) -> Int { place + 1 == places ? 0 : place + 1 }
+
   private static func tableSize(_ places: Int) -> Int { places * MemoryLayout<UInt32>.stride }
 
   /// Brings the table up to date: seven tenths to seven eighths of its places are taken.
   private mutating func tabulate(_ memory: TableMemory) {
     searches = 0
-    let most = min(count, 1 << Self.numberBits - 1)
+    let most = min(count, Self.highestNumber)
     if most * 8 > places * 7 {
       if let table { memory.release(table, Self.tableSize(places)) }
       places = most * 10 / 7 + 8
@@ -228,7 +231,7 @@ struct IdentityShard {
       if number >= most { return false }
       let hash = Self.hash(entry)
       var place = home(hash.first)
-      while table[place] != 0 { place = place + 1 == places ? 0 : place + 1 }
+      while table[place] != 0 { place = behind(place) }
       table[place] = UInt32(number + 1) | UInt32(hash.tag & 0xFF) << Self.numberBits
       return true
     }

@@ -1,22 +1,13 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import ILSRecord
 
 /// Where tables of identity keys lie: in this process's memory, or wherever a subclass puts them.
 open class TableMemory {
   public init() {}
 
-  /// What the processor maps by one entry of its tables, where the system lends itself to it (madvise(2)).
-  static var hugePage: Int { 1 << 21 }
-
   /// Memory that is aligned to 64 bytes, and may hold anything.
   open func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
-    guard bytes >= Self.hugePage else { return .allocate(byteCount: bytes, alignment: 64) }
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.hugePage)
-    madvise(memory, bytes, MADV_HUGEPAGE)
-    return memory
+    bytes < UnsafeMutableRawPointer.hugePage
+      ? .allocate(byteCount: bytes, alignment: 64) : .allocate(inHugePages: bytes)
   }
 
   open func release(_ memory: UnsafeMutableRawPointer, _ bytes: Int) { memory.deallocate() }
@@ -51,7 +42,7 @@ struct ChunkMemory: ~Copyable {
 
   private mutating func addSlab(_ bytes: Int) {
     if let last = slabs.last { giveBack(last.memory + (last.size - left), left) }
-    left = max(slabs.count < Self.smallSlabs ? Self.firstSlab : TableMemory.hugePage, bytes)
+    left = max(slabs.count < Self.smallSlabs ? Self.firstSlab : UnsafeMutableRawPointer.hugePage, bytes)
     slabs.append((memory.allocate(left), left))
   }
 
