@@ -51,7 +51,10 @@ let package = Package(
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
     .target(name: "ILSFormats", dependencies: ["ILSRecord", "CScan", "CZlib"], swiftSettings: room),
-    .target(name: "ILSStages", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
+    .target(name: "ILSDates", dependencies: ["ILSRecord"], swiftSettings: room),
+    .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan"], swiftSettings: room),
+    .target(name: "ILSSchema", dependencies: ["ILSRecord", "ILSDates", "CScan"], swiftSettings: room),
+    .target(name: "ILSValidation", dependencies: ["ILSRecord", "ILSSchema", "CScan"], swiftSettings: room),
     .target(
       name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room
     ),
@@ -63,7 +66,7 @@ let package = Package(
       name: "ILSCommand",
       dependencies: [
         "CVersion",
-        "ILSRecord", "ILSStages", "ILSStream", "ILSData",
+        "ILSRecord", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: room),
@@ -86,7 +89,9 @@ let package = Package(
     // The tests.
     tests("ILSRecord"),
     tests("ILSFormats"),
-    tests("ILSStages", ["CScan"]),
+    tests("ILSMapping", ["ILSDates"]),
+    tests("ILSSchema"),
+    tests("ILSValidation", ["ILSSchema", "CScan"]),
     tests("ILSStream"),
     tests("ILSStore"),
     tests("ILSCommand"),

@@ -1,5 +1,5 @@
 import ILSRecord
-import ILSStages
+import ILSMapping
 import ILSStream
 
 extension MappingFile {

@@ -1,5 +1,5 @@
 import ILSRecord
-import ILSStages
+import ILSMapping
 
 /// What a person looks at before a migration: one JSON object in place of the records.
 ///

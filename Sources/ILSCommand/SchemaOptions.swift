@@ -1,6 +1,7 @@
 import ArgumentParser
 import ILSRecord
-import ILSStages
+import ILSSchema
+import ILSValidation
 
 /// Which schema records must meet: an entity by name, or a file.
 public struct SchemaOptions: ParsableArguments {
@@ -26,12 +27,12 @@ public struct SchemaOptions: ParsableArguments {
   /// The compiled schema, its JSON, and the inputs.
   /// - Throws: `configuration`, once every fault of the schema has been told.
   public func open(_ arguments: [String], tool: String, _ options: CommonOptions) throws(StopError) -> (
-    Schema, JSONValue, [String]
+    RecordSchema, JSONValue, [String]
   ) {
     let (path, inputs) = try locate(arguments)
     let json = try DataFiles.json(at: path)
-    do throws(Schema.Faults) {
-      return (try Schema(json, today: today()), json, inputs)
+    do throws(JSONSchema.Faults) {
+      return (try RecordSchema(json, today: today()), json, inputs)
     } catch {
       let writer = DiagnosticWriter(tool: tool, options)
       for fault in error.faults {

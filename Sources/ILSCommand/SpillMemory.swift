@@ -1,6 +1,6 @@
 import ArgumentParser
 import ILSRecord
-import ILSStages
+import ILSValidation
 import ILSStream
 
 #if canImport(Glibc)

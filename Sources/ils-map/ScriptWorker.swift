@@ -1,6 +1,6 @@
 import ILSCommand
 import ILSRecord
-import ILSStages
+import ILSMapping
 
 #if canImport(Glibc)
   import Glibc

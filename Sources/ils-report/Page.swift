@@ -1,5 +1,5 @@
 import ILSRecord
-import ILSStages
+import ILSValidation
 
 /// The report: sections in the order in which a person asks for them.
 struct Page {

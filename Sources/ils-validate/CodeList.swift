@@ -1,6 +1,6 @@
 import ILSCommand
 import ILSRecord
-import ILSStages
+import ILSValidation
 import ILSStream
 
 #if canImport(Glibc)

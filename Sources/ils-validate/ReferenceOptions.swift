@@ -1,7 +1,7 @@
 import ArgumentParser
 import ILSCommand
 import ILSRecord
-import ILSStages
+import ILSValidation
 import ILSStore
 import ILSStream
 
@@ -19,7 +19,7 @@ struct ReferenceOptions: ParsableArguments {
   /// The records that those of `schema` may point at; none where nobody asked.
   func keys(_ schema: JSONValue, _ memory: TableMemory) throws(StopError) -> [ReferenceKeys] {
     if file == nil, database == nil { return [] }
-    let references = try Schema.references(schema, other: DataFiles.entity)
+    let references = try RecordSchema.references(schema, other: DataFiles.entity)
     guard !references.isEmpty else {
       throw StopError(.usage, code: "usage", "records of this schema point at no others (x-ils.references)")
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ILSCommand
 import ILSRecord
-import ILSStages
+import ILSValidation
 
 @main
 struct Validate: ParsableCommand {

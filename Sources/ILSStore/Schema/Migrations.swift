@@ -1,0 +1,27 @@
+/// The toolkit's own tables, in schema `ils`. A migration is never changed once released: the next one is added.
+enum Migrations {
+  static let all: [String] = [jobTables, sharedJobTables, retention, parts, claims]
+
+  /// Brings the schema up to date; does nothing where it is.
+  static func run(_ connection: Connection) throws(DatabaseError) {
+    // One at a time, however many loaders start.
+    try connection.run("BEGIN; SELECT pg_advisory_xact_lock(4966, 1)")
+    do throws(DatabaseError) {
+      try connection.run(
+        """
+        CREATE SCHEMA IF NOT EXISTS ils;
+        CREATE TABLE IF NOT EXISTS ils.migrations (
+          version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+        """)
+      let done = try connection.query("SELECT coalesce(max(version), 0) FROM ils.migrations").integer(0, 0)
+      for (index, sql) in all.enumerated() where index + 1 > done {
+        try connection.run(sql)
+        _ = try connection.query("INSERT INTO ils.migrations (version) VALUES ($1)", ["\(index + 1)"])
+      }
+      try connection.run("COMMIT")
+    } catch {
+      try? connection.run("ROLLBACK")
+      throw error
+    }
+  }
+}
