@@ -113,7 +113,7 @@ enum Corpus {
   /// `$ILS_CORPORA`, or beside the checkout.
   static let root =
     ProcessInfo.processInfo.environment["ILS_CORPORA"]
-    ?? URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../../shared/corpora").standardized.path
+    ?? URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../shared/corpora").standardized.path
   static var exists: Bool { FileManager.default.fileExists(atPath: root) }
 
   static func lines(_ path: String) throws -> [JSONValue] {

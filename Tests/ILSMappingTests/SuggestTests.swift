@@ -6,7 +6,7 @@ import Testing
 @Suite struct SuggestTests {
   static let data =
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false) + "/Sources/ILSData"
+    .deletingLastPathComponent().path(percentEncoded: false) + "/Sources/ILSData"
 
   static func entity(_ name: String) throws -> JSONValue {
     try JSONValue(parsing: Array(Data(contentsOf: URL(filePath: "\(data)/entities/\(name).json"))))

@@ -180,8 +180,6 @@ import Testing
     (##"{"$ref":"#/$defs/none"}"##, "/$ref"), (##"{"$ref":"https://elsewhere.example/x"}"##, "/$ref"),
     (##"{"$schema":"http://json-schema.org/draft-07/schema#"}"##, "/$schema"),
     (##"{"$ref":"#"}"##, "/"), (##"{"$defs":{"a":{"allOf":[{"$ref":"#/$defs/a"}]}}}"##, "/$defs/a"),
-    (#"{"x-ils":{"checks":[{"code":"a.b"}]}}"#, "/x-ils/checks/0"),
-    (#"{"x-ils":{"quality":{"a":"odd"}}}"#, "/x-ils/quality/a"),
   ])
   func aFaultIsNamedWithItsPlace(schema: String, place: String) throws {
     let places = try schemaFaults(schema)

@@ -16,7 +16,7 @@ private struct Verdict {
 @Suite struct ValidateStageTests {
   private static let entities =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    .deletingLastPathComponent().deletingLastPathComponent().path
     + "/Sources/ILSData/entities/"
 
   private func entity(_ name: String) throws -> JSONValue {
@@ -197,6 +197,15 @@ private struct Verdict {
       Set(verdict.errors) == [
         "2: gender: schema.enum", "2: firstName: schema.required", "3: shoe: schema.additionalProperties",
       ])
+  }
+
+  @Test(
+    arguments: [
+      (#"{"x-ils":{"checks":[{"code":"a.b"}]}}"#, "/x-ils/checks/0"),
+      (#"{"x-ils":{"quality":{"a":"odd"}}}"#, "/x-ils/quality/a"),
+    ])
+  func aFaultOfAnAnnotationIsNamedWithItsPlace(schema: String, place: String) throws {
+    #expect(try schemaFaults(schema) == [place])
   }
 
   // MARK: - References
