@@ -38,6 +38,9 @@ let package = Package(
   targets: [
     // System libraries and thin C.
     .target(name: "CScan"),
+    .target(name: "CDates"),
+    .target(name: "CMapping", dependencies: ["CScan"]),
+    .target(name: "CValidation", dependencies: ["CScan"]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -50,23 +53,25 @@ let package = Package(
 
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
-    .target(name: "ILSFormats", dependencies: ["ILSRecord", "CScan", "CZlib"], swiftSettings: room),
-    .target(name: "ILSDates", dependencies: ["ILSRecord"], swiftSettings: room),
-    .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan"], swiftSettings: room),
-    .target(name: "ILSSchema", dependencies: ["ILSRecord", "ILSDates", "CScan"], swiftSettings: room),
-    .target(name: "ILSValidation", dependencies: ["ILSRecord", "ILSSchema", "CScan"], swiftSettings: room),
+    .target(name: "ILSFormats", dependencies: ["ILSRecord", "ILSDates", "CScan", "CZlib"], swiftSettings: room),
+    .target(name: "ILSDates", dependencies: ["ILSRecord", "CDates"], swiftSettings: room),
+    .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan", "CMapping"], swiftSettings: room),
+    .target(name: "ILSSchema", dependencies: ["ILSRecord", "ILSDates"], swiftSettings: room),
+    .target(
+      name: "ILSValidation", dependencies: ["ILSRecord", "ILSDates", "ILSSchema", "CDates", "CScan", "CValidation"],
+      swiftSettings: room),
     .target(
       name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room
     ),
     .target(
       name: "CVersion",
       cSettings: Context.environment["ILS_COMMIT"].map { [.define("ILS_COMMIT", to: "\"\($0)\"")] } ?? []),
-    .target(name: "ILSStore", dependencies: ["ILSRecord", "CLibPQ"], swiftSettings: room),
+    .target(name: "ILSStore", dependencies: ["ILSRecord", "ILSDates", "CLibPQ"], swiftSettings: room),
     .target(
       name: "ILSCommand",
       dependencies: [
         "CVersion",
-        "ILSRecord", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSData",
+        "ILSRecord", "ILSDates", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: room),
@@ -87,11 +92,13 @@ let package = Package(
     tool("ils-report", ["ILSStream"]),
 
     // The tests.
-    tests("ILSRecord"),
+    .target(name: "CScanPlain", dependencies: ["CMapping", "CValidation"], path: "Tests/CScanPlain"),
+    tests("ILSRecord", ["CMapping", "CScan", "CScanPlain", "CValidation"]),
+    tests("ILSDates"),
     tests("ILSFormats"),
     tests("ILSMapping", ["ILSDates"]),
     tests("ILSSchema"),
-    tests("ILSValidation", ["ILSSchema", "CScan"]),
+    tests("ILSValidation", ["ILSSchema", "CDates", "CValidation"]),
     tests("ILSStream"),
     tests("ILSStore"),
     tests("ILSCommand"),

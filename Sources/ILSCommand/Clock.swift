@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 #if canImport(Glibc)

@@ -1,5 +1,3 @@
-import ILSRecord
-
 /// The numbers, the month's name and the time of day that a text is made of.
 ///
 /// Holds views and small numbers alone: reading allocates nothing.

@@ -1,5 +1,3 @@
-import ILSRecord
-
 /// In which order a date of three numbers names day, month and year.
 public enum DateOrder: String, Sendable {
   case monthDayYear = "MDY"

@@ -1,3 +1,4 @@
+import ILSDates
 import CScan
 import ILSRecord
 

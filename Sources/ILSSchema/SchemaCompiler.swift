@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 /// Turns a schema's JSON into nodes, and gathers what is wrong with it.

@@ -1,3 +1,4 @@
+import CValidation
 import CScan
 import ILSRecord
 import ILSSchema

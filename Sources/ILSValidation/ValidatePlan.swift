@@ -1,3 +1,6 @@
+import CDates
+import CValidation
+import ILSDates
 import CScan
 import ILSRecord
 import ILSSchema

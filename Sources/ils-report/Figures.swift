@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 /// What the report's sections are made of.

@@ -1,3 +1,4 @@
+import ILSDates
 import Foundation
 import ILSRecord
 import ILSMapping

@@ -1,4 +1,6 @@
-import CScan
+import CDates
+import CValidation
+import ILSDates
 import ILSRecord
 import Testing
 

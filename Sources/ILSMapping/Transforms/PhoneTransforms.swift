@@ -1,4 +1,4 @@
-import CScan
+import CMapping
 import ILSRecord
 
 /// Telephone digits gathered from a text, for the guide's format.

@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 /// Dates and times of the Internet (RFC 3339, 5.6).

@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 /// Records on their way into the database, as COPY BINARY wants them (PostgreSQL, COPY, Binary Format).

@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 /// Remembers identity keys well enough to say of most new ones that they are new (a Bloom filter).

@@ -1,3 +1,4 @@
+import ILSDates
 import ILSRecord
 
 /// Serial day numbers of a workbook as ISO 8601 (ECMA-376 part 1, 18.17.4).

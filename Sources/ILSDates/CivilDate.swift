@@ -1,4 +1,5 @@
-import CScan
+import CDates
+import ILSRecord
 
 /// A day of the proleptic Gregorian calendar, as ISO 8601 and PostgreSQL's `date` have it.
 public struct CivilDate: Hashable, Comparable, Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ILSRecord
+@testable import ILSDates
 
 @Suite struct CivilDateTests {
   @Test func everyDayOfFourHundredYearsCountsOnByOne() {
