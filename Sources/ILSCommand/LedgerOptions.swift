@@ -36,7 +36,7 @@ public struct LedgerOptions: ParsableArguments {
     var count = 0
     while true {
       switch reader.next() {
-      case .line(let line): count += line.isEmpty ? 0 : 1
+      case .line(let line): count += line.bytes.isEmpty ? 0 : 1
       case .tooLong: count += 1
       case .needsInput: try reader.fill()
       case .end: return count

@@ -35,7 +35,7 @@ public final class Preview: RecordGate {
   public var isSatisfied: Bool { false }
 
   public func filter(_ buffer: inout OutputBuffer) {
-    if profiled < Self.profileLimit { look(at: buffer.bytes) }
+    if profiled < Self.profileLimit { look(at: buffer.padded) }
     if !sampler.isSatisfied {
       sampler.filter(&buffer)
       sample.append(buffer.bytes)
@@ -43,11 +43,11 @@ public final class Preview: RecordGate {
     buffer.removeAll()
   }
 
-  private func look(at records: UnsafeRawBufferPointer) {
+  private func look(at records: PaddedBytes) {
     var start = 0
-    while profiled < Self.profileLimit, let feed = records[start...].firstIndex(of: 0x0A) {
+    while profiled < Self.profileLimit, let feed = records.bytes[start...].firstIndex(of: 0x0A) {
       // The scanner refuses nothing that a decoder of ours writes; what it would refuse cannot be mapped either.
-      if let record = try? scanner.scan(UnsafeRawBufferPointer(rebasing: records[start..<feed]), number: 1) {
+      if let record = try? scanner.scan(records[start..<feed], number: 1) {
         profile.add(record)
       }
       profiled += 1

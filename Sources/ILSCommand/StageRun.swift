@@ -112,13 +112,14 @@ public struct StageRun: ~Copyable {
 
   @inline(__always)
   private mutating func take<S: Stage & ~Copyable>(
-    _ line: UnsafeRawBufferPointer, _ number: Int, isLast: Bool, _ scanner: inout RecordScanner, _ stage: inout S
+    _ padded: PaddedBytes, _ number: Int, isLast: Bool, _ scanner: inout RecordScanner, _ stage: inout S
   ) throws(StopError) {
+    let line = padded.bytes
     if isBlank(line) { return }
     read += 1
     let record: Record
     do throws(RecordError) {
-      record = try scanner.scan(line, number: number)
+      record = try scanner.scan(padded, number: number)
     } catch {
       if isLast, ["json.truncated", "json.utf8"].contains(error.code) { try haltCutOff(number) }
       unreadable += 1
@@ -206,7 +207,7 @@ public struct StageRun: ~Copyable {
     while true {
       let got = try source.read(into: room)
       if got == 0 { break }
-      try decoder.decode(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<got]), emit: &emitter)
+      try decoder.decode(PaddedBytes(0..<got, of: UnsafeRawBufferPointer(block)), emit: &emitter)
       read = emitter.emitted + emitter.rejected
       progress.update(records: read, bytes: bytesOfEarlierSources + source.bytesRead)
       let waits = !source.isReady

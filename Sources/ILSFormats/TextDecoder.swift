@@ -43,9 +43,9 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     self.namesFile = namesFile
   }
 
-  public mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError) {
+  public mutating func decode(_ chunk: PaddedBytes, emit: inout Emitter) throws(StopError) {
     if isBegun { return try pass(chunk, &emit) }
-    head.append(chunk)
+    head.append(chunk.bytes)
     if head.count >= Self.sampleSize { try begin(&emit) }
   }
 
@@ -60,7 +60,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     if let transcoder {
       transcoded.removeAll()
       transcoder.finish(to: &transcoded)
-      try forward(transcoded.bytes, &emit)
+      try forward(transcoded.padded, &emit)
     }
     try csv?.finish(emit: &emit)
     try json?.finish(emit: &emit)
@@ -68,14 +68,14 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
 
   private mutating func begin(_ emit: inout Emitter) throws(StopError) {
     isBegun = true
-    _ = head.reserve(64)
     let sample = head.bytes
     let encoding = options.encoding.map { TextEncoding(named: $0, sample: sample) } ?? TextEncoding.detect(sample)
     if !encoding.isUTF8 || options.replacesErrors {
       transcoder = try Transcoder(from: encoding.name, replacesErrors: options.replacesErrors)
     }
     tell(encoding, &emit)
-    let text = UnsafeRawBufferPointer(rebasing: sample[encoding.mark...])
+    let body = head.padded[encoding.mark..<sample.count]
+    let text = body.bytes
     if options.format == nil { try refuse(text) }
     switch options.format ?? (isJSON(text, encoding) ? .json : .csv) {
     case .csv: csv = CSVDecoder(options.csv, file: file, namesFile: namesFile)
@@ -84,7 +84,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
         layout: options.path.map { .path($0) }, flatten: options.flatten, file: file, namesFile: namesFile)
     case .ndjson: json = JSONDecoder(layout: .lines, flatten: options.flatten, file: file, namesFile: namesFile)
     }
-    try pass(text, &emit)
+    try pass(body, &emit)
     head.removeAll()
   }
 
@@ -125,16 +125,15 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     }
   }
 
-  private mutating func pass(_ chunk: UnsafeRawBufferPointer, _ emit: inout Emitter) throws(StopError) {
+  private mutating func pass(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
     guard let transcoder else { return try forward(chunk, &emit) }
     transcoded.removeAll()
-    transcoder.convert(chunk, to: &transcoded)
-    _ = transcoded.reserve(16)
-    try forward(transcoded.bytes, &emit)
+    transcoder.convert(chunk.bytes, to: &transcoded)
+    try forward(transcoded.padded, &emit)
   }
 
-  private mutating func forward(_ chunk: UnsafeRawBufferPointer, _ emit: inout Emitter) throws(StopError) {
-    guard !chunk.isEmpty else { return }
+  private mutating func forward(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
+    guard chunk.count > 0 else { return }
     try csv?.decode(chunk, emit: &emit)
     try json?.decode(chunk, emit: &emit)
   }

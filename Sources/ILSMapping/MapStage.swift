@@ -236,8 +236,8 @@ public struct MapStage: Stage, ~Copyable {
     // The text is read while the buffer grows: make the room first, so that it stays where it is.
     _ = joined.reserve(length * 6 + 2)
     joined.appendJSONString(joined.bytes)
-    let raw = UnsafeRawBufferPointer(rebasing: joined.bytes[length...])
-    return FieldValue(raw: raw, kind: .string, hasEscapes: raw.contains(UInt8(ascii: "\\")), isASCII: false)
+    let raw = joined.padded[length..<joined.count]
+    return FieldValue(raw: raw, kind: .string, hasEscapes: raw.bytes.contains(UInt8(ascii: "\\")), isASCII: false)
   }
 
   /// Writes the fields that no mapping names, as they came, into one object.
@@ -277,15 +277,5 @@ public struct MapStage: Stage, ~Copyable {
             field: mapping.target))
       }
     }
-  }
-}
-
-extension FieldValue {
-  /// The value `null`.
-  static var null: FieldValue {
-    let text: StaticString = "null"
-    return FieldValue(
-      raw: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), kind: .null, hasEscapes: false,
-      isASCII: true)
   }
 }

@@ -41,7 +41,7 @@ struct PendingRecords: ~Copyable {
   func record(_ index: Int) -> Record {
     let entry = entries[index]
     return Record(
-      bytes: UnsafeRawBufferPointer(rebasing: bytes.bytes[entry.start..<entry.start + entry.count]),
+      bytes: bytes.padded[entry.start..<entry.start + entry.count],
       fields: UnsafeBufferPointer(
         start: UnsafeRawPointer(slots.bytes.baseAddress! + entry.firstSlot * MemoryLayout<FieldSlot>.stride)
           .assumingMemoryBound(to: FieldSlot.self), count: entry.slotCount),

@@ -25,16 +25,14 @@ enum JSONFault: Error {
 }
 
 /// Walks over JSON text, checking every byte of it (RFC 8259), and remembers nothing but where it stands.
-///
-/// Sixteen bytes behind `end` must be readable; what they hold makes no difference.
 @usableFromInline
 struct JSONCursor {
   @usableFromInline var at: UnsafeRawPointer
   @usableFromInline let end: UnsafeRawPointer
 
-  @inlinable init(_ bytes: UnsafeRawBufferPointer) {
-    at = bytes.baseAddress!
-    end = at + bytes.count
+  @inlinable init(_ text: PaddedBytes) {
+    at = text.bytes.baseAddress!
+    end = at + text.count
   }
 
   @inlinable @inline(__always)

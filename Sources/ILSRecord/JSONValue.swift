@@ -12,15 +12,9 @@ public indirect enum JSONValue: Equatable, Sendable {
   /// Parses one JSON text (RFC 8259).
   /// - Throws: `json.invalid` and its kin, with line and byte; a name that occurs twice in an object is refused.
   public init(parsing text: [UInt8]) throws(RecordError) {
-    var padded = text
-    padded.append(contentsOf: repeatElement(0, count: 16))
-    var result: Result<JSONValue, RecordError>?
-    padded.withUnsafeBytes { bytes in
-      let text = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 16)])
-      result = Result { () throws(RecordError) in try JSONValue.parse(text) }
-    }
-    guard let result else { preconditionFailure("the closure above has run") }
-    self = try result.get()
+    var padded = OutputBuffer(capacity: text.count)
+    padded.append(text)
+    self = try JSONValue.parse(padded.padded)
   }
 
   public static func == (a: JSONValue, b: JSONValue) -> Bool {
@@ -97,11 +91,9 @@ public indirect enum JSONValue: Equatable, Sendable {
 // MARK: - Parsing
 
 extension JSONValue {
-  private static func parse(_ text: UnsafeRawBufferPointer) throws(RecordError) -> JSONValue {
-    var start = 0
-    if text.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
-    let body = UnsafeRawBufferPointer(rebasing: text[start...])
-    guard !body.isEmpty else { throw RecordError(code: "json.truncated", message: "the text is empty") }
+  private static func parse(_ text: PaddedBytes) throws(RecordError) -> JSONValue {
+    let body = text[(text.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)..<text.count]
+    guard body.count > 0 else { throw RecordError(code: "json.truncated", message: "the text is empty") }
     var cursor = JSONCursor(body)
     do throws(JSONFault) {
       // The first walk checks every byte and the depth, so that the second may recurse and trust.
@@ -110,8 +102,8 @@ extension JSONValue {
       cursor.skipSpace()
       if cursor.at < cursor.end { throw .trailing }
     } catch {
-      let at = min(cursor.at, cursor.end) - body.baseAddress!
-      let before = body[..<at]
+      let at = min(cursor.at, cursor.end) - body.bytes.baseAddress!
+      let before = body.bytes[..<at]
       let line = before.count { $0 == 0x0A } + 1
       let column = at - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
       let reason = error == .truncated ? "the text ends too early" : "\(error.message)"
@@ -141,7 +133,7 @@ extension JSONValue {
     let start = cursor.at
     let form = (try? cursor.string()) ?? 0
     return try FieldValue(
-      raw: UnsafeRawBufferPointer(start: start, count: cursor.at - start), kind: .string,
+      raw: PaddedBytes(trusted: UnsafeRawBufferPointer(start: start, count: cursor.at - start)), kind: .string,
       hasEscapes: form & FieldSlot.escaped != 0, isASCII: form & FieldSlot.beyondASCII == 0
     ).string()
   }

@@ -38,25 +38,32 @@ public enum ValueKind: UInt8, Sendable {
 
 /// One value of a record, as the bytes that the record came with.
 @frozen public struct FieldValue {
-  /// The value as JSON, quotes included. At least 16 bytes behind it are readable.
-  public let raw: UnsafeRawBufferPointer
+  /// The value as JSON, quotes included.
+  public let padded: PaddedBytes
   public let kind: ValueKind
   public let hasEscapes: Bool
   public let isASCII: Bool
 
   @inlinable
-  public init(raw: UnsafeRawBufferPointer, kind: ValueKind, hasEscapes: Bool, isASCII: Bool) {
-    self.raw = raw
+  public init(raw: PaddedBytes, kind: ValueKind, hasEscapes: Bool, isASCII: Bool) {
+    padded = raw
     self.kind = kind
     self.hasEscapes = hasEscapes
     self.isASCII = isASCII
   }
 
+  /// The value as JSON, quotes included.
+  @inlinable @inline(__always)
+  public var raw: UnsafeRawBufferPointer { padded.bytes }
+
   /// A string without its quotes, escapes not yet undone; any other value as it is written.
   @inlinable @inline(__always)
-  public var text: UnsafeRawBufferPointer {
+  public var text: UnsafeRawBufferPointer { paddedText.bytes }
+
+  @inlinable @inline(__always)
+  public var paddedText: PaddedBytes {
     kind == .string
-      ? UnsafeRawBufferPointer(start: raw.baseAddress! + 1, count: raw.count - 2) : raw
+      ? PaddedBytes(trusted: UnsafeRawBufferPointer(start: raw.baseAddress! + 1, count: raw.count - 2)) : padded
   }
 
   /// Appends the value's text with escapes undone: UTF-8, no quotes.
@@ -87,8 +94,8 @@ public enum ValueKind: UInt8, Sendable {
 /// A view: valid until the scanner that made it reads the next line. Fields are numbered in the line's order, and their
 /// names are in `shape`.
 @frozen public struct Record {
-  /// The line, without its line feed. At least 16 bytes behind it are readable.
-  public let bytes: UnsafeRawBufferPointer
+  /// The line, without its line feed.
+  public let padded: PaddedBytes
   public let fields: UnsafeBufferPointer<FieldSlot>
   /// The scanner keeps it alive: a record owns nothing, so that passing it on counts no references.
   public unowned(unsafe) let shape: Shape
@@ -96,19 +103,24 @@ public enum ValueKind: UInt8, Sendable {
   public let line: Int
 
   @inlinable
-  public init(bytes: UnsafeRawBufferPointer, fields: UnsafeBufferPointer<FieldSlot>, shape: Shape, line: Int) {
-    self.bytes = bytes
+  public init(bytes: PaddedBytes, fields: UnsafeBufferPointer<FieldSlot>, shape: Shape, line: Int) {
+    padded = bytes
     self.fields = fields
     self.shape = shape
     self.line = line
   }
+
+  /// The line, without its line feed.
+  @inlinable @inline(__always)
+  public var bytes: UnsafeRawBufferPointer { padded.bytes }
 
   /// The value of field number `index`.
   @inlinable @inline(__always)
   public subscript(index: Int) -> FieldValue {
     let slot = fields[index]
     return FieldValue(
-      raw: UnsafeRawBufferPointer(start: bytes.baseAddress! + Int(slot.offset), count: Int(slot.length)),
+      raw: PaddedBytes(
+        trusted: UnsafeRawBufferPointer(start: bytes.baseAddress! + Int(slot.offset), count: Int(slot.length))),
       kind: slot.kind, hasEscapes: slot.hasEscapes, isASCII: slot.isASCII)
   }
 

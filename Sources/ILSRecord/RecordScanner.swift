@@ -27,12 +27,11 @@ public struct RecordScanner: ~Copyable {
 
   /// The record in `line`, which holds one JSON object.
   ///
-  /// - Parameters:
-  ///   - line: at least 16 bytes behind it must be readable.
-  ///   - number: the line's number, for messages.
+  /// - Parameter number: the line's number, for messages.
   /// - Throws: `json.invalid`, `json.truncated`, `json.utf8`, `json.not_object`, `json.duplicate_key`, `json.too_long`.
   /// - Complexity: O(*n*) in bytes.
-  public mutating func scan(_ line: UnsafeRawBufferPointer, number: Int) throws(RecordError) -> Record {
+  public mutating func scan(_ padded: PaddedBytes, number: Int) throws(RecordError) -> Record {
+    let line = padded.bytes
     guard let base = line.baseAddress, line.count < Int(UInt32.max) else {
       throw RecordError(
         code: line.isEmpty ? "json.not_object" : "json.too_long",
@@ -45,7 +44,7 @@ public struct RecordScanner: ~Copyable {
     faultAt = base
     let (count, end): (Int, Int32)
     do throws(JSONFault) {
-      (count, end) = try fields(line)
+      (count, end) = try fields(padded)
     } catch {
       throw RecordScanner.describe(error, at: faultAt, line)
     }
@@ -55,7 +54,7 @@ public struct RecordScanner: ~Copyable {
         code: "json.duplicate_key", field: duplicate,
         message: "the field occurs twice and only one value could be kept: rename or remove one")
     }
-    return Record(bytes: line, fields: UnsafeBufferPointer(start: slots, count: count), shape: shape, line: number)
+    return Record(bytes: padded, fields: UnsafeBufferPointer(start: slots, count: count), shape: shape, line: number)
   }
 
   // The way through a record is kept in values that are handed on and come back, rather than in a cursor that is changed
@@ -63,8 +62,8 @@ public struct RecordScanner: ~Copyable {
 
   /// Fills `slots` from the object in `line` and returns the number of its fields, and the last one's node in the tree.
   /// On an error, `faultAt` is where it was noticed.
-  private mutating func fields(_ line: UnsafeRawBufferPointer) throws(JSONFault) -> (count: Int, node: Int32) {
-    let base = line.baseAddress!
+  private mutating func fields(_ line: PaddedBytes) throws(JSONFault) -> (count: Int, node: Int32) {
+    let base = line.bytes.baseAddress!
     let end = base + line.count
     var at = try start(base, end)
     var count = 0
@@ -113,7 +112,7 @@ public struct RecordScanner: ~Copyable {
   private mutating func walk<Result>(
     _ at: UnsafeRawPointer, _ end: UnsafeRawPointer, _ step: (inout JSONCursor) throws(JSONFault) -> Result
   ) throws(JSONFault) -> (at: UnsafeRawPointer, result: Result) {
-    var cursor = JSONCursor(UnsafeRawBufferPointer(start: at, count: end - at))
+    var cursor = JSONCursor(PaddedBytes(trusted: UnsafeRawBufferPointer(start: at, count: end - at)))
     do throws(JSONFault) {
       let result = try step(&cursor)
       return (cursor.at, result)

@@ -27,9 +27,9 @@ extension Stage where Self: ~Copyable {
 
 /// Turns the bytes of a source into records; the records are the same however the bytes are split.
 public protocol RecordDecoder: ~Copyable {
-  /// Feeds the next bytes and emits each record that they complete. At least 16 bytes behind `chunk` are readable.
+  /// Feeds the next bytes and emits each record that they complete.
   /// `chunk` is valid for this call alone.
-  mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError)
+  mutating func decode(_ chunk: PaddedBytes, emit: inout Emitter) throws(StopError)
 
   /// Called when the next bytes are not there yet: what was held back to find something out should wait no longer.
   mutating func sourceWaits(emit: inout Emitter) throws(StopError)

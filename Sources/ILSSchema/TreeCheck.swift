@@ -28,10 +28,9 @@ extension SchemaNode {
   ) {
     var text = OutputBuffer()
     value.write(to: &text)
-    _ = text.reserve(16)
-    let raw = text.bytes
+    let raw = text.padded
     rules.check(
-      FieldValue(raw: raw, kind: value.kind, hasEscapes: raw.contains(UInt8(ascii: "\\")), isASCII: false), path,
+      FieldValue(raw: raw, kind: value.kind, hasEscapes: raw.bytes.contains(UInt8(ascii: "\\")), isASCII: false), path,
       &scratch, &errors)
   }
 }

@@ -9,8 +9,8 @@ import ILSRecord
 /// Cuts a source into lines, without copying them.
 public struct LineReader: ~Copyable {
   public enum Step {
-    /// A line without its line feed, valid until the next call; 16 bytes behind it are readable.
-    case line(UnsafeRawBufferPointer)
+    /// A line without its line feed, valid until the next call.
+    case line(PaddedBytes)
     /// The buffer holds no whole line: call `fill`.
     case needsInput
     /// A line beyond the limit; its first bytes. The rest of it is passed over.
@@ -49,7 +49,7 @@ public struct LineReader: ~Copyable {
     let start = buffer.baseAddress!
     if let feed = memchr(start + searched, 0x0A, to - searched) {
       let at = UnsafeRawPointer(feed) - UnsafeRawPointer(start)
-      let line = UnsafeRawBufferPointer(start: start + from, count: at - from)
+      let line = PaddedBytes(from..<at, of: UnsafeRawBufferPointer(buffer))
       from = at + 1
       searched = from
       if isSkipping {
@@ -73,7 +73,7 @@ public struct LineReader: ~Copyable {
   /// What lies behind the last line feed.
   private mutating func lastLine() -> Step {
     guard from < to else { return .end }
-    let line = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[from..<to])
+    let line = PaddedBytes(from..<to, of: UnsafeRawBufferPointer(buffer))
     from = to
     number += 1
     isUnterminated = true

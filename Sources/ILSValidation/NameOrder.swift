@@ -16,7 +16,7 @@ struct NameOrder {
 
   /// To be called for the first name of a record, then for its last name. Of a long input, each eighth is looked at.
   @inline(__always)
-  mutating func look(_ name: UnsafeRawBufferPointer, isGiven: Bool) {
+  mutating func look(_ name: PaddedBytes, isGiven: Bool) {
     if isGiven { seen += 1 }
     if seen > Self.lookedAtAll, seen & 7 != 0 { return }
     let isCommon = common.holds(name)

@@ -53,12 +53,12 @@ struct QualityWatch {
     for number in 0..<fields.count {
       let value = record[fields[number].index]
       guard value.kind == .string, !value.isAbsent else { continue }
-      let text = value.text
+      let (text, padded) = (value.text, value.paddedText)
       var code: StaticString = ""
       switch fields[number].kind {
       case .name, .given, .family:
-        if placeholders.mayHold(text) { code = judge(name: text) }
-        if fields[number].kind != .name { order.look(text, isGiven: fields[number].kind == .given) }
+        if placeholders.mayHold(text) { code = judge(name: padded) }
+        if fields[number].kind != .name { order.look(padded, isGiven: fields[number].kind == .given) }
       case .phone:
         if ils_repeats_one_digit(text.baseAddress, text.count) != 0 {
           code = "quality.placeholder"
@@ -67,7 +67,7 @@ struct QualityWatch {
         }
       case .email:
         emails.add(text)
-        code = judge(email: text)
+        code = judge(email: padded)
       case .birth: count(birth: text)
       }
       if code.utf8CodeUnitCount > 0 { tell(code, record.shape.names[fields[number].index], record, &emit) }
@@ -129,17 +129,17 @@ struct QualityWatch {
   ])
 
   @inline(never)
-  private func judge(name text: UnsafeRawBufferPointer) -> StaticString {
+  private func judge(name text: PaddedBytes) -> StaticString {
     placeholders.holds(text) ? "quality.placeholder" : ""
   }
 
   @inline(__always)
-  private func judge(email text: UnsafeRawBufferPointer) -> StaticString {
+  private func judge(email text: PaddedBytes) -> StaticString {
     // The longest of the domains has eleven bytes.
-    let at = ils_last16(text.baseAddress, text.count, UInt8(ascii: "@"))
+    let at = ils_last16(text.bytes.baseAddress, text.count, UInt8(ascii: "@"))
     guard at >= 0, at < text.count - 1 else { return "" }
-    let domain = UnsafeRawBufferPointer(rebasing: text[(at + 1)...])
-    return mistyped.mayHold(domain) && mistyped.holds(domain) ? "quality.email_domain" : ""
+    let domain = text[(at + 1)..<text.count]
+    return mistyped.mayHold(domain.bytes) && mistyped.holds(domain) ? "quality.email_domain" : ""
   }
 }
 

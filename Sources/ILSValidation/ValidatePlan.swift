@@ -85,9 +85,10 @@ final class ValidatePlan {
       passesAbsent && (slot.kind == .null || slot.isPlainString && slot.length == 2)
     }
 
-    /// Whether a text of the right length passes for sure. At least 16 bytes behind it are readable.
+    /// Whether a text of the right length passes for sure.
     @inline(__always)
-    func passes(_ text: UnsafeRawBufferPointer) -> Bool {
+    func passes(_ padded: PaddedBytes) -> Bool {
+      let text = padded.bytes
       if text.isEmpty { return passesAbsent }
       switch test {
       case .lengths: return true
@@ -95,14 +96,14 @@ final class ValidatePlan {
         let day = text.count == 10 ? ils_iso_day(text.baseAddress) : 0
         return day >= earliest && day <= latest
       case .email: return ils_email_is_plain(text.baseAddress, text.count) != 0
-      case .choice: return isChosen(text)
+      case .choice: return isChosen(padded)
       case .slow: return false
       }
     }
 
     @inline(__always)
-    private func isChosen(_ text: UnsafeRawBufferPointer) -> Bool {
-      guard text.count <= 16, let start = text.baseAddress else { return false }
+    private func isChosen(_ text: PaddedBytes) -> Bool {
+      guard text.count <= 16, let start = text.bytes.baseAddress else { return false }
       var packed = SIMD2<UInt64>(
         UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)),
         UInt64(littleEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))

@@ -135,7 +135,6 @@ public struct ValidateStage: Stage, ~Copyable {
 
   @inline(__always)
   private mutating func checkFields(_ record: Record) {
-    guard let start = record.bytes.baseAddress else { return }
     var slow: UInt64 = 0
     let quick = needed.quick
     for number in 0..<needed.lengthTests {
@@ -145,8 +144,8 @@ public struct ValidateStage: Stage, ~Copyable {
     for number in needed.lengthTests..<quick.count {
       let slot = record.fields[quick[number].index]
       if quick[number].takes(slot) {
-        let text = UnsafeRawBufferPointer(start: start + Int(slot.offset) + 1, count: Int(slot.length) - 2)
-        if quick[number].passes(text) { continue }
+        let start = Int(slot.offset) + 1
+        if quick[number].passes(record.padded[start..<start + Int(slot.length) - 2]) { continue }
       }
       if !quick[number].forgives(slot) { slow |= quick[number].bit }
     }
@@ -273,7 +272,7 @@ public struct ValidateStage: Stage, ~Copyable {
       if value.hasEscapes || !value.isASCII || value.kind != .string {
         guard writeSlowly(value, fields[number].foldsCase) else { return false }
       } else if fields[number].foldsCase {
-        scratch.appendFolded(ascii: value.text)
+        scratch.appendFolded(ascii: value.paddedText)
       } else {
         scratch.append(value.text)
       }
@@ -291,10 +290,10 @@ public struct ValidateStage: Stage, ~Copyable {
 }
 
 extension OutputBuffer {
-  /// Appends ASCII text in lower case. 16 bytes behind it are readable.
+  /// Appends ASCII text in lower case.
   @inline(__always)
-  mutating func appendFolded(ascii text: UnsafeRawBufferPointer) {
-    guard let from = text.baseAddress else { return }
+  mutating func appendFolded(ascii text: PaddedBytes) {
+    guard let from = text.bytes.baseAddress else { return }
     let to = reserve(text.count + 16)
     var at = 0
     while at < text.count {

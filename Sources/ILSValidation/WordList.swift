@@ -1,4 +1,5 @@
 import CScan
+import ILSRecord
 
 /// A few words of at most 16 bytes of ASCII, which texts are held against in whatever case.
 struct WordList: @unchecked Sendable {
@@ -54,10 +55,10 @@ struct WordList: @unchecked Sendable {
     return known[bit >> 6] >> UInt64(bit & 63) & 1 == 1
   }
 
-  /// Whether the text is one of the words. 16 bytes from its start are readable.
+  /// Whether the text is one of the words.
   @inline(__always)
-  func holds(_ text: UnsafeRawBufferPointer) -> Bool {
-    guard text.count <= 16, let start = text.baseAddress else { return false }
+  func holds(_ text: PaddedBytes) -> Bool {
+    guard text.count <= 16, let start = text.bytes.baseAddress else { return false }
     let packed = Self.pack(start, text.count)
     var place = Self.place(packed) & (table.count - 1)
     while table[place] != .zero {

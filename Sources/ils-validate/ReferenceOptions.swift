@@ -39,7 +39,7 @@ struct ReferenceOptions: ParsableArguments {
     while true {
       switch reader.next() {
       case .line(let line):
-        if line.allSatisfy({ $0 <= 0x20 }) { continue }
+        if line.bytes.allSatisfy({ $0 <= 0x20 }) { continue }
         do throws(RecordError) {
           keys.add(try scanner.scan(line, number: reader.number))
         } catch {

@@ -100,7 +100,7 @@ import Testing
       var emitter = Emitter(stage: "test")
       var decoder = CSVDecoder()
       (Array(text.utf8) + [UInt8](repeating: 0, count: 16)).withUnsafeBytes { bytes in
-        try? decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[..<text.utf8.count]), emit: &emitter)
+        try? decoder.decode(PaddedBytes(0..<text.utf8.count, of: UnsafeRawBufferPointer(bytes)), emit: &emitter)
       }
       try? decoder.finish(emit: &emitter)
       return emitter.takeDiagnostics().contains { $0.code == "csv.header_data" }

@@ -66,7 +66,7 @@ private func checkLines(_ decoded: Decoded) -> String? {
     if each.count != count { return "\(count) lines were counted, and \(each.count) written" }
     for line in each {
       let isRecord = (Array(line) + [UInt8](repeating: 0, count: 16)).withUnsafeBytes { padded in
-        (try? scanner.scan(UnsafeRawBufferPointer(rebasing: padded[..<line.count]), number: 1)) != nil
+        (try? scanner.scan(PaddedBytes(0..<line.count, of: padded), number: 1)) != nil
       }
       if !isRecord { return "a line is no record" }
     }

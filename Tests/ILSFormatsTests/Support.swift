@@ -56,7 +56,7 @@ private func feed<D: RecordDecoder & ~Copyable>(
   var failure: StopError?
   portion.withUnsafeBytes { bytes in
     do throws(StopError) {
-      try decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[..<count]), emit: &emitter)
+      try decoder.decode(PaddedBytes(0..<count, of: UnsafeRawBufferPointer(bytes)), emit: &emitter)
     } catch { failure = error }
   }
   if let failure { throw failure }

@@ -21,7 +21,7 @@ func map(
   for (index, line) in records.enumerated() {
     let padded = Array(line.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 16)
     try padded.withUnsafeBytes { bytes in
-      let record = try scanner.scan(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 16)]), number: index + 1)
+      let record = try scanner.scan(PaddedBytes(0..<bytes.count - 16, of: bytes), number: index + 1)
       let mark = emitter.output.count
       do throws(StageError) {
         try stage.process(record, emit: &emitter)

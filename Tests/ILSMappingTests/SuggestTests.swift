@@ -22,8 +22,8 @@ import Testing
     for value in values {
       let json = Array(JSONValue.string(value).text.utf8) + [UInt8](repeating: 0, count: 16)
       json.withUnsafeBytes { bytes in
-        let raw = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 16)])
-        profile.add(FieldValue(raw: raw, kind: .string, hasEscapes: raw.contains(0x5C), isASCII: false))
+        let raw = PaddedBytes(0..<bytes.count - 16, of: bytes)
+        profile.add(FieldValue(raw: raw, kind: .string, hasEscapes: raw.bytes.contains(0x5C), isASCII: false))
       }
     }
     return profile

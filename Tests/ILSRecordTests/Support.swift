@@ -1,12 +1,12 @@
 @testable import ILSRecord
 
 /// Runs `body` on `text` with the readable bytes behind it that scanners count on, filled with what would do most harm.
-func withPadded<T>(_ text: [UInt8], padding: UInt8 = UInt8(ascii: "\""), _ body: (UnsafeRawBufferPointer) throws -> T)
+func withPadded<T>(_ text: [UInt8], padding: UInt8 = UInt8(ascii: "\""), _ body: (PaddedBytes) throws -> T)
   rethrows
   -> T
 {
   let padded = text + [UInt8](repeating: padding, count: 64)
-  return try padded.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<text.count])) }
+  return try padded.withUnsafeBytes { try body(PaddedBytes(0..<text.count, of: $0)) }
 }
 
 /// What one line holds, read by a fresh scanner: names, and values as they are written.

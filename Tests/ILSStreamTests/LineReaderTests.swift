@@ -12,7 +12,7 @@ import Testing
     var found: [String] = []
     while true {
       switch reader.next() {
-      case .line(let line): found.append("\(reader.number):" + String(decoding: line, as: UTF8.self))
+      case .line(let line): found.append("\(reader.number):" + String(decoding: line.bytes, as: UTF8.self))
       case .tooLong: found.append("\(reader.number):...")
       case .needsInput: try reader.fill()
       case .end: return found

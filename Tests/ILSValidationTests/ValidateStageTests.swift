@@ -58,7 +58,7 @@ private struct Verdict {
     for (index, line) in records.enumerated() {
       let padded = Array(line.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 16)
       try padded.withUnsafeBytes { bytes in
-        try body(try scanner.scan(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 16)]), number: index + 1))
+        try body(try scanner.scan(PaddedBytes(0..<bytes.count - 16, of: bytes), number: index + 1))
       }
     }
   }

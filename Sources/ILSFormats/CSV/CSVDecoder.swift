@@ -41,7 +41,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     self.namesFile = namesFile
   }
 
-  public mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError) {
+  public mutating func decode(_ padded: PaddedBytes, emit: inout Emitter) throws(StopError) {
+    let chunk = padded.bytes
     if rows != nil {
       rows?.read(chunk, emit: &emit)
     } else {

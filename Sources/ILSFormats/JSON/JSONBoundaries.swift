@@ -1,4 +1,5 @@
 import CScan
+import ILSRecord
 
 /// Finds where JSON values begin and end, without checking what is in them.
 ///
@@ -27,10 +28,11 @@ struct JSONBoundaries {
 
   /// Steps over bytes until something is to be told; `at` then stands on the byte that the event names.
   @inline(__always)
-  mutating func next(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Event? {
+  mutating func next(_ padded: PaddedBytes, _ at: inout Int) -> Event? {
+    let bytes = padded.bytes
     while at < bytes.count {
       if isInString {
-        if skipString(bytes, &at) { continue }
+        if skipString(padded, &at) { continue }
         isInString = false
         if depth == watched { return .end }
         at += 1
@@ -80,7 +82,8 @@ struct JSONBoundaries {
 
   /// Steps on in a string; false at its closing quote.
   @inline(__always)
-  private mutating func skipString(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Bool {
+  private mutating func skipString(_ padded: PaddedBytes, _ at: inout Int) -> Bool {
+    let bytes = padded.bytes
     if isEscaped {
       isEscaped = false
       at += 1

@@ -44,9 +44,9 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
     writer = JSONRecordWriter(file: namesFile ? file : nil, flatten: flatten)
   }
 
-  public mutating func decode(_ chunk: UnsafeRawBufferPointer, emit: inout Emitter) throws(StopError) {
+  public mutating func decode(_ chunk: PaddedBytes, emit: inout Emitter) throws(StopError) {
     guard isBegun else {
-      head.append(chunk)
+      head.append(chunk.bytes)
       if head.count >= 1 << 16 { try begin(isWhole: false, &emit) }
       return
     }
@@ -66,18 +66,18 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
   /// Lines, if the first line is an object in itself; values otherwise.
   private mutating func begin(isWhole: Bool, _ emit: inout Emitter) throws(StopError) {
     isBegun = true
-    _ = head.reserve(64)
     let mark = head.bytes.starts(with: [0xEF, 0xBB, 0xBF] as [UInt8]) ? 3 : 0
-    let text = UnsafeRawBufferPointer(rebasing: head.bytes[mark...])
+    let body = head.padded[mark..<head.count]
+    let text = body.bytes
     let first = text.drop { $0 <= 0x20 }.prefix { $0 != 0x0A }
     if first.first == UInt8(ascii: "{"), isWhole || text.contains(0x0A) {
       isLines = (try? JSONValue(parsing: Array(first))) != nil || first.count >= 1 << 15
     }
-    try read(text, &emit)
+    try read(body, &emit)
     head.removeAll()
   }
 
-  private mutating func read(_ chunk: UnsafeRawBufferPointer, _ emit: inout Emitter) throws(StopError) {
+  private mutating func read(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
     if isLines {
       lines.read(chunk, &writer, file, &emit)
     } else {

@@ -10,15 +10,15 @@ struct JSONLines: ~Copyable {
   static var lineLimit: Int { 16 << 20 }
 
   mutating func read(
-    _ chunk: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
+    _ chunk: PaddedBytes, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
   ) {
     var from = 0
-    while let feed = chunk[from...].firstIndex(of: 0x0A), !emit.isFull {
-      take(UnsafeRawBufferPointer(rebasing: chunk[from..<feed]), &writer, file, &emit)
+    while let feed = chunk.bytes[from...].firstIndex(of: 0x0A), !emit.isFull {
+      take(chunk[from..<feed], &writer, file, &emit)
       from = feed + 1
     }
     if isSkipping || emit.isFull { return }
-    carry.append(UnsafeRawBufferPointer(rebasing: chunk[from...]))
+    carry.append(chunk[from..<chunk.count].bytes)
     if carry.count > Self.lineLimit {
       number += 1
       let error = RecordError(code: "json.too_long", message: "the line is longer than \(Self.lineLimit >> 20) MiB")
@@ -31,7 +31,7 @@ struct JSONLines: ~Copyable {
   }
 
   private mutating func take(
-    _ end: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
+    _ end: PaddedBytes, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
   ) {
     if isSkipping {
       isSkipping = false
@@ -41,25 +41,24 @@ struct JSONLines: ~Copyable {
     if carry.isEmpty {
       write(end, &writer, file, &emit)
     } else {
-      carry.append(end)
-      _ = carry.reserve(16)
-      write(carry.bytes, &writer, file, &emit)
+      carry.append(end.bytes)
+      write(carry.padded, &writer, file, &emit)
       carry.removeAll()
     }
   }
 
   private func write(
-    _ line: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
+    _ line: PaddedBytes, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
   ) {
-    guard line.contains(where: { $0 > 0x20 }) else { return }
+    guard line.bytes.contains(where: { $0 > 0x20 }) else { return }
     do throws(RecordError) {
       try writer.write(line, number: number, &emit)
     } catch {
-      emit.reject(Rejection(error), at: Position(file: file, row: number), input: .raw(line))
+      emit.reject(Rejection(error), at: Position(file: file, row: number), input: .raw(line.bytes))
     }
   }
 
   mutating func finish(_ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter) {
-    if !carry.isEmpty { take(UnsafeRawBufferPointer(start: nil, count: 0), &writer, file, &emit) }
+    if !carry.isEmpty { take(carry.padded[0..<0], &writer, file, &emit) }
   }
 }

@@ -13,18 +13,17 @@ struct JSONRecordWriter: ~Copyable {
     self.flatten = flatten
   }
 
-  /// - Parameter value: its text; 16 bytes behind it are readable.
+  /// - Parameter value: its text.
   /// - Throws: what the scanner finds wrong with it.
-  mutating func write(_ value: UnsafeRawBufferPointer, number: Int, _ emit: inout Emitter) throws(RecordError) {
-    let isObject = value.first { $0 > 0x20 } == UInt8(ascii: "{")
+  mutating func write(_ value: PaddedBytes, number: Int, _ emit: inout Emitter) throws(RecordError) {
+    let isObject = value.bytes.first { $0 > 0x20 } == UInt8(ascii: "{")
     if !isObject {
       wrapped.removeAll()
       wrapped.append("{\"value\":" as StaticString)
-      wrapped.append(value)
+      wrapped.append(value.bytes)
       wrapped.append("}" as StaticString)
-      _ = wrapped.reserve(16)
     }
-    let record = try scanner.scan(isObject ? value : wrapped.bytes, number: number)
+    let record = try scanner.scan(isObject ? value : wrapped.padded, number: number)
     let start = emit.output.count
     emit.output.append("{" as StaticString)
     if record.shape.rowIndex == nil {

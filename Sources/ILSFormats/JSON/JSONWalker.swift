@@ -43,11 +43,12 @@ struct JSONWalker: ~Copyable {
   }
 
   mutating func read(
-    _ chunk: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter
+    _ padded: PaddedBytes, _ writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter
   ) throws(StopError) {
+    let chunk = padded.bytes
     var at = 0
     var from = 0
-    while at < chunk.count, !emit.isFull, let event = boundaries.next(chunk, &at) {
+    while at < chunk.count, !emit.isFull, let event = boundaries.next(padded, &at) {
       switch event {
       case .start:
         try expectValue(at, chunk[at], position)
@@ -159,13 +160,12 @@ struct JSONWalker: ~Copyable {
     _ tail: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter
   ) throws(StopError) {
     carry.append(tail)
-    _ = carry.reserve(16)
     defer { carry.removeAll() }
     if case .envelope(let step) = state { return name(carry.bytes, step) }
     guard state != .behind else { return }
     number += 1
     do throws(RecordError) {
-      try writer.write(carry.bytes, number: number, &emit)
+      try writer.write(carry.padded, number: number, &emit)
     } catch {
       var position = position
       position.row = number

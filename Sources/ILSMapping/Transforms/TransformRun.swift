@@ -142,8 +142,8 @@ struct TransformRun: ~Copyable {
   /// Turns the JSON string in `text` into what it stands for.
   private mutating func decodeString() throws(RecordError) {
     spare.removeAll()
-    let raw = text.bytes
-    try FieldValue(raw: raw, kind: .string, hasEscapes: raw.contains(UInt8(ascii: "\\")), isASCII: false)
+    let raw = text.padded
+    try FieldValue(raw: raw, kind: .string, hasEscapes: raw.bytes.contains(UInt8(ascii: "\\")), isASCII: false)
       .decode(into: &spare)
     turn()
   }

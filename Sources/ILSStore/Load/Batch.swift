@@ -144,10 +144,12 @@ struct Batch: ~Copyable {
   mutating func restage(_ layout: Layout) {
     var again = Batch()
     var scanner = RecordScanner()
-    _ = records.reserve(64)
     for index in 0..<count {
       // Each was a record, and every value of it was encoded once.
-      guard let record = try? scanner.scan(self.record(index), number: positions[index].row ?? index + 1) else {
+      guard
+        let record = try? scanner.scan(
+          records.padded[recordStarts[index]..<recordStarts[index + 1]], number: positions[index].row ?? index + 1)
+      else {
         continue
       }
       try? again.stage(record, numbers[index], layout.places(in: record.shape), layout)

@@ -117,9 +117,8 @@ public struct ParkedRelease {
     for row in 0..<rows.count {
       line.removeAll()
       line.append(rows[row, 2] ?? "")
-      _ = line.reserve(64)
       do throws(RecordError) {
-        let record = try scanner.scan(line.bytes, number: rows.integer(row, 1))
+        let record = try scanner.scan(line.padded, number: rows.integer(row, 1))
         writer.setShape(record.shape)
         try writer.add(record, number: rows.integer(row, 0), isNew: false)
       } catch {
