@@ -19,52 +19,13 @@ struct FastTransform {
   var isOrderAssumed = false
   var table: ValueTable?
 
-  init(_ transforms: [Transform]) {
-    for transform in transforms where kind != .none { add(transform) }
+  /// With the year in front, only ISO dates are quick.
+  var isYearFirst = false
+
+  init(_ transforms: [any Transform]) {
+    for transform in transforms where kind != .none { transform.join(&self) }
   }
 
-  private mutating func add(_ transform: Transform) {
-    switch transform {
-    case .trim:
-      // Behind these there is nothing left to trim.
-      if kind == .date || kind == .phone { return }
-      guard kind == .copy || kind == .text, !turnsEmptyToNull else { return kind = .none }
-      kind = .text
-      trims = true
-    case .lowercase, .uppercase:
-      guard kind == .copy || kind == .text, caseFirst == 0 else { return kind = .none }
-      kind = .text
-      if case .lowercase = transform { caseFirst = UInt8(ascii: "A") } else { caseFirst = UInt8(ascii: "a") }
-    case .emptyToNull(let words):
-      guard words.isEmpty, kind != .table else { return kind = .none }
-      if kind == .copy { kind = .text }
-      turnsEmptyToNull = true
-    case .date(let reader):
-      guard canPrecede, reader.serials == nil, reader.order != .yearMonthDay || !reader.isOrderAssumed else {
-        return kind = .none
-      }
-      kind = .date
-      dayFirst = reader.order == .dayMonthYear
-      isOrderAssumed = reader.isOrderAssumed
-      // With the year in front, only ISO dates are quick.
-      if reader.order == .yearMonthDay { isYearFirst = true }
-    case .phone:
-      guard canPrecede else { return kind = .none }
-      kind = .phone
-    case .table(let table):
-      guard kind == .copy || kind == .text, !turnsEmptyToNull else { return kind = .none }
-      kind = .table
-      self.table = table
-      if table.foldsCase {
-        trims = true
-        caseFirst = UInt8(ascii: "A")
-      }
-    default: kind = .none
-    }
-  }
-
-  private(set) var isYearFirst = false
-
-  /// Whether what came so far makes no difference to a date or a number: white space and case.
-  private var canPrecede: Bool { kind == .copy || kind == .text }
+  /// Nothing but white space and case has been seen to: whatever reads values may follow.
+  var isText: Bool { kind == .copy || kind == .text }
 }

@@ -134,8 +134,8 @@ final class MapPlan {
       }
     return taken.map {
       RecordError(
-        code: "map.collision", field: $0,
-        message: "a field that is kept has the name of a mapping's target: map it to another name")
+        .mapCollision, field: $0,
+        "a field that is kept has the name of a mapping's target: map it to another name")
     }
   }
 

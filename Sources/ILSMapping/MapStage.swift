@@ -192,8 +192,8 @@ public struct MapStage: Stage, ~Copyable {
     let sources = plan.sources[Int(step.mapping)]
     if mapping.defaultValue == nil, mapping.isRequired {
       throw RecordError(
-        code: "map.required",
-        message: sources.isEmpty
+        .mapRequired,
+        sources.isEmpty
           ? "no field of the record feeds it: check the mapping's source names"
           : "the value is absent and the mapping requires it")
     }

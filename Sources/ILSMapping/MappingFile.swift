@@ -31,5 +31,5 @@ public struct MappingFile: Sendable {
   }
 
   /// The names of all transforms, sorted.
-  public static var transformNames: [String] { MappingReader.transformOptions.keys.sorted() }
+  public static var transformNames: [String] { NamedTransform.all.map(\.name).sorted() }
 }

@@ -96,13 +96,13 @@ struct MappingReader {
 
   // MARK: - Transforms of a mapping
 
-  private mutating func transforms(of json: JSONValue, _ target: String, _ place: String) -> [Transform] {
+  private mutating func transforms(of json: JSONValue, _ target: String, _ place: String) -> [any Transform] {
     let script = text(json, "customTransform", place)
     var transforms = transforms(json["transform"] ?? .null, "\(place).transform")
-    let calls = transforms.indices.filter { if case .script = transforms[$0] { true } else { false } }
+    let calls = transforms.indices.filter { transforms[$0] is Custom }
     if let script {
       // A function alone is meant to be run.
-      if calls.isEmpty { transforms.append(.script(scripts.count)) }
+      if calls.isEmpty { transforms.append(Custom(script: scripts.count)) }
       scripts.append(MappingScript(source: script, target: target, place: "\(place).customTransform"))
     } else if !calls.isEmpty, json["customTransform"] == nil {
       fault("\(place).customTransform", "is missing: \"custom\" needs a JavaScript function")
@@ -113,7 +113,7 @@ struct MappingReader {
     return transforms
   }
 
-  private mutating func transforms(_ json: JSONValue, _ place: String) -> [Transform] {
+  private mutating func transforms(_ json: JSONValue, _ place: String) -> [any Transform] {
     switch json {
     case .null: return []
     case .string(let name): return named(name, json, place)
@@ -126,7 +126,7 @@ struct MappingReader {
       }
       return named(name, json, place)
     case .array(let list):
-      return list.enumerated().flatMap { index, entry -> [Transform] in
+      return list.enumerated().flatMap { index, entry -> [any Transform] in
         if entry.array != nil {
           fault("\(place)[\(index)]", "must be a name, or an object with a name, not an array")
           return []
@@ -139,14 +139,26 @@ struct MappingReader {
     }
   }
 
-  private mutating func lookup(_ values: JSONValue, _ otherwise: JSONValue?, _ place: String) -> [Transform] {
+  /// The transform called `name`, with the options that `json` gives it.
+  private mutating func named(_ name: String, _ json: JSONValue, _ place: String) -> [any Transform] {
+    guard let transform = NamedTransform.byName[name] else {
+      fault(place, "\"\(name)\" is no transform; there are: \(MappingFile.transformNames.joined(separator: ", "))")
+      return []
+    }
+    var options = OptionReader(json, of: transform, at: place, script: scripts.count)
+    let made = transform.make(&options)
+    faults += options.faults
+    return made
+  }
+
+  private mutating func lookup(_ values: JSONValue, _ otherwise: JSONValue?, _ place: String) -> [any Transform] {
     guard let members = values.members else {
       fault("\(place).values", "must be an object of old and new values, not \(values.kindName)")
       return []
     }
     let miss: ValueTable.Miss =
       otherwise.map { .use($0.text) }
-      ?? .refuse(code: "values.unknown", message: "not in the mapping's \"values\", and there is no \"otherwise\"")
-    return [.table(ValueTable(members.map { ($0.name, $0.value.text) }, miss: miss))]
+      ?? .refuse(.valuesUnknown, "not in the mapping's \"values\", and there is no \"otherwise\"")
+    return [ValueTable(members.map { ($0.name, $0.value.text) }, miss: miss)]
   }
 }

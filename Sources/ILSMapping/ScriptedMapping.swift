@@ -63,7 +63,7 @@ struct ScriptQueue {
   var engine: any ScriptEngine
   let scripts: [MappingScript]
   /// Mappings with a script, and the transforms in front of it.
-  let mappings: [(mapping: Int, script: Int, before: ArraySlice<Transform>)]
+  let mappings: [(mapping: Int, script: Int, before: ArraySlice<any Transform>)]
   var isCompiled = false
 
   init(_ engine: any ScriptEngine, _ file: MappingFile) {
@@ -71,7 +71,7 @@ struct ScriptQueue {
     scripts = file.scripts
     mappings = file.mappings.enumerated().compactMap { index, mapping in
       for (at, transform) in mapping.transforms.enumerated() {
-        if case .script(let script) = transform { return (index, script, mapping.transforms[..<at]) }
+        if let call = transform as? Custom { return (index, call.script, mapping.transforms[..<at]) }
       }
       return nil
     }
@@ -105,7 +105,7 @@ extension MapStage {
   /// Queues one call. Where a transform in front of the script refuses the value there is none: mapping the record will
   /// come to the same refusal.
   private mutating func call(
-    _ script: Int, of mapping: Int, behind before: ArraySlice<Transform>, _ record: Record, _ plan: MapPlan
+    _ script: Int, of mapping: Int, behind before: ArraySlice<any Transform>, _ record: Record, _ plan: MapPlan
   ) {
     do throws(RecordError) {
       let value = try source(record, plan, mapping)

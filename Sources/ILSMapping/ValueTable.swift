@@ -1,3 +1,4 @@
+import CScan
 import ILSRecord
 
 /// Values looked up by their text.
@@ -6,7 +7,7 @@ import ILSRecord
 public final class ValueTable: Sendable {
   /// What a table does with a text that it doesn't hold.
   enum Miss: Sendable {
-    case refuse(code: String, message: String)
+    case refuse(MappingFault, String)
     case use(String)
   }
 
@@ -63,26 +64,74 @@ public final class ValueTable: Sendable {
   }
 }
 
-extension ValueTable {
-  /// What legacy systems write for the four genders of the record model. No numbers: what 1 and 2 mean differs.
-  static let genders = ValueTable(
-    [
-      ("male", ["m", "male", "man", "boy", "masculine"]),
-      ("female", ["f", "female", "woman", "girl", "w", "feminine"]),
-      ("other", ["o", "other", "x", "nonbinary", "non-binary", "non binary", "nb", "diverse", "intersex"]),
-      (
-        "unknown",
-        ["u", "unknown", "unk", "not known", "not specified", "unspecified", "undisclosed", "not disclosed", "n/a"]
-      ),
-    ].flatMap { value, keys in keys.map { ($0, "\"\(value)\"") } },
-    foldsCase: true,
-    miss: .refuse(code: "gender.unreadable", message: "not a gender that is known: map it with \"values\", or mend it"))
+extension ValueTable: Transform {
+  func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
+    if passesBooleans, case .original = run.form, value.kind == .boolean { return }
+    try run.load(value)
+    let found: Int?
+    if foldsCase {
+      run.spare.removeAll()
+      LetterCase.append(Trim.trimmed(run.text.bytes), upper: false, to: &run.spare)
+      // What is white space alone is no answer, and no wrong one either.
+      if run.spare.isEmpty { return run.turn() }
+      found = index(of: run.spare.bytes)
+    } else {
+      found = index(of: run.text.bytes)
+    }
+    run.text.removeAll()
+    if let found {
+      run.text.append(values[found])
+    } else {
+      switch miss {
+      case .refuse(let fault, let message): throw RecordError(fault, message)
+      case .use(let json): run.text.append(json)
+      }
+    }
+    run.form = run.text.bytes.elementsEqual("null".utf8) ? .null : .json
+  }
 
-  static let booleans = ValueTable(
-    [
-      ("true", ["yes", "y", "true", "t", "1", "on", "x", "checked"]),
-      ("false", ["no", "n", "false", "f", "0", "off", "unchecked"]),
-    ].flatMap { value, keys in keys.map { ($0, value) } },
-    foldsCase: true, passesBooleans: true,
-    miss: .refuse(code: "boolean.unreadable", message: "neither yes nor no: map it with \"values\", or mend it"))
+  func join(_ quick: inout FastTransform) {
+    guard quick.isText, !quick.turnsEmptyToNull else { return quick.kind = .none }
+    quick.kind = .table
+    quick.table = self
+    if foldsCase {
+      quick.trims = true
+      quick.caseFirst = UInt8(ascii: "A")
+    }
+  }
+}
+
+extension MapWriter {
+  /// A text that the step's table holds.
+  @inline(__always)
+  mutating func putEntry(_ value: FieldValue, _ step: MapStep, _ table: ValueTable) -> Bool {
+    guard value.kind == .string, !value.hasEscapes, value.raw.count <= 66,
+      value.isASCII || !(step.trims || step.caseFirst != 0)
+    else { return false }
+    return withUnsafeTemporaryAllocation(byteCount: 80, alignment: 16) { key in
+      let text = key.baseAddress!
+      let trimmed = step.trims ? Trim.trimmed(value.text) : value.text
+      guard let from = trimmed.baseAddress, !trimmed.isEmpty else { return false }
+      let count = trimmed.count
+      var at = 0
+      if step.caseFirst == 0 {
+        text.copyMemory(from: from, byteCount: count)
+      } else {
+        while at < count {
+          ils_ascii_case16(text + at, from + at, step.caseFirst)
+          at += 16
+        }
+      }
+      guard let found = table.index(of: UnsafeRawBufferPointer(start: text, count: count)) else { return false }
+      let entry = table.values[found]
+      // Null and the empty string may need a default in their place.
+      if entry.count <= 4, !step.takesAbsent { return false }
+      // The room holds 32 bytes a value beside the record's own.
+      guard entry.count <= 32 + value.raw.count else { return false }
+      putName(step)
+      entry.withUnsafeBytes { to.copyMemory(from: $0.baseAddress!, byteCount: entry.count) }
+      to += entry.count
+      return true
+    }
+  }
 }

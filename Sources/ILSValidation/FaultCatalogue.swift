@@ -7,7 +7,7 @@ public struct FaultCode: Equatable, Sendable {
   public let meaning: String
   public let mending: String
 
-  init(_ code: String, _ meaning: String, _ mending: String) {
+  public init(_ code: String, _ meaning: String, _ mending: String) {
     (self.code, self.meaning, self.mending) = (code, meaning, mending)
   }
 

@@ -1,6 +1,6 @@
 extension FaultCode {
-  /// Why stages other than ils-validate refuse records.
-  public static let stages: [FaultCode] = parsing + mapping + loading
+  /// Why ils-parse and ils-load refuse records.
+  public static let stages: [FaultCode] = parsing + loading
 
   private static let parsing: [FaultCode] = [
     .init(
@@ -12,27 +12,6 @@ extension FaultCode {
       "Name the right one with --encoding, or allow --encoding-errors replace."),
     .init("csv.nul", "The row holds a NUL byte.", "Look whether the file was damaged on its way."),
     .init("csv.too_long", "The row is longer than the limit.", "Look for a quote that does not close."),
-  ]
-
-  private static let mapping: [FaultCode] = [
-    .init(
-      "map.required", "The mapping requires a value, and there is none.",
-      "Fill it in the source, give the mapping a defaultValue, or take away required."),
-    .init(
-      "date.unreadable", "The text is no date in the order that the mapping names.",
-      "Name the order as input (DD/MM/YYYY), or correct the value."),
-    .init("date.has_time", "The date has a time, which nobody asked to cut off.", "Say time: cut in the mapping."),
-    .init("phone.unreadable", "The text is no telephone number.", "Correct it, or load it without the transform."),
-    .init("gender.unreadable", "The word is none of the known ones.", "Give the mapping a values table."),
-    .init("boolean.unreadable", "The word is neither yes nor no.", "Give the mapping a values table."),
-    .init("number.unreadable", "The text is no number.", "Correct it, or name the decimal sign."),
-    .init("number.not_whole", "The number has a fraction.", "Use to_float."),
-    .init("diopter.unreadable", "The text is no power of a lens.", "Correct it in the source."),
-    .init("values.unknown", "The value is not in the mapping's table.", "Add it, or give the table an otherwise."),
-    .init("transform.nested", "An object or array cannot be transformed.", "Flatten it: ils-parse --flatten ."),
-    .init("script.error", "The custom function failed.", "Correct the function; the row shows for which value."),
-    .init("script.time", "The custom function took too long.", "Look for a loop that does not end."),
-    .init("script.memory", "The custom function took too much memory.", "Look for text that grows in a loop."),
   ]
 
   private static let loading: [FaultCode] = [

@@ -1,3 +1,4 @@
+import ILSCommand
 import ILSRecord
 import ILSValidation
 
@@ -106,7 +107,7 @@ struct Page {
   }
 
   private static let known = Dictionary(
-    (FaultCode.all + FaultCode.stages).map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+    FaultCode.everyRoom.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
 
   private func meaning(_ code: String) -> String { Self.known[code]?.meaning ?? code }
 

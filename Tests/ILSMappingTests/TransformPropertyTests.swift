@@ -4,26 +4,24 @@ import Testing
 
 /// Every transform is total: any JSON value in, a JSON value or an error with a code out.
 @Suite struct TransformPropertyTests {
-  /// Every transform that takes no function, with options where it needs some.
+  /// Every transform that takes no function, bare and with the options of its examples.
   static var transforms: [String] {
-    let withOptions = [
-      "append": #"{"transform":"append","prefix":"<"}"#, "pad": #"{"transform":"pad","width":9}"#,
-      "split_name": #"{"transform":"split_name","part":"last"}"#,
-    ]
-    return MappingFile.transformNames.filter { $0 != "custom" }.map { withOptions[$0] ?? "\"\($0)\"" }
-      + [
-        #"{"transform":"date_format","input":"DD/MM/YYYY","time":"cut"}"#,
-        #"{"transform":"date_format","input":"excel"}"#,
-        #"{"transform":"phone_e164","region":"GB"}"#, #"{"transform":"to_float","decimal":","}"#,
-      ]
+    NamedTransform.all.filter { $0.name != "custom" }.flatMap { transform in
+      (transform.isUsableAlone ? ["\"\(transform.name)\""] : []) + withOptions(transform)
+    }
   }
 
-  /// Those whose names promise that a second run changes nothing.
-  static let idempotent = [
-    "trim", "uppercase", "lowercase", "title_case", "normalize_unicode", "strip_control", "to_string", "to_integer",
-    "to_float", "diopter", "date_format", "phone_format", "phone_e164", "gender_normalize", "boolean_convert",
-    "empty_to_null", "none", "extract_first_name",
-  ]
+  /// Those that promise that a second run changes nothing.
+  static var idempotent: [String] {
+    NamedTransform.all.filter(\.isIdempotent).flatMap { transform in
+      (transform.isUsableAlone ? ["\"\(transform.name)\""] : []) + withOptions(transform)
+    }
+  }
+
+  private static func withOptions(_ transform: NamedTransform) -> [String] {
+    Set(transform.examples.map(\.options)).filter { !$0.isEmpty }.sorted()
+      .map { #"{"transform":"\#(transform.name)",\#($0)}"# }
+  }
 
   static var values: [String] {
     var values = [
@@ -55,13 +53,13 @@ import Testing
     }
   }
 
-  @Test(arguments: idempotent) func isIdempotent(_ name: String) throws {
+  @Test(arguments: idempotent) func isIdempotent(_ transform: String) throws {
     for value in Self.values {
-      let once = try outcome("\"\(name)\"", value)
+      let once = try outcome(transform, value)
       guard isJSON(once), !isCode(once) else { continue }
-      let twice = try outcome("\"\(name)\"", once)
+      let twice = try outcome(transform, once)
       let same = try JSONValue(parsing: Array(once.utf8)) == JSONValue(parsing: Array(twice.utf8))
-      #expect(same, "\(name) of \(value): \(once), then \(twice)")
+      #expect(same, "\(transform) of \(value): \(once), then \(twice)")
     }
   }
 

@@ -35,7 +35,7 @@ public struct ColumnProfile: Sendable {
     }
     var text = string
     text.withUTF8 { bytes in
-      let trimmed = TransformRun.trimmed(UnsafeRawBufferPointer(bytes))
+      let trimmed = Trim.trimmed(UnsafeRawBufferPointer(bytes))
       if trimmed.isEmpty {
         absent += 1
       } else {
@@ -132,7 +132,7 @@ extension ValueTable {
   /// Whether `text`, white space and case aside, is a key.
   func holds(_ text: UnsafeRawBufferPointer) -> Bool {
     var folded = OutputBuffer(capacity: 64)
-    TransformRun.appendCase(text, upper: false, to: &folded)
+    LetterCase.append(text, upper: false, to: &folded)
     return index(of: folded.bytes) != nil
   }
 }

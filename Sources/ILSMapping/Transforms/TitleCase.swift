@@ -1,7 +1,15 @@
+import ILSRecord
+
 /// Names in capitals, or in none, as people write them.
 ///
 /// A word that has both cases already is left alone (McDonald, O'Brien, deVries, MacLeod): somebody knew how it is written.
-enum TitleCase {
+struct TitleCase: Transform {
+  func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
+    guard run.isString(value) else { return }
+    try run.load(value)
+    run.become(TitleCase.of(run.text.string()))
+  }
+
   /// Small words inside a name: at its start they are capitalised.
   private static let particles: Set<String> = [
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "bin", "ibn", "af", "av",
@@ -59,4 +67,15 @@ enum TitleCase {
     let upper = character.uppercased()
     return upper.count == 1 ? upper : String(character)
   }
+}
+
+extension NamedTransform {
+  static let titleCase = NamedTransform(
+    "title_case",
+    examples: [
+      ("", "JOHN MCDONALD", "John McDonald"), ("", "o'brien", "O'Brien"), ("", "McDonald", "McDonald"),
+      ("", "anne-marie SMITH iii", "Anne-Marie Smith III"), ("", "vincent van gogh", "Vincent van Gogh"),
+      ("", "van gogh", "Van Gogh"), ("", "ÉLODIE", "Élodie"), ("", "john e smith", "John E Smith"),
+    ]
+  ) { _ in [TitleCase()] }
 }

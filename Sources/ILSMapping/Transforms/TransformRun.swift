@@ -32,7 +32,7 @@ struct TransformRun: ~Copyable {
   /// - Returns: false where the outcome is absent: null, or a string of no characters.
   /// - Throws: the reason why a transform refuses the value; `field` is left to the caller.
   mutating func write(
-    _ value: FieldValue, _ transforms: [Transform], to output: inout OutputBuffer
+    _ value: FieldValue, _ transforms: [any Transform], to output: inout OutputBuffer
   ) throws(RecordError) -> Bool {
     try run(value, transforms[...])
     writeForm(value, to: &output)
@@ -55,52 +55,21 @@ struct TransformRun: ~Copyable {
   }
 
   /// Brings `value` through `transforms`; `form` says where the outcome stands.
-  mutating func run(_ value: FieldValue, _ transforms: ArraySlice<Transform>) throws(RecordError) {
+  mutating func run(_ value: FieldValue, _ transforms: ArraySlice<any Transform>) throws(RecordError) {
     form = .original
-    for transform in transforms { try apply(transform, value) }
+    for transform in transforms { try transform.apply(to: value, in: &self) }
   }
 
-  private mutating func apply(_ transform: Transform, _ value: FieldValue) throws(RecordError) {
-    if case .script(let number) = transform {
-      if callsScript(number, value) { try takeReply() }
-      return
+  /// Whether there is a value: neither null nor a string of no characters.
+  /// - Throws: `transform.nested` for an object or array that no transform has touched.
+  func isPresent(_ value: FieldValue) throws(RecordError) -> Bool {
+    if case .original = form, value.kind == .object || value.kind == .array {
+      throw RecordError(.transformNested, "an object or array cannot be transformed: flatten it first")
     }
-    if case .null = form { return }
-    if case .original = form {
-      if value.kind == .null { return }
-      if value.kind == .object || value.kind == .array {
-        throw RecordError(
-          code: "transform.nested", message: "an object or array cannot be transformed: flatten it first")
-      }
-    }
-    if isEmpty(value) {
-      if case .emptyToNull = transform { form = .null }
-      return
-    }
-    switch transform {
-    case .trim: try trim(value)
-    case .lowercase: try changeCase(value, upper: false)
-    case .uppercase: try changeCase(value, upper: true)
-    case .titleCase: try titleCase(value)
-    case .normalize: try normalize(value)
-    case .stripControl: try stripControl(value)
-    case .toString: try loadAsText(value)
-    case .append(let prefix, let suffix): try append(prefix, suffix, value)
-    case .pad(let width, let filler, let atEnd): try pad(value, width, filler, atEnd)
-    case .date(let reader): try date(value, reader)
-    case .phone: try phone(value)
-    case .phoneE164(let region): try phoneE164(value, region)
-    case .namePart(let part): try namePart(value, part)
-    case .integer: try integer(value)
-    case .float(let decimalComma): try float(value, decimalComma)
-    case .diopter: try diopter(value)
-    case .table(let table): try look(up: value, table)
-    case .emptyToNull(let words): try emptyToNull(value, words)
-    case .script: break
-    }
+    return !isEmpty(value)
   }
 
-  private func isEmpty(_ value: FieldValue) -> Bool {
+  func isEmpty(_ value: FieldValue) -> Bool {
     switch form {
     case .original: value.isAbsent
     case .text: text.isEmpty
@@ -134,11 +103,6 @@ struct TransformRun: ~Copyable {
     }
   }
 
-  mutating func loadAsText(_ value: FieldValue) throws(RecordError) {
-    try load(value)
-    form = .text
-  }
-
   /// Turns the JSON string in `text` into what it stands for.
   private mutating func decodeString() throws(RecordError) {
     spare.removeAll()
@@ -160,51 +124,30 @@ struct TransformRun: ~Copyable {
     form = .text
   }
 
+  mutating func becomeJSON(_ json: [UInt8]) {
+    text.removeAll()
+    text.append(json)
+    form = .json
+  }
+
+  /// The value as a number; nil where it is white space alone, which becomes null.
+  mutating func decimal(_ value: FieldValue, decimalComma: Bool) throws(RecordError) -> DecimalText? {
+    let comesAsNumber = if case .original = form { value.kind == .number } else { false }
+    try load(value)
+    let trimmed = Trim.trimmed(text.bytes)
+    if trimmed.isEmpty {
+      form = .null
+      return nil
+    }
+    guard let number = DecimalText(trimmed, decimalComma: decimalComma && !comesAsNumber) else {
+      throw RecordError(.numberUnreadable, "not a number")
+    }
+    return number
+  }
+
   /// Whether the value came as a string without escapes and is still untouched: then `value.text` is its text.
   func isPlain(_ value: FieldValue) -> Bool {
     if case .original = form { value.kind == .string && !value.hasEscapes } else { false }
-  }
-
-  // MARK: - Choices
-
-  private mutating func look(up value: FieldValue, _ table: ValueTable) throws(RecordError) {
-    if table.passesBooleans, case .original = form, value.kind == .boolean { return }
-    try load(value)
-    let found: Int?
-    if table.foldsCase {
-      spare.removeAll()
-      Self.appendCase(Self.trimmed(text.bytes), upper: false, to: &spare)
-      // What is white space alone is no answer, and no wrong one either.
-      if spare.isEmpty {
-        turn()
-        return
-      }
-      found = table.index(of: spare.bytes)
-    } else {
-      found = table.index(of: text.bytes)
-    }
-    text.removeAll()
-    if let found {
-      text.append(table.values[found])
-    } else {
-      switch table.miss {
-      case .refuse(let code, let message): throw RecordError(code: code, message: message)
-      case .use(let json): text.append(json)
-      }
-    }
-    form = text.bytes.elementsEqual("null".utf8) ? .null : .json
-  }
-
-  private mutating func emptyToNull(_ value: FieldValue, _ words: [String]) throws(RecordError) {
-    guard !words.isEmpty else { return }
-    let before = form
-    try load(value)
-    let trimmed = Self.trimmed(text.bytes)
-    if words.contains(where: { $0.utf8.elementsEqual(trimmed) }) {
-      form = .null
-    } else if case .original = before {
-      form = .original
-    }
   }
 
   // MARK: - Scripts
@@ -212,7 +155,7 @@ struct TransformRun: ~Copyable {
   /// Absent values go to a script only where it looks at the record too.
   func callsScript(_ number: Int, _ value: FieldValue) -> Bool { seesRecord[number] || !isEmpty(value) }
 
-  private mutating func takeReply() throws(RecordError) {
+  mutating func takeReply() throws(RecordError) {
     text.removeAll()
     try replies.next(into: &text)
     form = text.bytes.elementsEqual("null".utf8) ? .null : .json

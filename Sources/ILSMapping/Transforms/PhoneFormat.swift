@@ -80,47 +80,58 @@ struct PhoneDigits {
   }
 }
 
-extension TransformRun {
-  /// As the guide's table shows: seven digits `(555) 010-0`, ten `(555) 555-0100`, eleven with a leading 1
-  /// `+1 (555) 555-0100`. Other numbers, and those with an extension, stay as they are.
-  mutating func phone(_ value: FieldValue) throws(RecordError) {
-    let comesAsNumber = !isString(value)
-    try load(value)
-    let phone = PhoneDigits(text.bytes)
-    if TransformRun.trimmed(text.bytes).isEmpty {
-      form = .null
+/// As the guide's table shows: seven digits `(555) 010-0`, ten `(555) 555-0100`, eleven with a leading 1
+/// `+1 (555) 555-0100`. Other numbers, and those with an extension, stay as they are.
+struct PhoneFormat: Transform {
+  func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
+    let comesAsNumber = !run.isString(value)
+    try run.load(value)
+    let phone = PhoneDigits(run.text.bytes)
+    let trimmed = Trim.trimmed(run.text.bytes)
+    if trimmed.isEmpty {
+      run.form = .null
       return
     }
-    guard phone.isNumber, !startsWithLetter(text.bytes) else {
-      throw RecordError(code: "phone.unreadable", message: "not a phone number: 7 to 15 digits are expected")
+    guard phone.isNumber, (trimmed[0] | 0x20) &- UInt8(ascii: "a") >= 26 else {
+      throw RecordError(.phoneUnreadable, "not a phone number: 7 to 15 digits are expected")
     }
     if phone.isFormatted {
-      spare.removeAll()
-      let to = spare.reserve(24)
-      spare.commit(phone.write(to: to))
-      turn()
+      run.spare.removeAll()
+      let to = run.spare.reserve(24)
+      run.spare.commit(phone.write(to: to))
+      run.turn()
     } else if comesAsNumber {
-      form = .text
+      run.form = .text
     }
   }
 
-  private func startsWithLetter(_ text: UnsafeRawBufferPointer) -> Bool {
-    let first = TransformRun.trimmed(text).first ?? 0
-    return (first | 0x20) &- UInt8(ascii: "a") < 26
-  }
+  func join(_ quick: inout FastTransform) { quick.kind = quick.isText ? .phone : .none }
+}
 
-  mutating func phoneE164(_ value: FieldValue, _ region: PhoneRegion) throws(RecordError) {
-    try load(value)
-    let trimmed = TransformRun.trimmed(text.bytes)
-    if trimmed.isEmpty {
-      form = .null
-      return
-    }
-    guard let number = region.e164(String(decoding: trimmed, as: UTF8.self)) else {
-      throw RecordError(
-        code: "phone.unreadable",
-        message: "no phone number of \(region.name), nor one with + and a country code; E.164 has no extensions")
-    }
-    become(number)
+extension MapWriter {
+  /// A number for which the guide has a form.
+  @inline(__always)
+  mutating func putPhone(_ value: FieldValue, _ step: MapStep) -> Bool {
+    guard value.kind == .string, value.isASCII, !value.hasEscapes, value.raw.count <= 18 else { return false }
+    guard let digits = PhoneDigits(short: value.raw.baseAddress! + 1, count: value.raw.count - 2), digits.isFormatted
+    else { return false }
+    putName(step)
+    put(UInt8(ascii: "\""))
+    to += digits.write(to: to)
+    put(UInt8(ascii: "\""))
+    return true
   }
+}
+
+extension NamedTransform {
+  static let phoneFormat = NamedTransform(
+    "phone_format",
+    examples: [
+      ("", "5550100", "(555) 010-0"), ("", "(555) 555-0100", "(555) 555-0100"),
+      ("", "555.555.0100", "(555) 555-0100"), ("", "15555550100", "+1 (555) 555-0100"),
+      ("", "+1 555 555 0100", "+1 (555) 555-0100"), ("", "+44 20 7946 0018", "+44 20 7946 0018"),
+      ("", "555-0100 x12", "555-0100 x12"), ("", "12345", "phone.unreadable"), ("", "unknown", "phone.unreadable"),
+      ("", "1234567890123456", "phone.unreadable"),
+    ]
+  ) { _ in [PhoneFormat()] }
 }

@@ -1,0 +1,67 @@
+import ILSRecord
+
+/// Why ils-map refuses records, with what each code means and how it is mended.
+public enum MappingFault: String, CaseIterable, Sendable {
+  case mapRequired = "map.required"
+  case mapCollision = "map.collision"
+  case transformNested = "transform.nested"
+  case valuesUnknown = "values.unknown"
+  case dateUnreadable = "date.unreadable"
+  case dateHasTime = "date.has_time"
+  case phoneUnreadable = "phone.unreadable"
+  case genderUnreadable = "gender.unreadable"
+  case booleanUnreadable = "boolean.unreadable"
+  case numberUnreadable = "number.unreadable"
+  case numberNotWhole = "number.not_whole"
+  case diopterUnreadable = "diopter.unreadable"
+  case scriptError = "script.error"
+  case scriptTime = "script.time"
+  case scriptMemory = "script.memory"
+  case scriptValue = "script.value"
+  case scriptLost = "script.lost"
+
+  public var meaning: String { texts.meaning }
+  public var mending: String { texts.mending }
+
+  private var texts: (meaning: String, mending: String) {
+    switch self {
+    case .mapRequired:
+      (
+        "The mapping requires a value, and there is none.",
+        "Fill it in the source, give the mapping a defaultValue, or take away required."
+      )
+    case .mapCollision:
+      ("A field that is kept has the name of a mapping's target.", "Map it to another name, or drop it.")
+    case .transformNested: ("An object or array cannot be transformed.", "Flatten it: ils-parse --flatten .")
+    case .valuesUnknown: ("The value is not in the mapping's table.", "Add it, or give the table an otherwise.")
+    case .dateUnreadable:
+      (
+        "The text is no date in the order that the mapping names.",
+        "Name the order as input (DD/MM/YYYY), or correct the value."
+      )
+    case .dateHasTime: ("The date has a time, which nobody asked to cut off.", "Say time: cut in the mapping.")
+    case .phoneUnreadable: ("The text is no telephone number.", "Correct it, or load it without the transform.")
+    case .genderUnreadable: ("The word is none of the known ones.", "Give the mapping a values table.")
+    case .booleanUnreadable: ("The word is neither yes nor no.", "Give the mapping a values table.")
+    case .numberUnreadable: ("The text is no number.", "Correct it, or name the decimal sign.")
+    case .numberNotWhole: ("The number has a fraction.", "Use to_float.")
+    case .diopterUnreadable: ("The text is no power of a lens.", "Correct it in the source.")
+    case .scriptError: ("The custom function failed.", "Correct the function; the row shows for which value.")
+    case .scriptTime: ("The custom function took too long.", "Look for a loop that does not end.")
+    case .scriptMemory: ("The custom function took too much memory.", "Look for text that grows in a loop.")
+    case .scriptValue:
+      (
+        "The custom function returned something that is no JSON value.",
+        "Return a string, a number, true, false or null."
+      )
+    case .scriptLost:
+      ("The custom function gave no answer.", "Run it again; if it stays, leave the row out and report it.")
+    }
+  }
+}
+
+extension RecordError {
+  init(_ fault: MappingFault, field: String? = nil, _ message: String, value: String? = nil) {
+    self.init(code: fault.rawValue, field: field, message: message, value: value)
+  }
+}

@@ -1,0 +1,3 @@
+extension NamedTransform {
+  static let none = NamedTransform("none", examples: [("", " x ", " x ")]) { _ in [] }
+}
