@@ -8,7 +8,7 @@ import ILSStream
 #endif
 
 /// Tells diagnostics on stderr: `file:row: field: message [code]` for people, one JSON object each for programs.
-public struct DiagnosticWriter {
+public struct DiagnosticWriter: NewsSink {
   private let tool: String
   private let isJSON: Bool
   private let showsValues: Bool
@@ -40,8 +40,12 @@ public struct DiagnosticWriter {
         appendText(diagnostic, to: &buffer)
       }
     }
+    write(buffer)
+  }
+
+  func write(_ text: borrowing OutputBuffer) {
     // stderr that cannot be written leaves nobody to tell.
-    _ = Descriptor(STDERR_FILENO, owned: false).writeAll(buffer.bytes)
+    _ = Descriptor(STDERR_FILENO, owned: false).writeAll(text.bytes)
   }
 
   public func write(_ diagnostic: Diagnostic) { write([diagnostic]) }

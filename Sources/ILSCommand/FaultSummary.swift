@@ -16,14 +16,17 @@ public struct FaultSummary: Sendable {
 
   private typealias Entry = (key: Emitter.Tally, value: Emitter.Count)
 
-  func write(_ tally: [Emitter.Tally: Emitter.Count], read: Int, rejected: Int, to output: inout OutputBuffer) {
-    let entries = tally.filter { $0.key.severity <= .warning }.sorted {
+  func text(_ emitter: borrowing Emitter) -> OutputBuffer {
+    let (read, rejected) = (emitter.read, emitter.rejected)
+    var output = OutputBuffer()
+    let entries = emitter.tally.filter { $0.key.severity <= .warning }.sorted {
       ($1.value.count, $0.key.field ?? "", $0.key.code) < ($0.value.count, $1.key.field ?? "", $1.key.code)
     }
     switch style {
     case .json: writeJSON(entries, read, rejected, to: &output)
     case .text: writeText(entries, read, rejected, to: &output)
     }
+    return output
   }
 
   // MARK: - JSON

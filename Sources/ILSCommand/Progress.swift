@@ -19,6 +19,7 @@ struct Progress {
   private let started = Progress.now()
   private var next: Double
   private var isShown = false
+  private var bytesOfEarlierSources = 0
 
   /// Seconds between two reports.
   private static let interval = 0.5
@@ -55,13 +56,16 @@ struct Progress {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
+  /// - Parameter bytes: of the source that is being read.
   mutating func update(records: Int, bytes: Int) {
     guard style != .none else { return }
     let time = Progress.now()
     guard time >= next else { return }
     next = time + Progress.interval
-    report(records: records, bytes: bytes, seconds: time - started, isLast: false)
+    report(records: records, bytes: bytesOfEarlierSources + bytes, seconds: time - started, isLast: false)
   }
+
+  mutating func endSource(bytes: Int) { bytesOfEarlierSources += bytes }
 
   mutating func finish(records: Int) {
     clear()

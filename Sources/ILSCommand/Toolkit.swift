@@ -76,13 +76,7 @@ public struct FilterOptions: ParsableArguments {
   var budget: RejectBudget { failFast ? .count(0) : maxErrors ?? .unlimited }
 }
 
-/// How many records may be refused before the run stops.
-public enum RejectBudget: ExpressibleByArgument, Equatable, Sendable {
-  case unlimited
-  case count(Int)
-  /// Of the records read so far. Judged from the hundredth record on, and at the end.
-  case percent(Double)
-
+extension RejectBudget: ExpressibleByArgument {
   public init?(argument: String) {
     if argument.hasSuffix("%") {
       guard let share = Double(argument.dropLast()), (0...100).contains(share) else { return nil }
@@ -90,15 +84,6 @@ public enum RejectBudget: ExpressibleByArgument, Equatable, Sendable {
     } else {
       guard let count = Int(argument), count >= 0 else { return nil }
       self = .count(count)
-    }
-  }
-
-  /// Whether `rejected` of `total` records are too many.
-  func isExceeded(rejected: Int, total: Int, atEnd: Bool) -> Bool {
-    switch self {
-    case .unlimited: false
-    case .count(let most): rejected > most
-    case .percent(let share): (atEnd || total >= 100) && Double(rejected) * 100 > share * Double(total)
     }
   }
 }

@@ -26,8 +26,13 @@ public struct Emitter: ~Copyable {
   /// Records written, and refused, so far.
   public private(set) var emitted = 0
   public private(set) var rejected = 0
-  /// How many rejects end the run (`--fail-fast` is 1); nil for any number.
-  public var rejectLimit: Int?
+  /// Records that a stage was to take so far, and those among them that were none.
+  public private(set) var taken = 0
+  public private(set) var unreadable = 0
+  /// A decoder makes records: what it has read is what it wrote and refused. A stage takes them.
+  public var makesRecords = false
+  /// How many rejects end the run (`--fail-fast` is none).
+  public var budget = RejectBudget.unlimited
   /// How often each code of each field was met, and where first.
   public private(set) var tally: [Tally: Count] = [:]
 
@@ -51,8 +56,18 @@ public struct Emitter: ~Copyable {
   /// Whether diagnostics or many rejects wait to be taken away.
   public var hasNews: Bool { !diagnostics.isEmpty || rejects.count >= 1 << 16 || isFull }
 
-  /// True once the reject limit is met: the stage returns, and the run ends.
-  @inlinable public var isFull: Bool { rejectLimit.map { rejected >= $0 } ?? false }
+  /// Records read so far, whatever became of them.
+  public var read: Int { makesRecords ? emitted + rejected : taken }
+
+  /// True once more is refused than the budget allows: the stage returns, also within a batch, and the run ends.
+  @inlinable public var isFull: Bool { rejected > 0 && isOverBudget(atEnd: false) }
+
+  /// - Parameter atEnd: all records were read.
+  public func isOverBudget(atEnd: Bool) -> Bool { budget.isExceeded(rejected: rejected, total: read, atEnd: atEnd) }
+
+  /// Counts a record that a stage is to take.
+  @inlinable @inline(__always)
+  public mutating func countTaken(_ count: Int = 1) { countRead(count) }
 
   /// Ends the record that was being written.
   @inlinable @inline(__always)
@@ -66,6 +81,9 @@ public struct Emitter: ~Copyable {
 
   /// Counts `count` records that a decoder has written into `output` at one go.
   public mutating func countRecords(_ count: Int) { emitted += count }
+
+  @usableFromInline @inline(__always)
+  mutating func countRead(_ count: Int) { taken += count }
 
   /// Notes the field names of a table that is about to be read.
   public mutating func noteHeader(_ names: [String]) {
@@ -91,6 +109,17 @@ public struct Emitter: ~Copyable {
           .error, code: error.code, error.message, field: error.field, at: position, value: error.value))
     }
     if keepsRejects { writeReject(rejection, position, input) }
+  }
+
+  /// Sets aside what was to be a record and is none.
+  public mutating func reject(unreadable error: RecordError, line: Int, _ bytes: UnsafeRawBufferPointer) {
+    unreadable += 1
+    reject(Rejection(error), at: Position(row: line), input: .raw(bytes))
+  }
+
+  /// Sets aside something that belongs to no record.
+  public mutating func reject(_ rejection: Rejection) {
+    reject(rejection, at: Position(), input: .raw(UnsafeRawBufferPointer(start: nil, count: 0)))
   }
 
   /// Queues a diagnostic. The same code and field is told `toldInFull` times, then counted alone.

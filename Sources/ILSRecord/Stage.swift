@@ -18,11 +18,20 @@ public protocol Stage: ~Copyable {
 
   /// Called once, behind the last record.
   mutating func finish(emit: inout Emitter) throws(StageError)
+
+  /// Called once, when all records are taken, no more were refused than the run allows, and rejects are written: what
+  /// the stage keeps elsewhere may now come to its end.
+  mutating func commit(emit: inout Emitter) throws(StopError)
+
+  /// Called in place of `commit` where the run stops before: whatever the stage keeps elsewhere did not come to its end.
+  mutating func abandon(emit: inout Emitter)
 }
 
 extension Stage where Self: ~Copyable {
   public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {}
   public mutating func finish(emit: inout Emitter) throws(StageError) {}
+  public mutating func commit(emit: inout Emitter) throws(StopError) {}
+  public mutating func abandon(emit: inout Emitter) {}
 }
 
 /// Turns the bytes of a source into records; the records are the same however the bytes are split.

@@ -7,7 +7,7 @@ import ILSRecord
 #endif
 
 /// The bytes of one input: a file or stdin, compression undone, and what a manifest says of them counted on the way.
-public struct ByteSource: ~Copyable {
+public struct ByteSource: ByteStream, ~Copyable {
   /// The input as the user named it; `-` is stdin.
   public let name: String
   private let descriptor: Descriptor
@@ -35,7 +35,6 @@ public struct ByteSource: ~Copyable {
 
   public var status: FileStatus { descriptor.status }
 
-  /// Whether a read would return at once. Where not, what is written should be on its way first.
   public var isReady: Bool { descriptor.isReadable }
 
   /// Reads at most `buffer.count` bytes (8 at the least); 0 at the end. Compression is known by its first bytes, not

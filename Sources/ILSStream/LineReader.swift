@@ -18,7 +18,7 @@ public struct LineReader: ~Copyable {
     case end
   }
 
-  public var source: ByteSource
+  public var source: any ByteStream & ~Copyable
   /// The number of the line that `next` returned last, from 1.
   public private(set) var number = 0
   private var buffer: UnsafeMutableRawBufferPointer
@@ -36,7 +36,7 @@ public struct LineReader: ~Copyable {
   public static var lineLimit: Int { 16 << 20 }
   private static var padding: Int { 64 }
 
-  public init(_ source: consuming ByteSource) {
+  public init(_ source: consuming any ByteStream & ~Copyable) {
     self.source = source
     buffer = .allocate(byteCount: Self.blockSize + Self.padding, alignment: 16)
     buffer.initializeMemory(as: UInt8.self, repeating: 0)

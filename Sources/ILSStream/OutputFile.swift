@@ -7,7 +7,7 @@ import ILSRecord
 #endif
 
 /// Where records go: stdout, or a file that appears under its name only when it is whole.
-public struct OutputFile: ~Copyable {
+public struct OutputFile: ByteSink, ~Copyable {
   public let name: String
   private var descriptor: Descriptor?
   /// The file that is being written, until it is renamed.

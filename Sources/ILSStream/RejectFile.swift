@@ -7,7 +7,7 @@ import ILSRecord
 #endif
 
 /// The file that refused records go to. It holds patient data: only its owner may read it.
-public struct RejectFile: ~Copyable {
+public struct RejectFile: ByteSink, ~Copyable {
   public let name: String
   private let descriptor: Descriptor
   /// It still holds what an earlier run wrote.

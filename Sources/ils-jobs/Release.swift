@@ -18,7 +18,7 @@ struct Release: ParsableCommand {
     try Toolkit.run("ils-jobs", options.common) {
       let id: String? =
         if let job { try JobCatalogue(database: database.url).find(job) } else { nil }
-      var run = try StageRun("ils-jobs", options, inputs: [], survivesClosedReader: true)
+      var run = try Pump("ils-jobs", options, inputs: [], survivesClosedReader: true)
       var jobOptions = JobOptions()
       (jobOptions.osUser, jobOptions.host) = DatabaseOptions.who
       let release = ParkedRelease(
@@ -32,8 +32,7 @@ struct Release: ParsableCommand {
             }
           return try LoadSchema(entity: entity, json, other: DataFiles.entity)
         })
-      try release.run(emit: &run.emitter)
-      try run.deliver(waiting: true)
+      try run.perform { (emit) throws(StopError) in try release.run(emit: &emit) }
       return try run.close()
     }
   }

@@ -34,24 +34,12 @@ struct Load: ParsableCommand {
       ).setting(try load.constants())
       let jobOptions = try load.jobOptions()
       Interruption.watch()
-      var run = try StageRun("ils-load", options, inputs: inputs, survivesClosedReader: true)
+      var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
       var stage = try LoadStage(
         target, database: database.url, options: jobOptions, load.start,
-        isInterrupted: { Interruption.isRequested })
+        isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
       run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
-      do throws(StopError) {
-        try run.feed(inputs, to: &stage)
-        try run.finish(&stage)
-      } catch {
-        if let news = stage.abandon() { run.tell(news) }
-        throw error
-      }
-      stage.unreadable = run.unreadable
-      stage.ledger = try load.ledger()
-      try run.pull(bytes: 0) { emit throws(StopError) in
-        try stage.end(emit: &emit)
-        return nil
-      }
+      try run.pump(inputs, through: &stage)
       if !load.dryRun { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()
     }
@@ -59,15 +47,15 @@ struct Load: ParsableCommand {
 
   /// Orders that were parked for want of what was just loaded; and own ones whose patients have come meanwhile.
   private func release(
-    for entity: String, of job: String, _ options: JobOptions, _ run: inout StageRun
+    for entity: String, of job: String, _ options: JobOptions, _ run: inout Pump
   ) throws(StopError) {
     var options = options
     options.outcomes = .none
-    try ParkedRelease(database: database.url, options: options, entity: entity, schema: LoadSchema.entity)
-      .run(emit: &run.emitter)
+    let elsewhere = ParkedRelease(database: database.url, options: options, entity: entity, schema: LoadSchema.entity)
+    try run.perform { (emit) throws(StopError) in try elsewhere.run(emit: &emit) }
     guard options.parksOrphans, schema.schema == nil else { return }
-    try ParkedRelease(database: database.url, options: options, job: job, schema: LoadSchema.entity)
-      .run(emit: &run.emitter)
+    let own = ParkedRelease(database: database.url, options: options, job: job, schema: LoadSchema.entity)
+    try run.perform { (emit) throws(StopError) in try own.run(emit: &emit) }
   }
 }
 

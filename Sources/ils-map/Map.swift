@@ -55,7 +55,7 @@ struct Map: ParsableCommand {
       }
       var stage = MapStage(
         file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop, engine: engine)
-      var run = try StageRun("ils-map", options, inputs: inputs)
+      var run = try Pump("ils-map", options, inputs: inputs)
       try run.pump(inputs, through: &stage)
       return try run.close()
     }
@@ -72,7 +72,7 @@ struct Map: ParsableCommand {
   private func write(mappingFor entity: String) throws(StopError) -> ExitStatus {
     let path = entity.hasSuffix(".json") ? entity : try DataFiles.path(.entities, entity)
     var stage = SuggestStage(Suggester(try DataFiles.json(at: path)))
-    var run = try StageRun("ils-map", options, inputs: inputs)
+    var run = try Pump("ils-map", options, inputs: inputs)
     try run.pump(inputs, through: &stage)
     return try run.close()
   }

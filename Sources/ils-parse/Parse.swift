@@ -31,7 +31,7 @@ struct Parse: ParsableCommand {
       guard manifest == nil || !workbook.listSheets else {
         throw StopError(.usage, code: "usage", "--manifest speaks of records: it takes no --list-sheets")
       }
-      var run = try StageRun("ils-parse", options, inputs: inputs)
+      var run = try Pump("ils-parse", options, inputs: inputs)
       if let gate { run.pass(through: gate) }
       var files: [Manifest.File] = []
       for input in inputs.isEmpty ? ["-"] : inputs {
@@ -56,7 +56,7 @@ struct Parse: ParsableCommand {
   }
 
   private func readText(
-    _ source: inout ByteSource, _ decoding: TextOptions, _ head: [UInt8], _ run: inout StageRun
+    _ source: inout ByteSource, _ decoding: TextOptions, _ head: [UInt8], _ run: inout Pump
   ) throws(StopError) -> [Manifest.Table] {
     if reading.format == nil { try workbook.check(text: head, named: source.name) }
     let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected)
@@ -66,7 +66,7 @@ struct Parse: ParsableCommand {
     return [.init(rows: run.emitter.emitted - before.emitted + rejected, rejected: rejected)]
   }
 
-  private func readWorkbook(_ source: inout ByteSource, _ decoding: WorkbookOptions, _ run: inout StageRun)
+  private func readWorkbook(_ source: inout ByteSource, _ decoding: WorkbookOptions, _ run: inout Pump)
     throws(StopError) -> [Manifest.Table]
   {
     let whole = try source.whole()

@@ -30,7 +30,7 @@ struct Report: ParsableCommand {
     try Toolkit.run("ils-report", options.common) {
       let inputs = try arguments.flatMap { (argument) throws(StopError) in try Self.files(argument) }
       var stage = ReportStage(title: title, showsValues: options.common.showValues, made: today().iso)
-      var run = try StageRun("ils-report", options, inputs: inputs)
+      var run = try Pump("ils-report", options, inputs: inputs)
       try run.pump(inputs, through: &stage)
       return try run.close()
     }

@@ -41,7 +41,7 @@ struct Rollback: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-rollback", options.common) {
       Interruption.watch()
-      var run = try StageRun("ils-rollback", options, inputs: [], survivesClosedReader: true)
+      var run = try Pump("ils-rollback", options, inputs: [], survivesClosedReader: true)
       var jobOptions = JobOptions()
       jobOptions.isDryRun = dryRun
       jobOptions.batchSize = batchSize
@@ -59,7 +59,7 @@ struct Rollback: ParsableCommand {
   }
 
   /// The whole ids of the jobs that were asked for.
-  private func locate(_ run: inout StageRun, _ plan: RollbackPlan) throws(StopError) -> [String] {
+  private func locate(_ run: inout Pump, _ plan: RollbackPlan) throws(StopError) -> [String] {
     if let toSource { return try plan.jobs(ofSource: toSource) }
     var list = JobList()
     if jobs.isEmpty { try run.feed([], to: &list) }
@@ -71,7 +71,7 @@ struct Rollback: ParsableCommand {
 
   /// Undoes one job; how many of its rows were kept.
   private func undo(
-    _ job: String, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout StageRun
+    _ job: String, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout Pump
   ) throws(StopError) -> Int {
     let rollback = try RollbackRun(undoes: job, session, isForced: force, schema: entity)
     try rollback.undo()
@@ -105,7 +105,7 @@ struct Rollback: ParsableCommand {
   }
 }
 
-extension StageRun {
+extension Pump {
   /// Writes one record of the tool's own.
   mutating func write(_ value: JSONValue) throws(StopError) {
     value.write(to: &emitter.output)

@@ -48,9 +48,9 @@ struct Validate: ParsableCommand {
       let memory = tableMemory()
       var stage = ValidateStage(
         schema, validation, references: try references.keys(json, memory), memory: memory)
-      var run = try StageRun("ils-validate", options, inputs: inputs)
+      var run = try Pump("ils-validate", options, inputs: inputs)
       if let style = summary ?? (validateOnly ? .text : nil) {
-        run.summary = FaultSummary(style, isOutput: validateOnly, showsValues: options.common.showValues)
+        run.sum(up: FaultSummary(style, isOutput: validateOnly, showsValues: options.common.showValues))
       }
       try run.pump(inputs, through: &stage)
       return try run.close()

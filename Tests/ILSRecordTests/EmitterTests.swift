@@ -38,14 +38,43 @@ import Testing
     #expect(emitter.tally.values.map(\.count) == [50])
   }
 
-  @Test func theRejectLimitFillsTheEmitter() {
+  @Test func theEmitterIsFullOnceTheBudgetIsSpent() {
+    for (budget, taken, full) in [(RejectBudget.count(1), 2, 2), (.count(0), 9, 1), (.percent(50), 100, 51)] {
+      var emitter = Emitter(stage: "ils-x")
+      emitter.budget = budget
+      emitter.countTaken(taken)
+      var fullAt = 0
+      for count in 1...60 where fullAt == 0 {
+        emitter.reject(Rejection(RecordError(code: "a", message: "m")))
+        if emitter.isFull { fullAt = count }
+      }
+      #expect(fullAt == full, "\(budget)")
+    }
+  }
+
+  @Test func aShareOfFewRecordsIsJudgedAtTheEndAlone() {
     var emitter = Emitter(stage: "ils-x")
-    emitter.rejectLimit = 2
-    let error = Rejection(RecordError(code: "a", message: "m"))
-    emitter.reject(error, at: Position(), input: .raw(UnsafeRawBufferPointer(start: nil, count: 0)))
-    let early = emitter.isFull
-    emitter.reject(error, at: Position(), input: .raw(UnsafeRawBufferPointer(start: nil, count: 0)))
-    let late = emitter.isFull
-    #expect((early, late) == (false, true))
+    emitter.budget = .percent(20)
+    emitter.countTaken(10)
+    for _ in 0..<3 { emitter.reject(Rejection(RecordError(code: "a", message: "m"))) }
+    let (onTheWay, atEnd) = (emitter.isFull, emitter.isOverBudget(atEnd: true))
+    #expect((onTheWay, atEnd) == (false, true))
+  }
+
+  @Test func aDecoderHasReadWhatItMade() {
+    var emitter = Emitter(stage: "ils-x")
+    emitter.makesRecords = true
+    emitter.countRecords(3)
+    emitter.reject(Rejection(RecordError(code: "a", message: "m")))
+    let read = emitter.read
+    #expect(read == 4)
+  }
+
+  @Test func aStageHasReadWhatItTookHoweverMuchItWrites() {
+    var emitter = Emitter(stage: "ils-x")
+    emitter.countTaken()
+    emitter.countRecords(3)
+    let read = emitter.read
+    #expect(read == 1)
   }
 }

@@ -117,8 +117,10 @@ final class BatchWriter {
     batch.removeAll()
   }
 
-  /// One transaction; if the data of one record is at fault, two of half the size.
+  /// One transaction; if the data of one record is at fault, two of half the size. None once the run's budget of
+  /// refusals is spent: what is left of the batch is not loaded, and the run stops.
   private func settle(_ range: Range<Int>, _ emit: inout Emitter) throws(StageError) {
+    if emit.isFull { return }
     var settled = Settled()
     var collisions = 0
     while let error = try attempt({ () throws(DatabaseError) in settled = try apply(range) }) {

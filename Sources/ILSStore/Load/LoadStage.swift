@@ -27,10 +27,9 @@ public final class LoadStage: Stage {
   /// Fields that no column takes, and that were told.
   private var unloaded: Set<String> = []
   private static var unloadedKept: Int { 4096 }
-  /// What the other end of the pipe says; set before the job ends.
-  public var ledger = Ledger()
-  /// Records that never reached the stage, since they were no records.
-  public var unreadable = 0
+  /// What the other end of the pipe says: asked once all records are in.
+  private let readLedger: () throws(StopError) -> Ledger
+  private var ledger = Ledger()
   /// Asked between batches: whether to stop, resumable.
   private let isInterrupted: () -> Bool
 
@@ -41,7 +40,8 @@ public final class LoadStage: Stage {
   /// - Throws: `unavailable`, `configuration`, `dataError` for a job that cannot go on.
   public init(
     _ schema: LoadSchema, database: String, options: JobOptions, _ start: JobStart,
-    isInterrupted: @escaping () -> Bool
+    isInterrupted: @escaping () -> Bool,
+    ledger: @escaping () throws(StopError) -> Ledger = { () throws(StopError) in Ledger() }
   ) throws(StopError) {
     let connection = try Connection(database)
     let newID = try JobStart.newID(start, connection)
@@ -52,6 +52,7 @@ public final class LoadStage: Stage {
     self.connection = connection
     self.options = options
     self.isInterrupted = isInterrupted
+    readLedger = ledger
     (job, settled, settledErrors, session) = (opened.job, opened.settled, opened.errors, opened.session)
     let sql = opened.sql
     fields = sql.stagedFields
@@ -145,15 +146,15 @@ public final class LoadStage: Stage {
   }
 
   /// The input broke off: the job has failed, and goes on once the input is there to its end.
-  /// - Returns: what is to be said about it; nil where the job has ended already.
-  public func abandon() -> Diagnostic? {
-    guard (try? job.hasEnded()) == false else { return nil }
+  public func abandon(emit: inout Emitter) {
+    guard (try? job.hasEnded()) == false else { return }
     let wasHeldOpen = session.isHeldOpen
     leave(as: "failed")
-    if job.isShared || options.isDryRun { return nil }
-    return Diagnostic(
-      .info, code: "job.failed",
-      wasHeldOpen ? "nothing was loaded" : "with the whole input, the job goes on by --resume \(job.id)")
+    if job.isShared || options.isDryRun { return }
+    emit.tell(
+      Diagnostic(
+        .info, code: "job.failed",
+        wasHeldOpen ? "nothing was loaded" : "with the whole input, the job goes on by --resume \(job.id)"))
   }
 
   public func finish(emit: inout Emitter) throws(StageError) {
@@ -163,18 +164,20 @@ public final class LoadStage: Stage {
 
   /// Ends the job, or this part of a shared one, and writes its record. What was refused must be safe by now: a job that
   /// has ended is not loaded again, so nobody could ask for it any more.
-  public func end(emit: inout Emitter) throws(StopError) {
+  public func commit(emit: inout Emitter) throws(StopError) {
+    ledger = try readLedger()
     defer { try? connection.run("SELECT pg_advisory_unlock_all()") }
-    if job.isShared { return try tellPart(&emit) }
+    let unreadable = emit.unreadable
+    if job.isShared { return try tellPart(unreadable: unreadable, &emit) }
     var verdict: StopError?
     do throws(DatabaseError) {
       if session.isHeldOpen {
-        verdict = try account()
+        verdict = try account(unreadable: unreadable)
         try endHeld(verdict, &emit)
       } else {
         var (head, record) = ("", "")
         try session.persist(unless: job.hasEnded) { () throws(DatabaseError) in
-          verdict = try account()
+          verdict = try account(unreadable: unreadable)
           head = try job.end(verdict == nil ? "completed" : "failed", options)
           record = try job.json()
         }
@@ -187,7 +190,7 @@ public final class LoadStage: Stage {
   }
 
   /// One part of a shared job is done: the job goes on until somebody closes it.
-  private func tellPart(_ emit: inout Emitter) throws(StopError) {
+  private func tellPart(unreadable: Int, _ emit: inout Emitter) throws(StopError) {
     do throws(DatabaseError) {
       var record = ""
       try session.persist(unless: { () throws(DatabaseError) in false }) { () throws(DatabaseError) in
@@ -202,7 +205,7 @@ public final class LoadStage: Stage {
       Diagnostic(.info, code: "job.part", "part \(job.part) is done; once all are: ils-jobs close \(job.id)"))
   }
 
-  private func account() throws(DatabaseError) -> StopError? {
+  private func account(unreadable: Int) throws(DatabaseError) -> StopError? {
     try job.account(
       ledger, unreadable: unreadable, isAtomic: options.isAtomic, allowsDropped: options.allowsDropped)
   }

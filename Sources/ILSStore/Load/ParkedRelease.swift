@@ -114,6 +114,7 @@ public struct ParkedRelease {
   private func settle(_ rows: Rows, _ writer: BatchWriter, _ emit: inout Emitter) throws(StageError) {
     var scanner = RecordScanner()
     var line = OutputBuffer()
+    emit.countTaken(rows.count)
     for row in 0..<rows.count {
       line.removeAll()
       line.append(rows[row, 2] ?? "")
