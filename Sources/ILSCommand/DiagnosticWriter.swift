@@ -34,14 +34,13 @@ public struct DiagnosticWriter: NewsSink {
   public func write(_ diagnostics: [Diagnostic]) {
     var buffer = OutputBuffer(capacity: 1024)
     for diagnostic in diagnostics where diagnostic.severity <= threshold {
-      if isJSON {
-        appendJSON(diagnostic, to: &buffer)
-      } else {
-        appendText(diagnostic, to: &buffer)
-      }
+      buffer.append(line(diagnostic) + "\n")
     }
     write(buffer)
   }
+
+  /// What is told of one diagnostic: one line, whatever the names in it hold.
+  func line(_ diagnostic: Diagnostic) -> String { (isJSON ? json(diagnostic) : text(diagnostic)).visible }
 
   func write(_ text: borrowing OutputBuffer) {
     // stderr that cannot be written leaves nobody to tell.
@@ -54,27 +53,26 @@ public struct DiagnosticWriter: NewsSink {
     write(Diagnostic(.error, code: stop.code, stop.message, at: stop.position))
   }
 
-  private func appendText(_ diagnostic: Diagnostic, to buffer: inout OutputBuffer) {
+  private func text(_ diagnostic: Diagnostic) -> String {
     let position = diagnostic.position
+    var line: String
     if position == Position() {
-      buffer.append("\(tool): ")
+      line = "\(tool): "
     } else {
-      buffer.append(position.file.map { $0 == "-" ? "stdin" : $0 } ?? "stdin")
-      if let sheet = position.sheet { buffer.append("[\(sheet)]") }
-      if let row = position.row { buffer.append(":\(row)") }
-      buffer.append(": " as StaticString)
+      line = position.file.map { $0 == "-" ? "stdin" : $0 } ?? "stdin"
+      if let sheet = position.sheet { line += "[\(sheet)]" }
+      if let row = position.row { line += ":\(row)" }
+      line += ": "
     }
-    if diagnostic.severity == .warning { buffer.append("warning: " as StaticString) }
-    if let field = diagnostic.field { buffer.append("\(field): ") }
-    buffer.append(diagnostic.message)
-    if showsValues, let value = diagnostic.value {
-      buffer.append(": " as StaticString)
-      buffer.appendJSONString(value)
-    }
-    buffer.append(" [\(diagnostic.code)]\n")
+    if diagnostic.severity == .warning { line += "warning: " }
+    if let field = diagnostic.field { line += "\(field): " }
+    line += diagnostic.message
+    if showsValues, let value = diagnostic.value { line += ": " + JSONValue.string(value).text }
+    return line + " [\(diagnostic.code)]"
   }
 
-  private func appendJSON(_ diagnostic: Diagnostic, to buffer: inout OutputBuffer) {
+  /// In a string of JSON, an escape stands for its character still.
+  private func json(_ diagnostic: Diagnostic) -> String {
     var members: [(name: String, value: JSONValue)] = [
       ("level", .string("\(diagnostic.severity)")), ("tool", .string(tool)),
     ]
@@ -86,7 +84,6 @@ public struct DiagnosticWriter: NewsSink {
     add("code", diagnostic.code)
     add("message", diagnostic.message)
     if showsValues { add("value", diagnostic.value) }
-    JSONValue.object(members).write(to: &buffer)
-    buffer.append(UInt8(ascii: "\n"))
+    return JSONValue.object(members).text
   }
 }

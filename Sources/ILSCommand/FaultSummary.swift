@@ -95,6 +95,7 @@ public enum Table {
   /// Appends `rows`, the first of which holds titles, each column as wide as its widest cell.
   /// - Parameter numbers: the columns that are set to the right.
   public static func write(_ rows: [[String]], numbers: Set<Int> = [], to output: inout OutputBuffer) {
+    let rows = rows.map { $0.map(\.visible) }
     guard let titles = rows.first else { return }
     let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {
@@ -105,7 +106,7 @@ public enum Table {
         line += "  "
       }
       while line.hasSuffix(" ") { line.removeLast() }
-      output.append(line.filter { !$0.isNewline } + "\n")
+      output.append(line + "\n")
     }
   }
 }
