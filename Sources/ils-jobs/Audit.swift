@@ -28,7 +28,7 @@ struct Audit: ParsableCommand {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
       if verify { return try tellVerdict(try jobs.verify(head: head)) }
-      let id: String? = if let job { try jobs.find(job) } else { nil }
+      let id: JobID? = if let job { try jobs.find(job) } else { nil }
       var printer = try Printer(
         options,
         columns: [

@@ -16,7 +16,7 @@ struct Release: ParsableCommand {
 
   func run() throws {
     try Toolkit.run("ils-jobs", options.common) {
-      let id: String? =
+      let id: JobID? =
         if let job { try JobCatalogue(database: database.url).find(job) } else { nil }
       var run = try Pump("ils-jobs", options, inputs: [], survivesClosedReader: true)
       var jobOptions = JobOptions()

@@ -36,7 +36,7 @@ struct Load: ParsableCommand {
       Interruption.watch()
       var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
       var stage = try LoadStage(
-        target, database: database.url, options: jobOptions, load.start,
+        target, database: database.url, options: jobOptions, try load.start(),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
       run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
       try run.pump(inputs, through: &stage)
@@ -47,7 +47,7 @@ struct Load: ParsableCommand {
 
   /// Orders that were parked for want of what was just loaded; and own ones whose patients have come meanwhile.
   private func release(
-    for entity: String, of job: String, _ options: JobOptions, _ run: inout Pump
+    for entity: String, of job: JobID, _ options: JobOptions, _ run: inout Pump
   ) throws(StopError) {
     var options = options
     options.outcomes = .none

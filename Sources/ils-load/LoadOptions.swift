@@ -77,9 +77,11 @@ struct LoadOptions: ParsableArguments {
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
   }
 
-  var start: JobStart {
-    if let resume { return .resume(resume) }
-    return job.map { .join($0, part: part) } ?? .new(id: id)
+  func start() throws(StopError) -> JobStart {
+    if let resume { return .resume(try JobID(typed: resume)) }
+    if let job { return .join(try JobID(typed: job), part: part) }
+    guard let id else { return .new(id: nil) }
+    return .new(id: try JobID(typed: id))
   }
 
   func jobOptions() throws(StopError) -> JobOptions {

@@ -59,19 +59,19 @@ struct Rollback: ParsableCommand {
   }
 
   /// The whole ids of the jobs that were asked for.
-  private func locate(_ run: inout Pump, _ plan: RollbackPlan) throws(StopError) -> [String] {
+  private func locate(_ run: inout Pump, _ plan: RollbackPlan) throws(StopError) -> [JobID] {
     if let toSource { return try plan.jobs(ofSource: toSource) }
     var list = JobList()
     if jobs.isEmpty { try run.feed([], to: &list) }
     let catalogue = try JobCatalogue(database: database.url)
-    var found: [String] = []
+    var found: [JobID] = []
     for job in jobs + list.jobs { found.append(try catalogue.find(job)) }
     return found
   }
 
   /// Undoes one job; how many of its rows were kept.
   private func undo(
-    _ job: String, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout Pump
+    _ job: JobID, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout Pump
   ) throws(StopError) -> Int {
     let rollback = try RollbackRun(undoes: job, session, isForced: force, schema: entity)
     try rollback.undo()

@@ -7,18 +7,31 @@ import Testing
     var last = ""
     for _ in 0..<50 {
       let id = JobID.make()
-      #expect(JobID.isValid(id))
-      let characters = Array(id)
+      #expect(JobID(id.text) == id)
+      let characters = Array(id.text)
       #expect(characters[14] == "7")
       #expect("89ab".contains(characters[19]))
       // Within a millisecond, chance decides; the time stands in front.
-      #expect(id.prefix(13) >= last)
-      last = String(id.prefix(13))
+      #expect(id.text.prefix(13) >= last)
+      last = String(id.text.prefix(13))
     }
   }
 
-  @Test(arguments: ["", "7", "01890a5d-ac96-774b-bcce-b302099a805", "01890a5d-ac96-774b-bcce-b302099a805g", "{x}"])
-  func otherTextsAreNoIDs(text: String) { #expect(!JobID.isValid(text)) }
+  @Test func oneIDHasOneTextAndOneLock() throws {
+    let small = try #require(JobID("01890a5d-ac96-774b-bcce-b302099a805f"))
+    let capital = try #require(JobID("01890A5D-AC96-774B-BCCE-B302099A805F"))
+    #expect(small == capital && small.text == capital.text)
+    #expect(small.bytes.count == 16 && small.bytes.last == 0x5F)
+    for lock in [AdvisoryLock.turn, AdvisoryLock.rollback, AdvisoryLock.presence, { .loader($0, part: "1") }] {
+      #expect(lock(small).key == lock(capital).key)
+    }
+  }
+
+  @Test(arguments: [
+    "", "7", "01890a5d-ac96-774b-bcce-b302099a805", "01890a5d-ac96-774b-bcce-b302099a805g", "{x}",
+    "01890a5d-ac96-774b-bcce-b302099a805\u{FF15}", " 01890a5d-ac96-774b-bcce-b302099a805f",
+  ])
+  func otherTextsAreNoIDs(text: String) { #expect(JobID(text) == nil) }
 }
 
 @Suite struct QuotingTests {

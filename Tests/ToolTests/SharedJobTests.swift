@@ -82,4 +82,22 @@ import Testing
       #expect(try database.rows("SELECT processed, inserted + skipped FROM ils.jobs") == ["4500|4500"])
     }
   }
+
+  /// The id of a job is the same id in capitals: so is its lock.
+  @Test func jobInCapitalsIsNotClosedUnderItsLoader() throws {
+    let database = try Database()
+    try database.scratch.write("in", (1...20).map { patient($0, mrn: "K\($0)", first: "First\($0)") + "\n" }.joined())
+    let outcome = try database.run(
+      """
+      mkfifo input; exec 7<> input
+      ils-load patients --job \(job.uppercased()) --batch-size 5 input > out 2> told 7>&- & loader=$!
+      cat in >&7
+      for _ in {1..200}; do [ "$(psql -XAtqc "SELECT count(*) FROM patients" "$DATABASE_URL")" = 20 ] && break; sleep 0.1; done
+      ils-jobs close --force \(job); echo "closed: $?"
+      exec 7>&-; wait $loader
+      """)
+    #expect(outcome.out.hasSuffix("closed: 75\n"), "\(outcome.out)\(outcome.err)")
+    #expect(outcome.err.contains("[job.locked]"))
+    #expect(try database.rows("SELECT status FROM ils.jobs") == ["processing"])
+  }
 }

@@ -41,6 +41,6 @@ struct StraightCopy {
     needsValue = schema.fields.map { table.columns[$0.column]?.defaultValue != nil }
     let names = (schema.fields.map(\.column) + [jobColumn]).map(\.quotedIdentifier)
     sql = "COPY \(schema.table.quotedIdentifier) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
-    self.job = job.bytes
+    self.job = job.id.bytes
   }
 }

@@ -23,8 +23,8 @@ final class Session {
     var connection: [String] = []
     var begin = ""
     var end = ""
-    /// SQL for the key of an advisory lock that every connection holds; nil for none.
-    var lock: String?
+    /// Every connection holds it; nil for none.
+    var lock: AdvisoryLock?
   }
 
   init(
@@ -39,7 +39,7 @@ final class Session {
 
   private func prepare() throws(DatabaseError) {
     for sql in setup.connection { try connection.run(sql) }
-    if let lock = setup.lock { try connection.run("SELECT pg_advisory_lock(\(lock))") }
+    if let lock = setup.lock { try connection.run(lock.hold) }
   }
 
   /// Ends what the server still does for a connection that only this side knows to be lost: it may be about to commit.
@@ -49,7 +49,7 @@ final class Session {
       """
       SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND pid = \(backend)
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND ((classid::bigint << 32) | objid::bigint) = \(lock)
+        AND ((classid::bigint << 32) | objid::bigint) = \(lock.key)
       """)
   }
 

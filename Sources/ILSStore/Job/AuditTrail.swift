@@ -10,13 +10,13 @@ public enum AuditVerdict: Equatable, Sendable {
 
 extension JobCatalogue {
   /// The events of the trail in order, or those of one job.
-  public func events(of job: String?, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
+  public func events(of job: JobID?, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     try each(
       """
       SELECT json_build_object('seq', seq, 'at', at, 'event', event, 'job', job_id, 'databaseUser', database_user,
-        'osUser', os_user, 'host', host, 'detail', detail, 'previous', previous, 'hash', hash)
+        'osUser', os_user, 'host', host, 'detail', detail, 'previous', previous, 'hash', hash) AS json
       FROM ils.audit WHERE $1::uuid IS NULL OR job_id = $1 ORDER BY seq
-      """, [job], body)
+      """, [job?.text], body)
   }
 
   /// What an event's hash must be. Written out here: the database's own function could have been changed with the trail.
@@ -40,19 +40,21 @@ extension JobCatalogue {
           FROM ils.audit a WINDOW w AS (ORDER BY seq)) checked
         WHERE why IS NOT NULL ORDER BY seq LIMIT 1
         """)
-      if wrong.count == 1 { return Self.broken(wrong.integer(0, 0), wrong.integer(0, 1), wrong[0, 2] ?? "") }
-      let last = try connection.query("SELECT seq, hash FROM ils.audit ORDER BY seq DESC LIMIT 1")
-      let events = last.count == 1 ? last.integer(0, 0) : 0
+      if let first = wrong.first {
+        return Self.broken(first.integer("seq"), first.integer("place"), first.text("why"))
+      }
+      let last = try connection.query("SELECT seq, hash FROM ils.audit ORDER BY seq DESC LIMIT 1").first
+      let events = last?.integer("seq") ?? 0
       if let head {
         let kept = try connection.query("SELECT 1 FROM ils.audit WHERE hash = $1", [head.lowercased()])
-        if kept.count == 0 {
+        if kept.isEmpty {
           return .broken(
             seq: events + 1, code: "audit.truncated",
             reason: "the trail ends with event \(events), and the event of the kept head is not in it: "
               + "the end was cut off, or all of it was written anew")
         }
       }
-      return .whole(events: events, head: last.count == 1 ? last[0, 1] ?? "" : "")
+      return .whole(events: events, head: last?.text("hash") ?? "")
     } catch {
       throw error.stop("verifying the audit trail")
     }

@@ -2,7 +2,7 @@ import ILSRecord
 
 /// One job's row in `ils.jobs`.
 struct Job {
-  let id: String
+  let id: JobID
   let connection: Connection
   /// The part of the job's input that this loader has; empty where it has all of it.
   var part = ""
@@ -13,9 +13,9 @@ struct Job {
 
   /// Makes a job.
   init(
-    new kind: String, id: String = JobID.make(), _ schema: LoadSchema, options: JobOptions,
+    new kind: String, id: JobID = JobID.make(), _ schema: LoadSchema, options: JobOptions,
     status: String = "processing",
-    undoes: String? = nil, _ connection: Connection
+    undoes: JobID? = nil, _ connection: Connection
   ) throws(DatabaseError) {
     self.id = id
     self.connection = connection
@@ -27,29 +27,21 @@ struct Job {
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
       """,
       [
-        id, kind, schema.entity, schema.table, options.source, options.json, status, options.osUser, options.host,
-        undoes,
+        id.text, kind, schema.entity, schema.table, options.source, options.json, status, options.osUser, options.host,
+        undoes?.text,
       ])
     // The trail is locked up to the end of a transaction, and a dry run is one that lasts.
     if made.affected == 1, !options.isDryRun { try audit("\(kind) started", options, detail: "{}") }
     if !options.isDryRun { try connection.run("COMMIT") }
   }
 
-  init(existing id: String, _ connection: Connection) {
+  init(existing id: JobID, _ connection: Connection) {
     self.id = id
     self.connection = connection
   }
 
-  /// SQL for the key of the lock that the one loader of this part holds, for as long as its connection lasts.
-  var loaderKey: String { "hashtextextended(\("\(id.lowercased())/\(part)".quotedLiteral), 4968)" }
-
-  /// The id as sixteen bytes.
-  var bytes: [UInt8] {
-    let digits = Array(id.utf8.filter { $0 != UInt8(ascii: "-") })
-    return stride(from: 0, to: digits.count - 1, by: 2).compactMap { at in
-      UInt8(String(decoding: digits[at..<(at + 2)], as: UTF8.self), radix: 16)
-    }
-  }
+  /// Held by the one loader of this part, for as long as its connection lasts.
+  var loaderLock: AdvisoryLock { .loader(id, part: part) }
 
   // MARK: - Batches
 
@@ -59,11 +51,11 @@ struct Job {
     try connection.run(
       """
       INSERT INTO ils.batches (job_id, part, number, first_record, last_record, inserted, updated, skipped, failed, parked)
-      VALUES ('\(id)', \(part.quotedLiteral), \(number), \(isRelease ? 0 : records.lowerBound),
+      VALUES (\(id.quotedLiteral), \(part.quotedLiteral), \(number), \(isRelease ? 0 : records.lowerBound),
         \(isRelease ? 0 : records.upperBound), \(made.inserted), \(made.updated), \(made.skipped), \(made.failed),
         \(made.parked));
       UPDATE ils.batches SET xid = xmin::text::bigint
-      WHERE job_id = '\(id)' AND part = \(part.quotedLiteral) AND number = \(number)
+      WHERE job_id = \(id.quotedLiteral) AND part = \(part.quotedLiteral) AND number = \(number)
       """)
     let parked = isRelease ? -(made.all - made.parked) : made.parked
     return try connection.query(
@@ -71,14 +63,14 @@ struct Job {
       UPDATE ils.jobs SET processed = processed + $2, inserted = inserted + $3, updated = updated + $4,
         skipped = skipped + $5, failed = failed + $6, parked = parked + $7 WHERE id = $1 RETURNING status
       """,
-      [id, isRelease ? "0" : "\(made.all)"]
-        + [made.inserted, made.updated, made.skipped, made.failed, parked].map { "\($0)" })[0, 0] == "cancelled"
+      [id.text, isRelease ? "0" : "\(made.all)"]
+        + [made.inserted, made.updated, made.skipped, made.failed, parked].map { "\($0)" })[0]["status"] == "cancelled"
   }
 
   /// Whether a batch was committed.
   func hasBatch(_ number: Int) throws(DatabaseError) -> Bool {
     try connection.query(
-      "SELECT 1 FROM ils.batches WHERE job_id = $1 AND part = $2 AND number = $3", [id, part, "\(number)"]
+      "SELECT 1 FROM ils.batches WHERE job_id = $1 AND part = $2 AND number = $3", [id.text, part, "\(number)"]
     ).count == 1
   }
 
@@ -86,9 +78,10 @@ struct Job {
   func checkpoint() throws(DatabaseError) -> (settled: Int, batch: Int) {
     let rows = try connection.query(
       """
-      SELECT coalesce(max(last_record), 0), coalesce(max(number), 0) FROM ils.batches WHERE job_id = $1 AND part = $2
-      """, [id, part])
-    return (rows.integer(0, 0), rows.integer(0, 1))
+      SELECT coalesce(max(last_record), 0) AS settled, coalesce(max(number), 0) AS batch
+      FROM ils.batches WHERE job_id = $1 AND part = $2
+      """, [id.text, part])
+    return (rows[0].integer("settled"), rows[0].integer("batch"))
   }
 
   // MARK: - Records that were not loaded
@@ -101,18 +94,18 @@ struct Job {
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       """,
       [
-        id, part, "\(number)", position.row.map { "\($0)" }, position.file, error.code, error.field, error.message,
+        id.text, part, "\(number)", position.row.map { "\($0)" }, position.file, error.code, error.field, error.message,
       ])
   }
 
   /// Why records were refused, by their number in the input.
   func errors() throws(DatabaseError) -> [Int: [RecordError]] {
     let rows = try connection.query(
-      "SELECT record, code, field, message FROM ils.job_errors WHERE job_id = $1 AND part = $2", [id, part])
+      "SELECT record, code, field, message FROM ils.job_errors WHERE job_id = $1 AND part = $2", [id.text, part])
     var errors: [Int: [RecordError]] = [:]
-    for row in 0..<rows.count {
-      errors[rows.integer(row, 0), default: []].append(
-        RecordError(code: rows[row, 1] ?? "", field: rows[row, 2], message: rows[row, 3] ?? ""))
+    for row in rows {
+      errors[row.integer("record"), default: []].append(
+        RecordError(code: row.text("code"), field: row["field"], message: row.text("message")))
     }
     return errors
   }
@@ -122,7 +115,7 @@ struct Job {
 
   func unpark(_ record: Int) throws(DatabaseError) {
     _ = try connection.query(
-      "DELETE FROM ils.parked WHERE job_id = $1 AND part = $2 AND record = $3", [id, part, "\(record)"])
+      "DELETE FROM ils.parked WHERE job_id = $1 AND part = $2 AND record = $3", [id.text, part, "\(record)"])
   }
 
   // MARK: - The end
@@ -131,24 +124,25 @@ struct Job {
   /// - Returns: the head of the trail.
   func end(_ status: String, _ options: JobOptions) throws(DatabaseError) -> String {
     _ = try connection.query(
-      "UPDATE ils.jobs SET status = $2, ended_at = clock_timestamp() WHERE id = $1", [id, status])
+      "UPDATE ils.jobs SET status = $2, ended_at = clock_timestamp() WHERE id = $1", [id.text, status])
     return try audit("job \(status)", options, detail: try json())
   }
 
   /// Whether the job has come to its end.
   func hasEnded() throws(DatabaseError) -> Bool {
-    try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1 AND ended_at IS NOT NULL", [id]).count == 1
+    try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1 AND ended_at IS NOT NULL", [id.text]).count == 1
   }
 
   @discardableResult
   func audit(_ event: String, _ options: JobOptions, detail: String) throws(DatabaseError) -> String {
     try connection.query(
-      "SELECT ils.append_audit($1, $2, $3, $4, $5)", [event, id, options.osUser, options.host, detail])[0, 0] ?? ""
+      "SELECT ils.append_audit($1, $2, $3, $4, $5) AS head",
+      [event, id.text, options.osUser, options.host, detail])[0].text("head")
   }
 
   /// The job's record as JSON.
   func json() throws(DatabaseError) -> String {
-    try connection.query("SELECT (\(Job.recordSQL))::text FROM ils.jobs WHERE id = $1", [id])[0, 0] ?? "{}"
+    try connection.query("SELECT (\(Job.recordSQL))::text AS job FROM ils.jobs WHERE id = $1", [id.text])[0].text("job")
   }
 
   /// A job's record as JSON, by the names that the guide has for them: an expression over the columns of `ils.jobs`.

@@ -32,7 +32,7 @@ public struct JobCatalogue {
 
   /// The whole id of the job whose id starts with `prefix`.
   /// - Throws: `usage` where several do or it cannot be an id, `noInput` where none does.
-  public func find(_ prefix: String) throws(StopError) -> String {
+  public func find(_ prefix: String) throws(StopError) -> JobID {
     let given = prefix.lowercased()
     guard given.count >= 4, given.count <= 36, given.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
       throw StopError(
@@ -45,12 +45,12 @@ public struct JobCatalogue {
     } catch {
       throw error.stop("looking up the job")
     }
-    let found = (0..<rows.count).compactMap { rows[$0, 0] }
+    let found = rows.map { JobID(stored: $0["id"]) }
     guard let id = found.first else {
       throw StopError(.noInput, code: "job.unknown", "there is no job \(prefix); ils-jobs list shows which there are")
     }
     guard found.count == 1 else {
-      let some = found.prefix(5).joined(separator: ", ")
+      let some = found.prefix(5).map(\.text).joined(separator: ", ")
       throw StopError(
         .usage, code: "job.ambiguous",
         "several jobs start with \(prefix): \(some)\(found.count > 5 ? " ..." : ""); give more characters")
@@ -64,21 +64,21 @@ public struct JobCatalogue {
   public func list(_ filter: Filter, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     try each(
       """
-      SELECT \(Job.recordSQL) FROM ils.jobs
+      SELECT \(Job.recordSQL) AS json FROM ils.jobs
       WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR entity = $3)
       ORDER BY started_at, id
       """, [filter.status, filter.source, filter.entity], body)
   }
 
   /// The job's record as `list` has it.
-  public func record(_ id: String) throws(StopError) -> JSONValue {
+  public func record(_ id: JobID) throws(StopError) -> JSONValue {
     var found = JSONValue.null
-    try each("SELECT \(Job.recordSQL) FROM ils.jobs WHERE id = $1", [id]) { found = $0 }
+    try each("SELECT \(Job.recordSQL) AS json FROM ils.jobs WHERE id = $1", [id.text]) { found = $0 }
     return found
   }
 
   /// The job's record with all that is known of it.
-  public func details(_ id: String) throws(StopError) -> JSONValue {
+  public func details(_ id: JobID) throws(StopError) -> JSONValue {
     var members = try record(id).members ?? []
     try each(
       """
@@ -90,24 +90,24 @@ public struct JobCatalogue {
         'errors', (SELECT json_object_agg(code, hits) FROM
           (SELECT code, count(*) AS hits FROM ils.job_errors e WHERE e.job_id = j.id GROUP BY code ORDER BY code) c),
         'errorsRemovedAt', errors_removed_at, 'undoRemovedAt', undo_removed_at,
-        'databaseUser', database_user, 'osUser', os_user, 'host', host, 'manifest', manifest))
+        'databaseUser', database_user, 'osUser', os_user, 'host', host, 'manifest', manifest)) AS json
       FROM ils.jobs j WHERE id = $1
-      """, [id]
+      """, [id.text]
     ) { members += $0.members ?? [] }
     return .object(members)
   }
 
   /// Why records of the job were refused, in the input's order; never a value, since none is kept.
-  public func errors(_ id: String, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
+  public func errors(_ id: JobID, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     try each(
       """
       SELECT json_strip_nulls(json_build_object('_row', source_row, '_file', source_file, 'job', job_id,
-        'part', nullif(part, ''), 'record', record, 'code', code, 'field', field, 'message', message))
+        'part', nullif(part, ''), 'record', record, 'code', code, 'field', field, 'message', message)) AS json
       FROM ils.job_errors WHERE job_id = $1 ORDER BY part, record
-      """, [id], body)
+      """, [id.text], body)
   }
 
-  /// Calls `body` with the JSON value of each row, holding a thousand of them at a time.
+  /// Calls `body` with the value of each row's column `json`, holding a thousand of them at a time.
   func each(
     _ sql: String, _ parameters: [String?], _ body: (JSONValue) throws(StopError) -> Void
   ) throws(StopError) {
@@ -121,13 +121,13 @@ public struct JobCatalogue {
       let rows: Rows
       do throws(DatabaseError) {
         rows = try connection.query("FETCH 1000 FROM ils_rows")
-        if rows.count == 0 { try connection.run("COMMIT") }
+        if rows.isEmpty { try connection.run("COMMIT") }
       } catch {
         throw error.stop("reading jobs")
       }
-      if rows.count == 0 { return }
-      for row in 0..<rows.count {
-        guard let value = try? JSONValue(parsing: Array((rows[row, 0] ?? "null").utf8)) else {
+      if rows.isEmpty { return }
+      for row in rows {
+        guard let value = try? JSONValue(parsing: Array(row.text("json").utf8)) else {
           throw StopError(.software, code: "db.json", "the database wrote JSON that cannot be read")
         }
         try body(value)
@@ -139,7 +139,7 @@ public struct JobCatalogue {
 
   /// Marks a job that is under way, so that its loader stops behind its batch.
   /// - Throws: `dataError` where it has ended, `temporaryFailure` where it is one transaction.
-  public func cancel(_ id: String, osUser: String?, host: String?) throws(StopError) {
+  public func cancel(_ id: JobID, osUser: String?, host: String?) throws(StopError) {
     let rows: Rows
     do throws(DatabaseError) {
       rows = try connection.query(
@@ -147,16 +147,18 @@ public struct JobCatalogue {
         WITH marked AS (
           UPDATE ils.jobs SET status = 'cancelled', ended_at = clock_timestamp()
           WHERE id = $1 AND status IN ('pending', 'processing') RETURNING id)
-        SELECT status, (SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked) FROM ils.jobs WHERE id = $1
-        """, [id, osUser, host])
+        SELECT status, (SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked) AS head
+        FROM ils.jobs WHERE id = $1
+        """, [id.text, osUser, host])
     } catch {
       guard error.state == "55P03" else { throw error.stop("cancelling the job") }
       throw StopError(
         .temporaryFailure, code: "job.locked",
         "its loader holds the job in one transaction (--atomic, --dry-run): interrupt the loader itself")
     }
-    guard rows[0, 1] != nil else {
-      throw StopError(.dataError, code: "job.ended", "the job is \(rows[0, 0] ?? "gone"): there is nothing to cancel")
+    guard rows.first?["head"] != nil else {
+      throw StopError(
+        .dataError, code: "job.ended", "the job is \(rows.first?["status"] ?? "gone"): there is nothing to cancel")
     }
   }
 }

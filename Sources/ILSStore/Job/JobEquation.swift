@@ -12,16 +12,16 @@ extension Job {
     let sums = try connection.query(
       """
       UPDATE ils.jobs SET failed = failed + $2, rejected = $3, rows = $4, manifest = $5 WHERE id = $1
-      RETURNING inserted + updated + skipped + failed + rejected + parked, failed + rejected
+      RETURNING inserted + updated + skipped + failed + rejected + parked AS settled, failed + rejected AS refused
       """,
-      [id, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])
-    if isAtomic, sums.integer(0, 1) > 0 {
+      [id.text, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])[0]
+    if isAtomic, sums.integer("refused") > 0 {
       return StopError(
-        .dataError, code: "job.refused", "\(sums.integer(0, 1)) records were refused: nothing was loaded")
+        .dataError, code: "job.refused", "\(sums.integer("refused")) records were refused: nothing was loaded")
     }
     guard let rows = ledger.rows else { return nil }
-    let dropped = rows - sums.integer(0, 0)
-    _ = try connection.query("UPDATE ils.jobs SET dropped = $2 WHERE id = $1", [id, "\(max(dropped, 0))"])
+    let dropped = rows - sums.integer("settled")
+    _ = try connection.query("UPDATE ils.jobs SET dropped = $2 WHERE id = $1", [id.text, "\(max(dropped, 0))"])
     if dropped < 0 {
       return StopError(
         .dataError, code: "job.too_many",

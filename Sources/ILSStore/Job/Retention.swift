@@ -60,8 +60,8 @@ extension JobCatalogue {
       """
       WITH old AS (UPDATE ils.jobs SET errors_removed_at = now() WHERE \(shortLived) RETURNING id),
         gone AS (DELETE FROM ils.job_errors e USING old WHERE e.job_id = old.id RETURNING 1)
-      SELECT (SELECT count(*) FROM old), (SELECT count(*) FROM gone)
-      """, ["\(retention.errors)"])
+      SELECT (SELECT count(*) FROM old) AS jobs, (SELECT count(*) FROM gone) AS errors
+      """, ["\(retention.errors)"])[0]
     let undo = try connection.query(
       """
       WITH old AS (
@@ -72,13 +72,13 @@ extension JobCatalogue {
         batches AS (DELETE FROM ils.batches b USING old WHERE b.job_id = old.id RETURNING 1),
         listed AS (DELETE FROM ils.inserted n USING old WHERE n.job_id = old.id),
         restored AS (DELETE FROM ils.restored WHERE at < now() - make_interval(secs => $1))
-      SELECT (SELECT count(*) FROM old), (SELECT count(*) FROM errors), (SELECT count(*) FROM images),
-        (SELECT count(*) FROM batches)
-      """, ["\(max(retention.undo, retention.errors))"])
-    removed.jobs = max(errors.integer(0, 0), undo.integer(0, 0))
-    removed.errors = errors.integer(0, 1) + undo.integer(0, 1)
-    removed.beforeImages = undo.integer(0, 2)
-    removed.batches = undo.integer(0, 3)
+      SELECT (SELECT count(*) FROM old) AS jobs, (SELECT count(*) FROM errors) AS errors,
+        (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM batches) AS batches
+      """, ["\(max(retention.undo, retention.errors))"])[0]
+    removed.jobs = max(errors.integer("jobs"), undo.integer("jobs"))
+    removed.errors = errors.integer("errors") + undo.integer("errors")
+    removed.beforeImages = undo.integer("images")
+    removed.batches = undo.integer("batches")
     return removed
   }
 }

@@ -1,14 +1,11 @@
 import ILSRecord
 
 extension Job {
-  /// SQL by which a loader of a shared job says that it is at work, for as long as its connection lasts.
-  var presence: String { "SELECT pg_advisory_lock_shared(hashtextextended('\(id)', 4967))" }
-
   /// Notes that a loader begins with its part.
   func openPart() throws(DatabaseError) {
     _ = try connection.query(
       "INSERT INTO ils.parts (job_id, part) VALUES ($1, $2) ON CONFLICT (job_id, part) DO UPDATE SET ended_at = NULL",
-      [id, part])
+      [id.text, part])
   }
 
   /// Notes that a part came to its end. Loaded again, its unreadable lines are not counted twice.
@@ -19,7 +16,7 @@ extension Job {
         ended AS (
           UPDATE ils.parts SET ended_at = clock_timestamp(), unreadable = $3 WHERE job_id = $1 AND part = $2)
       UPDATE ils.jobs SET failed = failed + $3 - (SELECT unreadable FROM part) WHERE id = $1
-      """, [id, part, "\(unreadable)"])
+      """, [id.text, part, "\(unreadable)"])
   }
 }
 
@@ -31,7 +28,7 @@ extension JobCatalogue {
   /// - Returns: the job's record with the audit trail's head, and why it has failed; nil where it has not.
   /// - Throws: `dataError` where it has ended or a part has not, `temporaryFailure` where a loader is at work.
   public func close(
-    _ id: String, _ ledger: Ledger, isForced: Bool, allowsDropped: Bool, osUser: String?, host: String?
+    _ id: JobID, _ ledger: Ledger, isForced: Bool, allowsDropped: Bool, osUser: String?, host: String?
   ) throws(StopError) -> (record: JSONValue, verdict: StopError?) {
     var options = JobOptions()
     (options.osUser, options.host) = (osUser, host)
@@ -40,7 +37,7 @@ extension JobCatalogue {
       try check(id, isForced: isForced)
       let job = Job(existing: id, connection)
       let verdict = try job.account(ledger, unreadable: 0, isAtomic: false, allowsDropped: allowsDropped)
-      _ = try connection.query("DELETE FROM ils.claims WHERE job_id = $1", [id])
+      _ = try connection.query("DELETE FROM ils.claims WHERE job_id = $1", [id.text])
       let head = try job.end(verdict == nil ? "completed" : "failed", options)
       try connection.run("COMMIT")
       return (.object((try record(id).members ?? []) + [("auditHead", .string(head))]), verdict)
@@ -55,29 +52,29 @@ extension JobCatalogue {
     }
   }
 
-  private func check(_ id: String, isForced: Bool) throws {
+  private func check(_ id: JobID, isForced: Bool) throws {
     let job = try connection.query(
       """
-      SELECT status, kind, pg_try_advisory_xact_lock(hashtextextended(id::text, 4967)),
-        (SELECT string_agg(part, ', ' ORDER BY part) FROM ils.parts WHERE job_id = id AND ended_at IS NULL),
-        EXISTS (SELECT 1 FROM ils.parts WHERE job_id = id)
+      SELECT status, kind, pg_try_advisory_xact_lock(\(AdvisoryLock.presence(id).key)) AS held,
+        (SELECT string_agg(part, ', ' ORDER BY part) FROM ils.parts WHERE job_id = id AND ended_at IS NULL) AS open,
+        EXISTS (SELECT 1 FROM ils.parts WHERE job_id = id) AS shared
       FROM ils.jobs WHERE id = $1 FOR UPDATE
-      """, [id])
-    let status = job[0, 0] ?? ""
-    guard job[0, 1] == "load", !["completed", "rolled back"].contains(status) else {
+      """, [id.text])[0]
+    let status = job.text("status")
+    guard job["kind"] == "load", !["completed", "rolled back"].contains(status) else {
       throw StopError(
         .dataError, code: "job.ended",
-        job[0, 1] == "load" ? "the job is \(status): there is nothing to close" : "a rollback ends by itself")
+        job["kind"] == "load" ? "the job is \(status): there is nothing to close" : "a rollback ends by itself")
     }
-    guard job[0, 4] == "t" else {
+    guard job.isTrue("shared") else {
       throw StopError(
         .dataError, code: "job.not_shared",
         "the job is a single loader's, which ends it: go on with ils-load --resume, or ils-rollback")
     }
-    guard job[0, 2] == "t" else {
+    guard job.isTrue("held") else {
       throw StopError(.temporaryFailure, code: "job.locked", "a loader is still at work on the job: wait for it")
     }
-    if let open = job[0, 3], !isForced {
+    if let open = job["open"], !isForced {
       throw StopError(
         .dataError, code: "job.part_open",
         "parts that did not come to their end: \(open); load them again with the same --part, or close with --force")

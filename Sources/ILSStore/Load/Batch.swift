@@ -162,7 +162,7 @@ struct Batch: ~Copyable {
   mutating func appendParked(_ index: Int, _ job: Job, field: String) {
     straight.append(copyInteger: UInt16(7))
     straight.append(copyInteger: UInt32(16))
-    straight.append(job.bytes)
+    straight.append(job.id.bytes)
     straight.append(copyText: job.part)
     straight.append(copyNumber: numbers[index])
     straight.append(copyNumber: positions[index].row ?? numbers[index])

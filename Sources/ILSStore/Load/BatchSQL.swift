@@ -32,11 +32,11 @@ struct BatchSQL {
   /// What every connection of a loader needs.
   func setup(_ options: JobOptions) -> Session.Setup {
     var setup = Session.Setup()
-    setup.lock = job.loaderKey
+    setup.lock = job.loaderLock
     // A batch is small beside the table: keys are to be looked up by index, wherever there is one.
     let settings = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off"
     setup.connection = ["SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage]
-    if job.isShared { setup.connection.append(job.presence) }
+    if job.isShared { setup.connection.append(AdvisoryLock.presence(job.id).share) }
     if options.disablesTriggers {
       setup.begin = "ALTER TABLE \(target) DISABLE TRIGGER USER"
       setup.end = "ALTER TABLE \(target) ENABLE TRIGGER USER;"
@@ -62,7 +62,7 @@ struct BatchSQL {
   }
 
   /// Waits for the job's lock: loaders of the same job must see each other's rows.
-  var turn: String { "SELECT pg_advisory_xact_lock(4966, hashtext(\(job.id.lowercased().quotedLiteral)))" }
+  var turn: String { AdvisoryLock.turn(job.id).holdInTransaction }
 
   /// What comes first.
   var begin: [String] { (job.isShared ? [turn] : []) + resolveReferences }
@@ -294,9 +294,10 @@ struct BatchSQL {
     """
 
   static let counts = """
-    SELECT count(*) FILTER (WHERE outcome = 'inserted'), count(*) FILTER (WHERE outcome = 'updated'),
-      count(*) FILTER (WHERE outcome = 'skipped'), count(*) FILTER (WHERE outcome = 'refused'),
-      count(*) FILTER (WHERE outcome = 'parked'), count(*) FILTER (WHERE outcome IS NULL)
+    SELECT count(*) FILTER (WHERE outcome = 'inserted') AS inserted,
+      count(*) FILTER (WHERE outcome = 'updated') AS updated, count(*) FILTER (WHERE outcome = 'skipped') AS skipped,
+      count(*) FILTER (WHERE outcome = 'refused') AS refused, count(*) FILTER (WHERE outcome = 'parked') AS parked,
+      count(*) FILTER (WHERE outcome IS NULL) AS open
     FROM ils_stage
     """
 }

@@ -187,7 +187,7 @@ final class BatchWriter {
   // MARK: - In the transaction
 
   private struct Settled {
-    /// What must be told: number in the batch, outcome, code, field, matched key, changed fields; in order.
+    /// What must be told: the columns of `BatchSQL.outcomes`, in the order of the records.
     var outcomes: Rows?
   }
 
@@ -230,20 +230,19 @@ final class BatchWriter {
     let round = sql.round(batch: number + 1)
     while true {
       try connection.run(round)
-      let sums = try connection.query(BatchSQL.counts)
-      if sums.integer(0, 5) > 0 { continue }
+      let sums = try connection.query(BatchSQL.counts)[0]
+      if sums.integer("open") > 0 { continue }
       return Counts(
-        inserted: sums.integer(0, 0), updated: sums.integer(0, 1), skipped: sums.integer(0, 2),
-        failed: sums.integer(0, 3), parked: sums.integer(0, 4))
+        inserted: sums.integer("inserted"), updated: sums.integer("updated"), skipped: sums.integer("skipped"),
+        failed: sums.integer("refused"), parked: sums.integer("parked"))
     }
   }
 
   /// Keeps the records whose other row is not there yet.
   private func park(_ outcomes: Rows) throws(DatabaseError) {
     try connection.startCopy(job.copyParked)
-    for row in 0..<outcomes.count where outcomes[row, 1] == "parked" {
-      let index = outcomes.integer(row, 0)
-      batch.appendParked(index, job, field: outcomes[row, 3] ?? "")
+    for row in outcomes where row["outcome"] == "parked" {
+      batch.appendParked(row.integer("n"), job, field: row.text("field"))
     }
     Batch.header.withUnsafeBytes { connection.putCopy($0) }
     connection.putCopy(batch.straightRows)

@@ -3,23 +3,20 @@ import ILSRecord
 /// Which job a loader works for.
 public enum JobStart: Equatable, Sendable {
   /// A job of its own; `id` is given where others must know it before it begins.
-  case new(id: String?)
+  case new(id: JobID?)
   /// An earlier job, which goes on with the same input.
-  case resume(String)
+  case resume(JobID)
   /// A job that several loaders share, made by the first of them; `part` tells their inputs apart.
-  case join(String, part: String)
+  case join(JobID, part: String)
 }
 
 extension JobStart {
   /// The id of a job that `start` makes.
   /// - Throws: where a job with the given id is there: it would be loaded twice.
-  static func newID(_ start: JobStart, _ connection: Connection) throws(StopError) -> String {
+  static func newID(_ start: JobStart, _ connection: Connection) throws(StopError) -> JobID {
     guard case .new(let given?) = start else { return JobID.make() }
-    guard JobID.isValid(given) else {
-      throw StopError(.usage, code: "usage", "\"\(given)\" is no job id, which is a UUID")
-    }
     do throws(DatabaseError) {
-      if try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1", [given]).count == 0 { return given }
+      if try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1", [given.text]).count == 0 { return given }
     } catch {
       throw error.stop("opening the job")
     }
@@ -44,10 +41,9 @@ extension LoadStage {
   /// time, where the connection was lost over it.
   /// - Parameter newID: the id of a job that is new.
   static func open(
-    _ start: JobStart, newID: String, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection,
+    _ start: JobStart, newID: JobID, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection,
     _ isInterrupted: @escaping () -> Bool
   ) throws(StopError) -> Opened {
-    try check(start)
     let target = try TargetTable(schema, connection)
     do throws(DatabaseError) {
       // A dry run takes its job back too.
@@ -80,7 +76,7 @@ extension LoadStage {
 
   /// Makes the job, or takes it up; nil where it cannot go on. Its loader's lock is held.
   private static func take(
-    _ start: JobStart, newID: String, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection
+    _ start: JobStart, newID: JobID, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection
   ) throws(DatabaseError) -> Job? {
     switch start {
     case .new:
@@ -95,7 +91,7 @@ extension LoadStage {
       var job = try Job(new: "load", id: id, schema, options: options, connection)
       (job.part, job.isShared) = (part, true)
       try hold(job, options)
-      try connection.run(job.presence)
+      try connection.run(AdvisoryLock.presence(job.id).share)
       guard try reopen(job, schema) else { return nil }
       try job.openPart()
       return job
@@ -105,7 +101,7 @@ extension LoadStage {
   /// Waits until the server has done with an earlier loader of the job: what that one was about to commit counts.
   private static func hold(_ job: Job, _ options: JobOptions) throws(DatabaseError) {
     try job.connection.run(
-      "SET lock_timeout = \(Int(options.lockTimeout * 1000)); SELECT pg_advisory_lock(\(job.loaderKey))")
+      "SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(job.loaderLock.hold)")
   }
 
   /// Sets the job to work; whether it is one that can go on.
@@ -115,16 +111,8 @@ extension LoadStage {
       UPDATE ils.jobs SET status = 'processing', ended_at = NULL
       WHERE id = $1 AND kind = 'load' AND target = $2 AND status IN ('pending', 'processing', 'failed', 'cancelled')
       RETURNING 1
-      """, [job.id, schema.table]
+      """, [job.id.text, schema.table]
     ).count == 1
-  }
-
-  private static func check(_ start: JobStart) throws(StopError) {
-    switch start {
-    case .new(nil): return
-    case .new(let id?), .resume(let id), .join(let id, part: _):
-      guard JobID.isValid(id) else { throw StopError(.usage, code: "usage", "\"\(id)\" is no job id, which is a UUID") }
-    }
   }
 }
 

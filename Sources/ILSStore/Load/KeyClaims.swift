@@ -18,7 +18,7 @@ final class KeyClaims {
   init(_ job: Job) { self.job = job }
 
   /// The same for all loaders of a job.
-  var seed: UInt64 { job.bytes.withUnsafeBytes { keyHash($0, seed: 4966) } }
+  var seed: UInt64 { job.id.bytes.withUnsafeBytes { keyHash($0, seed: 4966) } }
 
   func add(_ hash: UInt64) { own.append(hash) }
 
@@ -34,23 +34,23 @@ final class KeyClaims {
   /// - Returns: whether another loader has, or may have, one of the batch's keys.
   func exchange() throws(DatabaseError) -> Bool {
     let rows = try job.connection.query(
-      "SELECT seq, encode(keys, 'hex') FROM ils.claims WHERE job_id = $1 AND seq > $2 AND part <> $3 ORDER BY seq",
-      [job.id, "\(lastSeen)", job.part])
+      "SELECT seq, encode(keys, 'hex') AS keys FROM ils.claims WHERE job_id = $1 AND seq > $2 AND part <> $3 ORDER BY seq",
+      [job.id.text, "\(lastSeen)", job.part])
     var meets = false
-    if rows.count > 0 {
+    if !rows.isEmpty {
       let mine = Set(own)
-      for row in 0..<rows.count {
-        for hash in Self.parse(rows[row, 1] ?? "") {
+      for row in rows {
+        for hash in Self.parse(row.text("keys")) {
           foreign.append(hash)
           meets = meets || mine.contains(hash) || hash < Self.wildLimit
         }
-        lastSeen = rows.integer(row, 0)
+        lastSeen = row.integer("seq")
       }
     }
     if !own.isEmpty {
       _ = try job.connection.query(
         "INSERT INTO ils.claims (job_id, part, keys) VALUES ($1, $2, decode($3, 'hex'))",
-        [job.id, job.part, Self.text(own)])
+        [job.id.text, job.part, Self.text(own)])
     }
     return meets
   }

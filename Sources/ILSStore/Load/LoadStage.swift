@@ -34,7 +34,7 @@ public final class LoadStage: Stage {
   private let isInterrupted: () -> Bool
 
   /// The job's id.
-  public var jobID: String { job.id }
+  public var jobID: JobID { job.id }
 
   /// Connects, checks the target against the catalogue, and opens the job.
   /// - Throws: `unavailable`, `configuration`, `dataError` for a job that cannot go on.
@@ -220,12 +220,12 @@ public final class LoadStage: Stage {
     }
     if verdict != nil {
       // The sums of what did not happen are told; the job's row, made before, says that it failed.
-      let errors = try connection.query("SELECT failed, rejected, dropped FROM ils.jobs WHERE id = $1", [job.id])
-      let sums = (0..<3).map { errors[0, $0] }
+      let errors = try connection.query("SELECT failed, rejected, dropped FROM ils.jobs WHERE id = $1", [job.id.text])
+      let sums = ["failed", "rejected", "dropped"].map { errors[0][$0] }
       try session.endHold(committing: false)
       _ = try connection.query(
         "UPDATE ils.jobs SET failed = $2, rejected = $3, dropped = $4, rows = $5 WHERE id = $1",
-        [job.id] + sums + [ledger.rows.map { "\($0)" }])
+        [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
     }
     let head = try job.end(verdict == nil ? "completed" : "failed", options)
     let json = try job.json()

@@ -2,10 +2,10 @@ import ILSRecord
 
 /// Writes what became of records, one JSON object each: `{"_row":7,"outcome":"updated","job":"…","changed":["phone"]}`.
 struct OutcomeWriter {
-  let job: String
+  let job: JobID
   let which: JobOptions.Outcomes
 
-  init(job: String, _ which: JobOptions.Outcomes) {
+  init(job: JobID, _ which: JobOptions.Outcomes) {
     self.job = job
     self.which = which
   }
@@ -17,32 +17,32 @@ struct OutcomeWriter {
     if count == 0, which != .all { return }
     var next = 0
     for index in range {
-      guard let outcomes, next < count, outcomes.integer(next, 0) == index else {
+      guard let outcomes, next < count, outcomes[next].integer("n") == index else {
         if which == .all { write("inserted", batch.positions[index], [], &emit) }
         continue
       }
-      tell(outcomes, next, batch.positions[index], batch.record(index), &emit)
+      tell(outcomes[next], batch.positions[index], batch.record(index), &emit)
       next += 1
     }
   }
 
   private func tell(
-    _ outcomes: Rows, _ row: Int, _ position: Position, _ record: UnsafeRawBufferPointer, _ emit: inout Emitter
+    _ row: Row, _ position: Position, _ record: UnsafeRawBufferPointer, _ emit: inout Emitter
   ) {
-    let code = outcomes[row, 2] ?? ""
-    switch outcomes[row, 1] ?? "" {
+    let code = row.text("code")
+    switch row.text("outcome") {
     case "refused":
-      let error = RecordError(code: code, field: outcomes[row, 3], message: Refusal.message(code))
+      let error = RecordError(code: code, field: row["field"], message: Refusal.message(code))
       emit.reject(Rejection(error), at: position, input: .record(record))
-      write("failed", position, [("code", code), ("field", outcomes[row, 3])], &emit)
+      write("failed", position, [("code", code), ("field", row["field"])], &emit)
     case "parked":
       emit.tell(
         Diagnostic(
-          .warning, code: "record.parked", "waits in the job for the row that it points at", field: outcomes[row, 3],
+          .warning, code: "record.parked", "waits in the job for the row that it points at", field: row["field"],
           at: position))
-      write("parked", position, [("code", code), ("field", outcomes[row, 3])], &emit)
-    case "updated": write("updated", position, [("matched", outcomes[row, 4])], changed: outcomes[row, 5], &emit)
-    case let outcome: write(outcome, position, [("matched", outcomes[row, 4])], &emit)
+      write("parked", position, [("code", code), ("field", row["field"])], &emit)
+    case "updated": write("updated", position, [("matched", row["matched"])], changed: row["changed"], &emit)
+    case let outcome: write(outcome, position, [("matched", row["matched"])], &emit)
     }
   }
 
@@ -54,7 +54,7 @@ struct OutcomeWriter {
     if let row = position.row { members.append(("_row", .number("\(row)"))) }
     if let file = position.file { members.append(("_file", .string(file))) }
     if let sheet = position.sheet { members.append(("_sheet", .string(sheet))) }
-    members += [("outcome", .string(outcome)), ("job", .string(job))]
+    members += [("outcome", .string(outcome)), ("job", .string(job.text))]
     for (name, value) in more { if let value { members.append((name, .string(value))) } }
     if let changed { members.append(("changed", .array(changed.split(separator: ",").map { .string(String($0)) }))) }
     JSONValue.object(members).write(to: &emit.output)

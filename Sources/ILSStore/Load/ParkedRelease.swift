@@ -7,7 +7,7 @@ public struct ParkedRelease {
   private let schema: (String) throws(StopError) -> LoadSchema
   /// The other row's entity, or nil for any; the job, or nil for all.
   private let entity: String?
-  private let job: String?
+  private let job: JobID?
 
   /// Records in one batch.
   private static let batchSize = 10_000
@@ -17,7 +17,7 @@ public struct ParkedRelease {
   ///   - job: only records of this job; nil for all.
   ///   - schema: finds an entity's schema by its name.
   public init(
-    database: String, options: JobOptions, entity: String? = nil, job: String? = nil,
+    database: String, options: JobOptions, entity: String? = nil, job: JobID? = nil,
     schema: @escaping (String) throws(StopError) -> LoadSchema
   ) {
     url = database
@@ -34,21 +34,21 @@ public struct ParkedRelease {
     do throws(DatabaseError) {
       waiting = try connection.query(
         """
-        SELECT p.job_id, p.part, j.entity, j.options->>'onDuplicate', count(*) FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
+        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
         WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2
-        """, [job])
+        """, [job?.text])
     } catch {
       throw error.stop("looking for parked records")
     }
-    for row in 0..<waiting.count {
-      let schema = try schema(waiting[row, 2] ?? "")
+    for row in waiting {
+      let schema = try schema(row.text("entity"))
       if let entity, !schema.references.contains(where: { $0.entity == entity }) { continue }
       var options = options
-      options.onDuplicate = waiting[row, 3].flatMap { OnDuplicate(rawValue: $0) } ?? .fail
+      options.onDuplicate = row["duplicates"].flatMap { OnDuplicate(rawValue: $0) } ?? .fail
       options.parksOrphans = true
       options.batchSize = Self.batchSize
-      var job = Job(existing: waiting[row, 0] ?? "", connection)
-      (job.part, job.isRelease) = (waiting[row, 1] ?? "", true)
+      var job = Job(existing: JobID(stored: row["job"]), connection)
+      (job.part, job.isRelease) = (row.text("part"), true)
       guard try hold(job) else {
         emit.tell(
           Diagnostic(
@@ -56,14 +56,14 @@ public struct ParkedRelease {
             "job \(job.id) is at work: what it has parked waits for ils-jobs release, or for its own end"))
         continue
       }
-      try release(job, of: waiting.integer(row, 4), schema, options, &emit)
+      try release(job, of: row.integer("waiting"), schema, options, &emit)
     }
   }
 
   /// Whether no loader of the part, and no other release, is at work.
   private func hold(_ job: Job) throws(StopError) -> Bool {
     do throws(DatabaseError) {
-      return try job.connection.query("SELECT pg_try_advisory_lock(\(job.loaderKey))")[0, 0] == "t"
+      return try job.connection.query("SELECT pg_try_advisory_lock(\(job.loaderLock.key)) AS held")[0].isTrue("held")
     } catch {
       throw error.stop("releasing parked records")
     }
@@ -80,13 +80,13 @@ public struct ParkedRelease {
       var last = 0
       while true {
         let rows = try parked(job, behind: last)
-        if rows.count == 0 { break }
+        guard let end = rows.last else { break }
         try settle(rows, writer, &emit)
-        last = rows.integer(rows.count - 1, 0)
+        last = end.integer("record")
       }
       left = try job.connection.query(
-        "SELECT count(*) FROM ils.parked WHERE job_id = $1 AND part = $2", [job.id, job.part]
-      ).integer(0, 0)
+        "SELECT count(*) AS left FROM ils.parked WHERE job_id = $1 AND part = $2", [job.id.text, job.part]
+      )[0].integer("left")
       if left < waiting {
         try job.audit(
           "records released", options, detail: "{\"released\":\(waiting - left),\"parked\":\(left)}")
@@ -108,20 +108,20 @@ public struct ParkedRelease {
       """
       SELECT record, source_row, bytes FROM ils.parked WHERE job_id = $1 AND part = $2 AND record > $3
       ORDER BY record LIMIT \(Self.batchSize)
-      """, [job.id, job.part, "\(number)"])
+      """, [job.id.text, job.part, "\(number)"])
   }
 
   private func settle(_ rows: Rows, _ writer: BatchWriter, _ emit: inout Emitter) throws(StageError) {
     var scanner = RecordScanner()
     var line = OutputBuffer()
     emit.countTaken(rows.count)
-    for row in 0..<rows.count {
+    for row in rows {
       line.removeAll()
-      line.append(rows[row, 2] ?? "")
+      line.append(row.text("bytes"))
       do throws(RecordError) {
-        let record = try scanner.scan(line.padded, number: rows.integer(row, 1))
+        let record = try scanner.scan(line.padded, number: row.integer("source_row"))
         writer.setShape(record.shape)
-        try writer.add(record, number: rows.integer(row, 0), isNew: false)
+        try writer.add(record, number: row.integer("record"), isNew: false)
       } catch {
         throw .reject(Rejection(error))
       }

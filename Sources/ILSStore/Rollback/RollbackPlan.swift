@@ -8,7 +8,7 @@ public struct RollbackPlan {
 
   /// A job whose rows stand on those of another.
   public struct Dependent: Equatable, Sendable {
-    public let job: String
+    public let job: JobID
     public let entity: String
     public let rows: Int
   }
@@ -20,20 +20,20 @@ public struct RollbackPlan {
 
   /// The load jobs of an import source that are not rolled back, the newest first.
   /// - Throws: `noInput` where there are none.
-  public func jobs(ofSource source: String) throws(StopError) -> [String] {
+  public func jobs(ofSource source: String) throws(StopError) -> [JobID] {
     let rows = try ask(
       """
       SELECT id FROM ils.jobs WHERE source = $1 AND kind = 'load' AND status <> 'rolled back'
       ORDER BY started_at DESC, id DESC
       """, [source])
-    guard rows.count > 0 else {
+    guard !rows.isEmpty else {
       throw StopError(.noInput, code: "job.unknown", "no job of source \"\(source)\" is left to roll back")
     }
-    return (0..<rows.count).compactMap { rows[$0, 0] }
+    return rows.map { JobID(stored: $0["id"]) }
   }
 
   /// `jobs` and all whose rows stand on theirs, the newest first.
-  public func cascade(_ jobs: [String]) throws(StopError) -> [String] {
+  public func cascade(_ jobs: [JobID]) throws(StopError) -> [JobID] {
     var found = jobs
     var next = 0
     while next < found.count {
@@ -45,21 +45,21 @@ public struct RollbackPlan {
     }
     let ordered = try ask(
       "SELECT id FROM ils.jobs WHERE id = ANY ($1::uuid[]) ORDER BY started_at DESC, id DESC",
-      ["{\(found.joined(separator: ","))}"])
-    let known = (0..<ordered.count).compactMap { ordered[$0, 0] }
+      ["{\(found.map(\.text).joined(separator: ","))}"])
+    let known = ordered.map { JobID(stored: $0["id"]) }
     return known + found.filter { !known.contains($0) }
   }
 
   /// The jobs, not rolled back, whose rows point at rows of `job`, or that updated rows which `job` wrote before.
-  public func dependents(of job: String) throws(StopError) -> [Dependent] {
-    let entity = try ask("SELECT entity FROM ils.jobs WHERE id = $1 AND kind = 'load'", [job])
-    guard entity.count == 1, let name = entity[0, 0] else { return [] }
+  public func dependents(of job: JobID) throws(StopError) -> [Dependent] {
+    let entity = try ask("SELECT entity FROM ils.jobs WHERE id = $1 AND kind = 'load'", [job.text])
+    guard let name = entity.first?["entity"] else { return [] }
     let own = try schema(name)
-    var rows: [String: (entity: String, rows: Int)] = [:]
+    var rows: [JobID: (entity: String, rows: Int)] = [:]
     func add(_ found: Rows) {
-      for row in 0..<found.count {
-        let sum = (rows[found[row, 0] ?? ""]?.rows ?? 0) + found.integer(row, 2)
-        rows[found[row, 0] ?? ""] = (found[row, 1] ?? "", sum)
+      for row in found {
+        let job = JobID(stored: row["id"])
+        rows[job] = (row.text("entity"), (rows[job]?.rows ?? 0) + row.integer("rows"))
       }
     }
     for reference in try references(to: own) {
@@ -69,14 +69,14 @@ public struct RollbackPlan {
         add(try ask(pointing(reference, schema, at: own, job), [other]))
       }
     }
-    add(try ask(updating(own, job), [job]))
+    add(try ask(updating(own, job), [job.text]))
     return rows.filter { $0.key != job }.map { Dependent(job: $0.key, entity: $0.value.entity, rows: $0.value.rows) }
-      .sorted { $0.job > $1.job }
+      .sorted { $0.job.text > $1.job.text }
   }
 
   /// Jobs on the same table and on those that point at it whose rollback was interrupted, such as that of an earlier
   /// cascade: their rows may be gone already, so that nothing else leads to them.
-  private func unfinished(beside job: String) throws(StopError) -> [String] {
+  private func unfinished(beside job: JobID) throws(StopError) -> [JobID] {
     let rows = try ask(
       """
       SELECT d.id FROM ils.jobs u JOIN ils.jobs d ON d.kind = 'load' AND d.id <> u.id AND d.started_at >= u.started_at
@@ -84,8 +84,8 @@ public struct RollbackPlan {
         AND (d.target = u.target OR EXISTS (
           SELECT 1 FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = to_regclass(quote_ident(d.target))
             AND c.confrelid = to_regclass(quote_ident(u.target))))
-      """, [job])
-    return (0..<rows.count).compactMap { rows[$0, 0] }
+      """, [job.text])
+    return rows.map { JobID(stored: $0["id"]) }
   }
 
   private func references(to own: LoadSchema) throws(StopError) -> [(table: String, condition: String)] {
@@ -103,11 +103,11 @@ public struct RollbackPlan {
       SELECT DISTINCT entity FROM ils.jobs
       WHERE kind = 'load' AND status <> 'rolled back' AND to_regclass(quote_ident(target)) = to_regclass($1)
       """, [table])
-    return (0..<rows.count).compactMap { rows[$0, 0] }
+    return rows.map { $0.text("entity") }
   }
 
   private func pointing(
-    _ reference: (table: String, condition: String), _ other: LoadSchema, at own: LoadSchema, _ job: String
+    _ reference: (table: String, condition: String), _ other: LoadSchema, at own: LoadSchema, _ job: JobID
   ) -> String {
     let belongs =
       if let column = other.jobColumn {
@@ -116,14 +116,14 @@ public struct RollbackPlan {
         "EXISTS (SELECT 1 FROM ils.inserted i WHERE i.job_id = d.id AND i.row_id = o.\(other.id.quotedIdentifier)::text)"
       }
     return """
-      SELECT d.id, d.entity, count(*) FROM \(own.table.quotedIdentifier) t
+      SELECT d.id, d.entity, count(*) AS rows FROM \(own.table.quotedIdentifier) t
       JOIN \(reference.table) o ON \(reference.condition)
       JOIN ils.jobs d ON \(belongs) AND d.entity = $1 AND d.kind = 'load' AND d.status <> 'rolled back'
       WHERE \(own.isInserted(by: job, "t")) GROUP BY 1, 2
       """
   }
 
-  private func updating(_ own: LoadSchema, _ job: String) -> String {
+  private func updating(_ own: LoadSchema, _ job: JobID) -> String {
     let inserted =
       if let column = own.jobColumn {
         "i.before->>\(column.quotedLiteral) = $1::uuid::text"
@@ -131,7 +131,7 @@ public struct RollbackPlan {
         "EXISTS (SELECT 1 FROM ils.inserted n WHERE n.job_id = $1 AND n.row_id = i.row_id)"
       }
     return """
-      SELECT d.id, d.entity, count(*) FROM ils.jobs u
+      SELECT d.id, d.entity, count(*) AS rows FROM ils.jobs u
       JOIN ils.jobs d ON d.target = u.target AND d.kind = 'load' AND d.status <> 'rolled back' AND d.id <> u.id
         AND d.started_at >= u.started_at
       JOIN ils.before_images i ON i.job_id = d.id

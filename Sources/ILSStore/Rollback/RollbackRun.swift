@@ -9,7 +9,7 @@ public final class RollbackRun {
   private let session: RollbackSession
   private let sql: RollbackSQL
   private let job: Job
-  private let undoes: String
+  private let undoes: JobID
   private var connection: Connection { session.connection }
   /// Rows of the job that are still there.
   public private(set) var kept = 0
@@ -24,13 +24,13 @@ public final class RollbackRun {
   /// - Throws: `noInput` where there is no such job, `dataError` where too much time has passed,
   ///   `temporaryFailure` where another rollback of it, or its loader, holds it.
   public init(
-    undoes: String, _ session: RollbackSession, isForced: Bool, schema: (String) throws(StopError) -> LoadSchema
+    undoes: JobID, _ session: RollbackSession, isForced: Bool, schema: (String) throws(StopError) -> LoadSchema
   ) throws(StopError) {
     self.session = session
     self.undoes = undoes
     let schema = try schema(try RollbackRun.entity(of: undoes, session.connection))
     do throws(DatabaseError) {
-      try session.connection.run("SELECT pg_advisory_lock(hashtextextended('\(undoes)', 4966))")
+      try session.connection.run(AdvisoryLock.rollback(undoes).hold)
       if !session.options.isDryRun { try RollbackRun.stopLoader(of: undoes, session) }
       sql = try RollbackSQL(
         schema, undoes: undoes, isForced: isForced, rowsPerTransaction: session.options.batchSize, session.connection)
@@ -42,27 +42,27 @@ public final class RollbackRun {
     }
   }
 
-  private static func entity(of id: String, _ connection: Connection) throws(StopError) -> String {
+  private static func entity(of id: JobID, _ connection: Connection) throws(StopError) -> String {
     let rows: Rows
     do throws(DatabaseError) {
       rows = try connection.query(
-        "SELECT entity, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [id])
+        "SELECT entity, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [id.text])
     } catch {
       throw error.stop("looking up the job")
     }
-    guard rows.count == 1, let entity = rows[0, 0] else {
+    guard let job = rows.first else {
       throw StopError(.noInput, code: "job.unknown", "there is no load job \(id)")
     }
-    if rows[0, 1] != nil {
+    if job["undo_removed_at"] != nil {
       throw StopError(
         .dataError, code: "job.expired",
         "what the rollback of job \(id) would need was removed (ils-jobs cleanup --undo-older-than)")
     }
-    return entity
+    return job.text("entity")
   }
 
   /// A loader that is under way stops behind its batch; once the job is rolled back, it can bring no other.
-  private static func stopLoader(of id: String, _ session: RollbackSession) throws(DatabaseError) {
+  private static func stopLoader(of id: JobID, _ session: RollbackSession) throws(DatabaseError) {
     let options = session.options
     _ = try session.connection.query(
       """
@@ -70,11 +70,10 @@ public final class RollbackRun {
         UPDATE ils.jobs SET status = 'cancelled', ended_at = clock_timestamp()
         WHERE id = $1 AND status IN ('pending', 'processing') RETURNING id)
       SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked
-      """, [id, options.osUser, options.host])
+      """, [id.text, options.osUser, options.host])
   }
 
-  private static func open(_ schema: LoadSchema, _ id: String, _ session: RollbackSession) throws(DatabaseError) -> Job
-  {
+  private static func open(_ schema: LoadSchema, _ id: JobID, _ session: RollbackSession) throws(DatabaseError) -> Job {
     if !session.options.isDryRun {
       let rows = try session.connection.query(
         """
@@ -82,9 +81,9 @@ public final class RollbackRun {
           SELECT id FROM ils.jobs WHERE undoes = $1 AND status IN ('processing', 'failed', 'cancelled')
           ORDER BY started_at DESC LIMIT 1)
         RETURNING id
-        """, [id])
-      if rows.count == 1, let own = rows[0, 0] {
-        let job = Job(existing: own, session.connection)
+        """, [id.text])
+      if let own = rows.first {
+        let job = Job(existing: JobID(stored: own["id"]), session.connection)
         try job.audit("rollback resumed", session.options, detail: "{}")
         return job
       }
@@ -98,13 +97,14 @@ public final class RollbackRun {
   public func undo() throws(StopError) {
     do throws(any Error) {
       while true {
-        let batches = try connection.query("SELECT count(*) FROM ils.batches WHERE job_id = $1", [undoes])
+        let batches = try connection.query(
+          "SELECT count(*) AS count FROM ils.batches WHERE job_id = $1", [undoes.text])[0].integer("count")
         for table in ["parked", "claims"] {
-          _ = try connection.query("DELETE FROM ils.\(table) WHERE job_id = $1", [undoes])
+          _ = try connection.query("DELETE FROM ils.\(table) WHERE job_id = $1", [undoes.text])
         }
         try restore()
         try delete()
-        if try close(batches.integer(0, 0)) { return }
+        if try close(batches) { return }
       }
     } catch let error as DatabaseError {
       throw error.stop("rolling back; run it again to go on")
@@ -122,11 +122,11 @@ public final class RollbackRun {
       let now = try connection.query(
         """
         WITH held AS (SELECT id FROM ils.jobs WHERE id = $1 FOR NO KEY UPDATE)
-        SELECT count(*) FROM held JOIN ils.batches b ON b.job_id = held.id
-        """, [undoes])
-      isLast = now.integer(0, 0) == batches
+        SELECT count(*) AS count FROM held JOIN ils.batches b ON b.job_id = held.id
+        """, [undoes.text])
+      isLast = now[0].integer("count") == batches
       guard isLast else { return }
-      _ = try connection.query("UPDATE ils.jobs SET status = 'rolled back' WHERE id = $1", [undoes])
+      _ = try connection.query("UPDATE ils.jobs SET status = 'rolled back' WHERE id = $1", [undoes.text])
     }
     return isLast
   }
@@ -138,8 +138,8 @@ public final class RollbackRun {
       let touched = try body()
       let status = try connection.query(
         "UPDATE ils.jobs SET \(column) = \(column) + $2, processed = processed + $2 WHERE id = $1 RETURNING status",
-        [job.id, "\(touched)"])
-      isCancelled = status[0, 0] == "cancelled"
+        [job.id.text, "\(touched)"])
+      isCancelled = status[0]["status"] == "cancelled"
     }
     if isCancelled || session.isInterrupted() {
       if !isCancelled, !session.options.isDryRun { _ = try? job.end("cancelled", session.options) }
@@ -157,9 +157,9 @@ public final class RollbackRun {
       var end: String?
       do {
         try step("restored") { () throws(DatabaseError) in
-          let rows = try connection.query(sql.restore(limit), [last])
-          end = rows[0, 1]
-          return rows.integer(0, 0)
+          let row = try connection.query(sql.restore(limit), [last])[0]
+          end = row["last"]
+          return row.integer("touched")
         }
       } catch let error as DatabaseError where error.isAboutData {
         // One of them collides with what others have done since: find it.
@@ -168,7 +168,9 @@ public final class RollbackRun {
           continue
         }
         end = try connection.query(
-          "SELECT min(row_id) FROM ils.before_images WHERE job_id = $1 AND row_id > $2", [undoes, last])[0, 0]
+          "SELECT min(row_id) AS first FROM ils.before_images WHERE job_id = $1 AND row_id > $2", [undoes.text, last])[
+            0][
+            "first"]
         if let end { refused.insert(end) }
       }
       guard let end else { return }
@@ -182,9 +184,9 @@ public final class RollbackRun {
       while true {
         var end: String?
         try step("deleted") { () throws(DatabaseError) in
-          let rows = try connection.query(sql.deleteListed, [last])
-          end = rows[0, 1]
-          return rows.integer(0, 0)
+          let row = try connection.query(sql.deleteListed, [last])[0]
+          end = row["last"]
+          return row.integer("touched")
         }
         guard let end else { return }
         last = end
@@ -201,14 +203,13 @@ public final class RollbackRun {
   /// - Parameter deliver: is called whenever some have gathered.
   public func tellKept(_ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     do {
-      let left = try connection.query(sql.left)
-      if left[0, 0] == "t" {
+      if try connection.query(sql.left)[0].isTrue("left") {
         if !session.options.isDryRun { try connection.run("BEGIN READ ONLY") }
         try connection.run("DECLARE ils_kept NO SCROLL CURSOR FOR \(sql.kept)")
         while true {
           let rows = try connection.query("FETCH 1000 FROM ils_kept")
-          if rows.count == 0 { break }
-          for row in 0..<rows.count { try body(outcome(rows[row, 0] ?? "", rows[row, 1] ?? "")) }
+          if rows.isEmpty { break }
+          for row in rows { try body(outcome(row.text("id"), row.text("reason"))) }
           kept += rows.count
         }
         try connection.run(session.options.isDryRun ? "CLOSE ils_kept" : "COMMIT")
@@ -224,7 +225,7 @@ public final class RollbackRun {
 
   private func outcome(_ row: String, _ reason: String) -> JSONValue {
     .object([
-      ("outcome", .string("kept")), ("job", .string(job.id)), ("table", .string(sql.schema.table)),
+      ("outcome", .string("kept")), ("job", .string(job.id.text)), ("table", .string(sql.schema.table)),
       ("id", .string(row)), ("reason", .string(refused.contains(row) ? "conflict" : reason)),
     ])
   }
@@ -235,10 +236,10 @@ public final class RollbackRun {
     do {
       var head: String?
       try session.transaction { () throws(DatabaseError) in
-        _ = try connection.query("UPDATE ils.jobs SET kept = $2 WHERE id = $1", [job.id, "\(kept)"])
+        _ = try connection.query("UPDATE ils.jobs SET kept = $2 WHERE id = $1", [job.id.text, "\(kept)"])
         if !session.options.isDryRun { head = try job.end("completed", session.options) }
       }
-      try connection.run("SELECT pg_advisory_unlock(hashtextextended('\(undoes)', 4966))")
+      try connection.run(AdvisoryLock.rollback(undoes).release)
       var members = (try JSONValue(parsing: Array(try job.json().utf8))).members ?? []
       if let head { members.append(("auditHead", .string(head))) }
       if session.options.isDryRun { members.append(("dryRun", .boolean(true))) }

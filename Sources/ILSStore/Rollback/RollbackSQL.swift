@@ -3,7 +3,7 @@ import ILSRecord
 /// The statements that undo one job. `t` is the target table.
 struct RollbackSQL {
   let schema: LoadSchema
-  private let undoes: String
+  private let undoes: JobID
   private let target: String
   private let id: String
   private let idType: String
@@ -18,7 +18,7 @@ struct RollbackSQL {
   /// Blocks of the table that one transaction looks at: about as many rows.
   private var blocksPerTransaction: Int { max(rowsPerTransaction / 25, 1) }
 
-  init(_ schema: LoadSchema, undoes: String, isForced: Bool, rowsPerTransaction: Int, _ connection: Connection)
+  init(_ schema: LoadSchema, undoes: JobID, isForced: Bool, rowsPerTransaction: Int, _ connection: Connection)
     throws(DatabaseError)
   {
     self.rowsPerTransaction = rowsPerTransaction
@@ -28,16 +28,17 @@ struct RollbackSQL {
     id = schema.id.quotedIdentifier
     let catalogue = try connection.query(
       """
-      SELECT attname, quote_ident(attname), format_type(atttypid, atttypmod), attgenerated <> '' OR attidentity = 'a'
+      SELECT attname AS name, quote_ident(attname) AS quoted, format_type(atttypid, atttypmod) AS type,
+        attgenerated <> '' OR attidentity = 'a' AS generated
       FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
       """, [target])
     var columns: [String] = []
     var idType = "text"
-    for row in 0..<catalogue.count {
-      if catalogue[row, 0] == schema.id {
-        idType = catalogue[row, 2] ?? "text"
-      } else if catalogue[row, 3] == "f" {
-        columns.append(catalogue[row, 1] ?? "")
+    for column in catalogue {
+      if column["name"] == schema.id {
+        idType = column.text("type")
+      } else if !column.isTrue("generated") {
+        columns.append(column.text("quoted"))
       }
     }
     (self.columns, self.idType) = (columns, idType)
@@ -49,15 +50,15 @@ struct RollbackSQL {
 
   /// Written by one of the job's batches, or by a rollback that gave back what such a batch had written.
   private static func isUntouched(
-    _ schema: LoadSchema, _ undoes: String, _ connection: Connection
+    _ schema: LoadSchema, _ undoes: JobID, _ connection: Connection
   ) throws(DatabaseError) -> String {
-    let rows = try connection.query("SELECT DISTINCT xid FROM ils.batches WHERE job_id = $1", [undoes])
-    let xids = (0..<rows.count).compactMap { rows[$0, 0] }.joined(separator: ",")
+    let rows = try connection.query("SELECT DISTINCT xid FROM ils.batches WHERE job_id = $1", [undoes.text])
+    let xids = rows.compactMap { $0["xid"] }.joined(separator: ",")
     let own = "t.xmin = ANY ('{\(xids)}'::xid[])"
     let restored = try connection.query(
       "SELECT 1 FROM ils.restored WHERE target = $1 AND stands_for = ANY ('{\(xids)}'::bigint[]) LIMIT 1",
       [schema.table])
-    guard restored.count > 0 else { return own }
+    guard !restored.isEmpty else { return own }
     return """
       (\(own) OR EXISTS (SELECT 1 FROM ils.restored r WHERE r.target = \(schema.table.quotedLiteral)
         AND r.row_id = t.\(schema.id.quotedIdentifier)::text AND r.xid = t.xmin::text::bigint
@@ -71,12 +72,13 @@ struct RollbackSQL {
   ) throws(DatabaseError) -> [(table: String, condition: String)] {
     let keys = try connection.query(
       """
-      SELECT c.conrelid::regclass::text, string_agg(format('o.%I = t.%I', a.attname, b.attname), ' AND ')
+      SELECT c.conrelid::regclass::text AS table,
+        string_agg(format('o.%I = t.%I', a.attname, b.attname), ' AND ') AS condition
       FROM pg_constraint c, unnest(c.conkey, c.confkey) AS k (a, b), pg_attribute a, pg_attribute b
       WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = to_regclass($1) AND a.attrelid = c.conrelid
         AND a.attnum = k.a AND b.attrelid = c.confrelid AND b.attnum = k.b GROUP BY c.oid ORDER BY 1
       """, [target])
-    return (0..<keys.count).map { (keys[$0, 0] ?? "", keys[$0, 1] ?? "") }
+    return keys.map { ($0.text("table"), $0.text("condition")) }
   }
 
   private var isInserted: String { schema.isInserted(by: undoes, "t") }
@@ -101,7 +103,7 @@ struct RollbackSQL {
         SELECT \(schema.table.quotedLiteral), row_id, pg_current_xact_id()::xid::text::bigint, xid
         FROM restored WHERE xid IS NOT NULL ON CONFLICT DO NOTHING
       )
-      SELECT (SELECT count(*) FROM restored), (SELECT max(row_id) FROM page)
+      SELECT (SELECT count(*) FROM restored) AS touched, (SELECT max(row_id) FROM page) AS last
       """
   }
 
@@ -122,7 +124,7 @@ struct RollbackSQL {
     ), gone AS (
       DELETE FROM ils.inserted i USING deleted d WHERE i.job_id = \(undoes.quotedLiteral) AND i.row_id = d.row_id
     )
-    SELECT (SELECT count(*) FROM deleted), (SELECT max(row_id) FROM page)
+    SELECT (SELECT count(*) FROM deleted) AS touched, (SELECT max(row_id) FROM page) AS last
     """
   }
 
@@ -132,20 +134,23 @@ struct RollbackSQL {
   func ranges(_ connection: Connection) throws(DatabaseError) -> [Range<Int>?] {
     let sizes = try connection.query(
       """
-      SELECT j.inserted, c.relkind IN ('r', 'm'), pg_relation_size(c.oid) / current_setting('block_size')::bigint
+      SELECT j.inserted, c.relkind IN ('r', 'm') AS stored,
+        pg_relation_size(c.oid) / current_setting('block_size')::bigint AS blocks
       FROM ils.jobs j, pg_class c WHERE j.id = $1 AND c.oid = to_regclass($2)
-      """, [undoes, target])
-    let inserted = sizes.integer(0, 0)
-    guard inserted > rowsPerTransaction, sizes[0, 1] == "t" else { return inserted > 0 ? [nil] : [] }
+      """, [undoes.text, target])[0]
+    let inserted = sizes.integer("inserted")
+    guard inserted > rowsPerTransaction, sizes.isTrue("stored") else { return inserted > 0 ? [nil] : [] }
     var first = 0
-    var end = sizes.integer(0, 2)
+    var end = sizes.integer("blocks")
     // Rows are seldom longer than 400 bytes: where the table holds far more than the job, look where the job begins.
     if end > inserted / 5 {
       let span = try connection.query(
-        "SELECT (min(t.ctid)::text::point)[0]::bigint, (max(t.ctid)::text::point)[0]::bigint FROM \(target) t WHERE \(isInserted)"
-      )
-      if span[0, 0] == nil { return [] }
-      (first, end) = (span.integer(0, 0), span.integer(0, 1) + 1)
+        """
+        SELECT (min(t.ctid)::text::point)[0]::bigint AS first, (max(t.ctid)::text::point)[0]::bigint AS last
+        FROM \(target) t WHERE \(isInserted)
+        """)[0]
+      if span["first"] == nil { return [] }
+      (first, end) = (span.integer("first"), span.integer("last") + 1)
     }
     return stride(from: first, to: end, by: blocksPerTransaction).map {
       $0..<min($0 + blocksPerTransaction, end)
@@ -167,7 +172,7 @@ struct RollbackSQL {
   var left: String {
     """
     SELECT j.inserted > (SELECT coalesce(sum(r.deleted), 0) FROM ils.jobs r WHERE r.undoes = j.id)
-      OR EXISTS (SELECT 1 FROM ils.before_images i WHERE i.job_id = j.id)
+      OR EXISTS (SELECT 1 FROM ils.before_images i WHERE i.job_id = j.id) AS left
     FROM ils.jobs j WHERE j.id = \(undoes.quotedLiteral)
     """
   }
@@ -175,7 +180,7 @@ struct RollbackSQL {
   /// The rows of the job that are still there, and why.
   var kept: String {
     """
-    SELECT t.\(id)::text, CASE WHEN \(isUntouched) THEN 'referenced' ELSE 'edited' END
+    SELECT t.\(id)::text AS id, CASE WHEN \(isUntouched) THEN 'referenced' ELSE 'edited' END AS reason
     FROM \(target) t WHERE \(isInserted)
     UNION ALL
     SELECT i.row_id, CASE WHEN t.\(id) IS NULL THEN 'deleted' ELSE 'edited' END

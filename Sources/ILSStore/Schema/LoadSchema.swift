@@ -52,7 +52,7 @@ public struct LoadSchema: Sendable {
   }
 
   /// SQL for a row of `alias` being one that `job` inserted.
-  func isInserted(by job: String, _ alias: String) -> String {
+  func isInserted(by job: JobID, _ alias: String) -> String {
     if let jobColumn { return "\(alias).\(jobColumn.quotedIdentifier) = \(job.quotedLiteral)" }
     let row = "\(alias).\(id.quotedIdentifier)::text"
     return "EXISTS (SELECT 1 FROM ils.inserted i WHERE i.job_id = \(job.quotedLiteral) AND i.row_id = \(row))"

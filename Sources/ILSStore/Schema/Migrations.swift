@@ -5,7 +5,7 @@ enum Migrations {
   /// Brings the schema up to date; does nothing where it is.
   static func run(_ connection: Connection) throws(DatabaseError) {
     // One at a time, however many loaders start.
-    try connection.run("BEGIN; SELECT pg_advisory_xact_lock(4966, 1)")
+    try connection.run("BEGIN; \(AdvisoryLock.migrations.holdInTransaction)")
     do throws(DatabaseError) {
       try connection.run(
         """
@@ -13,7 +13,8 @@ enum Migrations {
         CREATE TABLE IF NOT EXISTS ils.migrations (
           version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
         """)
-      let done = try connection.query("SELECT coalesce(max(version), 0) FROM ils.migrations").integer(0, 0)
+      let done = try connection.query("SELECT coalesce(max(version), 0) AS version FROM ils.migrations")[0].integer(
+        "version")
       for (index, sql) in all.enumerated() where index + 1 > done {
         try connection.run(sql)
         _ = try connection.query("INSERT INTO ils.migrations (version) VALUES ($1)", ["\(index + 1)"])

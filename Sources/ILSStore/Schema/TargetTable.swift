@@ -24,8 +24,8 @@ struct TargetTable {
     do throws(DatabaseError) {
       columns = try TargetTable.read(schema.table, connection)
       estimatedRows = try connection.query(
-        "SELECT pg_relation_size(to_regclass($1)) / 200", [schema.table.quotedIdentifier]
-      ).integer(0, 0)
+        "SELECT pg_relation_size(to_regclass($1)) / 200 AS rows", [schema.table.quotedIdentifier]
+      )[0].integer("rows")
     } catch {
       throw error.stop("reading the catalogue")
     }
@@ -57,17 +57,17 @@ struct TargetTable {
   private static func read(_ table: String, _ connection: Connection) throws(DatabaseError) -> [String: Column] {
     let rows = try connection.query(
       """
-      SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-             pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '' OR a.attidentity = 'a'
+      SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
+             pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
       """, [table.quotedIdentifier])
     var columns: [String: Column] = [:]
-    for row in 0..<rows.count {
-      let name = rows[row, 0] ?? ""
+    for row in rows {
+      let name = row.text("name")
       columns[name] = Column(
-        name: name, type: rows[row, 1] ?? "text", isNullable: rows[row, 2] == "f", defaultValue: rows[row, 3],
-        isGenerated: rows[row, 4] == "t")
+        name: name, type: row.text("type"), isNullable: row.isTrue("nullable"), defaultValue: row["default"],
+        isGenerated: row.isTrue("generated"))
     }
     return columns
   }

@@ -92,7 +92,7 @@ extension Migrations {
       last ils.audit;
       made ils.audit;
     BEGIN
-      PERFORM pg_advisory_xact_lock(4966, 2);
+      PERFORM pg_advisory_xact_lock(\(AdvisoryLock.auditTrail.key));
       SELECT * INTO last FROM ils.audit ORDER BY seq DESC LIMIT 1;
       made.seq := coalesce(last.seq, 0) + 1;
       made.at := clock_timestamp();

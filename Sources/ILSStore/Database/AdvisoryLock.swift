@@ -1,0 +1,40 @@
+/// The advisory locks of the toolkit (PostgreSQL, Explicit Locking, Advisory Locks), with all their numbers.
+///
+/// Loaders of several versions may be at work on one database: a number is never changed, nor used again.
+enum AdvisoryLock {
+  /// Schema `ils` is brought up to date, by one at a time.
+  case migrations
+  /// The end of the audit trail; `ils.append_audit` takes it.
+  case auditTrail
+  /// Loaders of a shared job commit one after the other.
+  case turn(JobID)
+  /// One rollback of the job is at work.
+  case rollback(JobID)
+  /// A loader of the shared job is at work (shared), or the job is being closed.
+  case presence(JobID)
+  /// The one loader of a job's part is at work.
+  case loader(JobID, part: String)
+
+  /// SQL for the arguments of the lock functions.
+  var key: String {
+    switch self {
+    case .migrations: "4966, 1"
+    case .auditTrail: "4966, 2"
+    case .turn(let job): "4966, hashtext(\(job.quotedLiteral))"
+    case .rollback(let job): "hashtextextended(\(job.quotedLiteral), 4966)"
+    case .presence(let job): "hashtextextended(\(job.quotedLiteral), 4967)"
+    case .loader(let job, let part): "hashtextextended(\("\(job)/\(part)".quotedLiteral), 4968)"
+    }
+  }
+
+  /// SQL that takes the lock and holds it as long as the connection lasts.
+  var hold: String { "SELECT pg_advisory_lock(\(key))" }
+
+  /// The same beside others who hold it so.
+  var share: String { "SELECT pg_advisory_lock_shared(\(key))" }
+
+  var release: String { "SELECT pg_advisory_unlock(\(key))" }
+
+  /// SQL that takes the lock up to the end of the transaction.
+  var holdInTransaction: String { "SELECT pg_advisory_xact_lock(\(key))" }
+}
