@@ -31,6 +31,11 @@ struct DateParts {
     return all(9) || all(0)
   }
 
+  /// One number of four digits that can be a year of ours.
+  var isYearAlone: Bool {
+    count == 1 && namedMonth == nil && digits[0] == 4 && DateReader.years.contains(numbers[0]) && !hasClock
+  }
+
   /// Day, month and year are all there.
   private var isWhole: Bool {
     count + (namedMonth == nil ? 0 : 1) == 3 || (count == 1 && (digits[0] == 8 || digits[0] == 6))
@@ -43,7 +48,7 @@ struct DateParts {
       let byte = text[at]
       if isDigit(byte) {
         guard scanDigits() else { return false }
-      } else if isLetter(byte) {
+      } else if isLetter(byte) || byte >= 0x80 {
         guard scanWord() else { return false }
       } else {
         return false
@@ -98,47 +103,24 @@ struct DateParts {
 
   // MARK: - Words
 
-  /// A month's name, in full or by its first three letters (`Sept` too); weekdays and little words are passed over.
+  /// A month's name; weekdays and little words are passed over.
   private mutating func scanWord() -> Bool {
     let start = at
-    while at < text.count, isLetter(text[at]) { at += 1 }
-    let word = UnsafeRawBufferPointer(rebasing: text[start..<at])
-    if word.count == 1, word[0] | 0x20 == UInt8(ascii: "t"), isWhole, !hasClock, at < text.count, isDigit(text[at]) {
+    while at < text.count, isLetter(text[at]) || text[at] >= 0x80, !isSpace(at) { at += 1 }
+    let bytes = UnsafeRawBufferPointer(rebasing: text[start..<at])
+    if bytes.count == 1, bytes[0] | 0x20 == UInt8(ascii: "t"), isWhole, !hasClock, at < text.count, isDigit(text[at]) {
       return scanBareClock()
     }
+    guard let word = DateWord(bytes) else { return false }
     if at < text.count, text[at] == UInt8(ascii: ".") { at += 1 }
-    if let month = DateParts.index(of: word, in: DateParts.months) {
+    if let month = word.month {
       guard namedMonth == nil else { return false }
-      namedMonth = month + 1
+      namedMonth = month
       return true
     }
-    if DateParts.index(of: word, in: DateParts.weekdays) != nil { return true }
-    if DateParts.fillers.contains(where: { Self.isEqual(word, $0) }) { return true }
+    if word.isPassedOver { return true }
     // Behind a clock, capitals name its zone.
-    return hasClock && word.count <= 5 && word.allSatisfy { $0 & 0x20 == 0 }
-  }
-
-  private static let months: [StaticString] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-  ]
-  private static let weekdays: [StaticString] = [
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-  ]
-  private static let fillers: [StaticString] = ["of", "on", "at", "the", "ad"]
-
-  private static func isEqual(_ word: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
-    word.count == name.utf8CodeUnitCount && word.indices.allSatisfy { word[$0] | 0x20 == name.utf8Start[$0] }
-  }
-
-  /// Which of `names` the word is, or the first three or four letters of.
-  private static func index(of word: UnsafeRawBufferPointer, in names: [StaticString]) -> Int? {
-    guard word.count >= 3 else { return nil }
-    return names.firstIndex { name in
-      word.count <= name.utf8CodeUnitCount
-        && (word.count == name.utf8CodeUnitCount || word.count <= 4)
-        && word.indices.allSatisfy { word[$0] | 0x20 == name.utf8Start[$0] }
-    }
+    return hasClock && bytes.count <= 5 && bytes.allSatisfy { $0 < 0x80 && $0 & 0x20 == 0 }
   }
 
   // MARK: - Time of day
@@ -238,11 +220,14 @@ struct DateParts {
     while at < text.count {
       switch text[at] {
       case 0x20, 0x09...0x0D, UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ","): at += 1
+      case 0xC2 where isSpace(at): at += 2
       default: return
       }
     }
   }
 
+  /// U+00A0, which parts words in French.
+  private func isSpace(_ at: Int) -> Bool { text[at] == 0xC2 && at + 1 < text.count && text[at + 1] == 0xA0 }
   private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
   private func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 }

@@ -26,6 +26,31 @@ public struct FieldMapping: Sendable {
   public var isRequired: Bool
   /// Stands in for an absent value, as JSON text.
   public var defaultValue: String?
+  var onError = OnError.refuse
+
+  /// What becomes of a value that a transform refuses.
+  enum OnError: Equatable, Sendable {
+    /// The record is refused.
+    case refuse
+    case null
+    /// As it came.
+    case keep
+    /// JSON text in its place.
+    case use(String)
+
+    /// Leaves no value behind.
+    var isAbsent: Bool { self == .null || self == .use("null") || self == .use("\"\"") }
+
+    /// How it is told; nil where the record is refused.
+    var note: MappingNote? {
+      switch self {
+      case .refuse: nil
+      case .null: .nulled
+      case .keep: .kept
+      case .use: .replaced
+      }
+    }
+  }
 
   var turnsEmptyToNull: Bool {
     transforms.contains { $0 is EmptyToNull }

@@ -139,16 +139,8 @@ final class MapPlan {
     }
   }
 
-  /// Says once what the mapping does not use, and what it waits for in vain.
-  func tell(
-    _ shape: Shape, _ mappings: [FieldMapping], _ policy: UnmappedFields, at position: Position, _ emit: inout Emitter
-  ) {
-    if policy == .drop, !unmappedNames.isEmpty {
-      emit.tell(
-        Diagnostic(
-          .info, code: "map.dropped",
-          "no mapping names these fields, they are dropped: \(unmappedNames.joined(separator: ", "))"))
-    }
+  /// Says which source fields the mapping waits for in vain.
+  func tellMissing(_ shape: Shape, _ mappings: [FieldMapping], at position: Position, _ emit: inout Emitter) {
     for mapping in mappings {
       for name in mapping.source.names where shape.index(of: name) == nil {
         emit.tell(

@@ -21,8 +21,11 @@ public struct MapStage: Stage, ~Copyable {
   private(set) var planShape = -1
   var run = TransformRun()
   private var joined = OutputBuffer()
-  /// How many dates of each mapping depended on an assumed order, or were placeholders.
-  private var dates: [(ambiguous: Int, placeholders: Int)]
+  /// By mapping.
+  private var notes: [NoteTally]
+  /// Fields of which was told that they are dropped.
+  private var toldDropped: Set<String> = []
+  private var isFirstPlan = true
   /// Where a mapping has a script.
   var scripts: ScriptQueue?
   /// Records that wait for what scripts make of them.
@@ -32,7 +35,7 @@ public struct MapStage: Stage, ~Copyable {
   public init(_ file: MappingFile, unmapped: UnmappedFields = .drop, engine: (any ScriptEngine)? = nil) {
     mappings = file.mappings
     self.unmapped = unmapped
-    dates = .init(repeating: (0, 0), count: file.mappings.count)
+    notes = .init(repeating: NoteTally(), count: file.mappings.count)
     if !file.scripts.isEmpty { scripts = ScriptQueue(engine ?? NoScriptEngine(), file) }
   }
 
@@ -53,10 +56,32 @@ public struct MapStage: Stage, ~Copyable {
       return
     }
     let made = MapPlan(record.shape, mappings, unmapped)
-    if plans.isEmpty { made.tell(record.shape, mappings, unmapped, at: record.position, &emit) }
+    if unmapped == .drop { tellDropped(made.unmappedNames, record, &emit) }
+    if isFirstPlan { made.tellMissing(record.shape, mappings, at: record.position, &emit) }
+    isFirstPlan = false
     if plans.count > 4096 { plans.removeAll() }
     plans[record.shape.id] = made
     plan = made
+  }
+
+  /// Says of every field once that no mapping names it: of those of the first record together, of others as they come.
+  private mutating func tellDropped(_ names: [String], _ record: Record, _ emit: inout Emitter) {
+    // Records that are each of another shape may bring names without end.
+    guard toldDropped.count < 1000 else { return }
+    let news = names.filter { toldDropped.insert($0).inserted }
+    if isFirstPlan, !news.isEmpty {
+      let list = news.joined(separator: ", ")
+      emit.tell(Diagnostic(.info, code: "map.dropped", "no mapping names these fields, they are dropped: \(list)"))
+    } else {
+      for name in news {
+        emit.tell(
+          Diagnostic(
+            .info, code: "map.dropped", "no mapping names this field, it is dropped", field: name, at: record.position))
+      }
+    }
+    if toldDropped.count >= 1000 {
+      emit.tell(Diagnostic(.warning, code: "map.dropped", "1000 fields are dropped; of further ones nothing is told"))
+    }
   }
 
   /// Writes the record that `record` becomes.
@@ -113,7 +138,7 @@ public struct MapStage: Stage, ~Copyable {
       switch writer.putDate(value, step) {
       case .written: return true
       case .ambiguous:
-        dates[Int(step.mapping)].ambiguous += 1
+        notes[Int(step.mapping)].add(.dateOrder, at: record)
         return true
       case .notTaken: return false
       }
@@ -134,7 +159,7 @@ public struct MapStage: Stage, ~Copyable {
     let index = Int(step.mapping)
     let start = output.count
     do throws(RecordError) {
-      if try writeValue(record, step, plan, &output) { return }
+      if try writeReadable(record, step, plan, &output) { return }
       output.truncate(to: start)
       try writeAbsent(record, step, plan, &output)
     } catch {
@@ -146,21 +171,47 @@ public struct MapStage: Stage, ~Copyable {
     }
   }
 
+  /// Writes name and value, or what the mapping wants in place of one that cannot be read; false where there is none.
+  private mutating func writeReadable(
+    _ record: Record, _ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer
+  ) throws(RecordError) -> Bool {
+    let index = Int(step.mapping)
+    let start = output.count
+    do throws(RecordError) {
+      return try writeValue(record, step, plan, &output)
+    } catch {
+      let onError = mappings[index].onError
+      guard let note = onError.note else { throw error }
+      output.truncate(to: start)
+      notes[index].add(note, because: error.code, at: record)
+      run.form = .null
+      if onError.isAbsent { return false }
+      putName(step, plan, &output)
+      if case .use(let json) = onError {
+        output.append(json)
+      } else {
+        output.append(try source(record, plan, index).raw)
+      }
+      return true
+    }
+  }
+
+  private func putName(_ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer) {
+    output.append(UnsafeRawBufferPointer(start: plan.names + Int(step.nameStart), count: Int(step.nameLength)))
+  }
+
   /// Writes name and value; false where the value is absent, before or behind its transforms.
   private mutating func writeValue(
     _ record: Record, _ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer
   ) throws(RecordError) -> Bool {
     let index = Int(step.mapping)
-    output.append(UnsafeRawBufferPointer(start: plan.names + Int(step.nameStart), count: Int(step.nameLength)))
+    putName(step, plan, &output)
     if case .constant(let json) = mappings[index].source {
       output.append(json)
       return true
     }
-    let before = (run.ambiguousDates, run.placeholderDates)
-    defer {
-      dates[index].ambiguous += run.ambiguousDates - before.0
-      dates[index].placeholders += run.placeholderDates - before.1
-    }
+    run.notes = []
+    defer { if !run.notes.isEmpty { notes[index].add(run.notes, at: record) } }
     let value = try source(record, plan, index)
     if value.isAbsent, !runsOnAbsent(index) {
       run.form = .null
@@ -181,8 +232,18 @@ public struct MapStage: Stage, ~Copyable {
       guard try join(record, sources, separator) else { return .null }
       return joinedValue()
     }
-    let chosen = sources.first { !record[$0].isAbsent } ?? sources.first
-    return chosen.map { record[$0] } ?? .null
+    guard let at = sources.firstIndex(where: { !record[$0].isAbsent }) else {
+      return sources.first.map { record[$0] } ?? .null
+    }
+    let chosen = record[sources[at]]
+    if sources[(at + 1)...].contains(where: { differs(record[$0], from: chosen) }) {
+      run.notes.insert(MappingNotes(.passedOver))
+    }
+    return chosen
+  }
+
+  private func differs(_ value: FieldValue, from chosen: FieldValue) -> Bool {
+    !value.isAbsent && !value.raw.elementsEqual(chosen.raw)
   }
 
   private mutating func writeAbsent(
@@ -198,7 +259,7 @@ public struct MapStage: Stage, ~Copyable {
           : "the value is absent and the mapping requires it")
     }
     if mapping.defaultValue == nil, sources.isEmpty, !runsOnAbsent(Int(step.mapping)) { return }
-    output.append(UnsafeRawBufferPointer(start: plan.names + Int(step.nameStart), count: Int(step.nameLength)))
+    putName(step, plan, &output)
     if let stand = mapping.defaultValue {
       output.append(stand)
     } else if case .field = mapping.source, let value = sources.first.map({ record[$0] }), value.isAbsent,
@@ -262,20 +323,6 @@ public struct MapStage: Stage, ~Copyable {
 
   public mutating func finish(emit: inout Emitter) throws(StageError) {
     if scripts != nil { try runScripts(&emit) }
-    for (mapping, count) in zip(mappings, dates) {
-      if count.ambiguous > 0 {
-        emit.tell(
-          Diagnostic(
-            .warning, code: "date.ambiguous",
-            "\(count.ambiguous) dates could be DD/MM as well and were read as MM/DD: say which with \"input\" in the mapping",
-            field: mapping.target))
-      }
-      if count.placeholders > 0 {
-        emit.tell(
-          Diagnostic(
-            .warning, code: "date.placeholder", "\(count.placeholders) dates of all nines or zeros became null",
-            field: mapping.target))
-      }
-    }
+    for (mapping, tally) in zip(mappings, notes) { tally.tell(of: mapping.target, &emit) }
   }
 }

@@ -8,7 +8,7 @@ struct MappingReader {
   private static let fileKeys: Set<String> = ["mappings", "name", "description", "$schema", "missing", "unmapped"]
   private static let mappingKeys: Set<String> = [
     "sourceField", "sourceFields", "join", "constant", "targetField", "transform", "required", "defaultValue",
-    "values", "otherwise", "customTransform", "description", "confidence", "reason",
+    "values", "otherwise", "onError", "customTransform", "description", "confidence", "reason",
   ]
 
   mutating func fault(_ place: String, _ message: String) {
@@ -56,15 +56,30 @@ struct MappingReader {
     let transforms = transforms(of: json, target ?? "", place)
     if let required = json["required"], required.boolean == nil { fault("\(place).required", "must be true or false") }
     if case .constant = source {
-      for name in ["transform", "customTransform", "values", "defaultValue"]
+      for name in ["transform", "customTransform", "values", "defaultValue", "onError"]
       where json[name].map({ !$0.isNull }) == true {
         fault("\(place).\(name)", "has no effect on a constant")
       }
     }
+    let onError = onError(json, place)
     guard let source, let target else { return nil }
     return FieldMapping(
       source: source, target: target, transforms: transforms, isRequired: json["required"]?.boolean ?? false,
-      defaultValue: json["defaultValue"].flatMap { $0.isNull ? nil : $0.text })
+      defaultValue: json["defaultValue"].flatMap { $0.isNull ? nil : $0.text }, onError: onError)
+  }
+
+  /// `otherwise` stands for what neither the table nor the transforms can read.
+  private mutating func onError(_ json: JSONValue, _ place: String) -> FieldMapping.OnError {
+    guard let given = json["onError"] else { return json["otherwise"].map { .use($0.text) } ?? .refuse }
+    if json["otherwise"] != nil { fault("\(place).onError", "has no effect beside \"otherwise\"") }
+    switch given.string {
+    case "null": return .null
+    case "keep": return .keep
+    case "refuse": return .refuse
+    default:
+      fault("\(place).onError", "must be \"refuse\", \"null\" or \"keep\"")
+      return .refuse
+    }
   }
 
   mutating func text(_ json: JSONValue, _ name: String, _ place: String) -> String? {
@@ -108,7 +123,7 @@ struct MappingReader {
       fault("\(place).customTransform", "is missing: \"custom\" needs a JavaScript function")
     }
     if calls.count > 1 { fault("\(place).transform", "names \"custom\" more than once") }
-    if let values = json["values"] { transforms.append(contentsOf: lookup(values, json["otherwise"], place)) }
+    if let values = json["values"] { look(up: values, in: &transforms, place) }
     if json["otherwise"] != nil, json["values"] == nil { fault("\(place).otherwise", "needs \"values\"") }
     return transforms
   }
@@ -151,14 +166,23 @@ struct MappingReader {
     return made
   }
 
-  private mutating func lookup(_ values: JSONValue, _ otherwise: JSONValue?, _ place: String) -> [any Transform] {
+  /// Puts the table behind the transforms, and in front of the first that reads what a value means.
+  private mutating func look(up values: JSONValue, in transforms: inout [any Transform], _ place: String) {
     guard let members = values.members else {
       fault("\(place).values", "must be an object of old and new values, not \(values.kindName)")
-      return []
+      return
     }
-    let miss: ValueTable.Miss =
-      otherwise.map { .use($0.text) }
-      ?? .refuse(.valuesUnknown, "not in the mapping's \"values\", and there is no \"otherwise\"")
-    return [ValueTable(members.map { ($0.name, $0.value.text) }, miss: miss)]
+    let entries = members.map { (key: $0.name, json: $0.value.text) }
+    guard let reading = transforms.firstIndex(where: \.readsMeaning) else {
+      transforms.append(ValueTable(entries, miss: .unknown))
+      return
+    }
+    // A table of what the transforms make is meant to hold all of that; one of what they cannot read is not.
+    var run = TransformRun()
+    let isBehind = members.contains { member in
+      member.value != .string(member.name) && run.text(of: member.name, transforms[reading...]) == member.name
+    }
+    transforms.insert(SettledValues(table: ValueTable(entries, miss: .pass)), at: reading)
+    transforms.append(ValueTable(entries, miss: isBehind ? .unknown : .pass))
   }
 }

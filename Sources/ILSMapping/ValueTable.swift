@@ -8,7 +8,9 @@ public final class ValueTable: Sendable {
   /// What a table does with a text that it doesn't hold.
   enum Miss: Sendable {
     case refuse(MappingFault, String)
-    case use(String)
+    case pass
+
+    static let unknown = Miss.refuse(.valuesUnknown, "not in the mapping's \"values\", and there is no \"otherwise\"")
   }
 
   /// Keys are in lower case, and texts are trimmed and lower-cased before they are looked up.
@@ -78,25 +80,46 @@ extension ValueTable: Transform {
     } else {
       found = index(of: run.text.bytes)
     }
-    run.text.removeAll()
     if let found {
-      run.text.append(values[found])
-    } else {
-      switch miss {
-      case .refuse(let fault, let message): throw RecordError(fault, message)
-      case .use(let json): run.text.append(json)
-      }
+      take(found, in: &run)
+    } else if case .refuse(let fault, let message) = miss {
+      throw RecordError(fault, message)
     }
+  }
+
+  /// Makes the value that of entry number `index`.
+  func take(_ index: Int, in run: inout TransformRun) {
+    run.text.removeAll()
+    run.text.append(values[index])
     run.form = run.text.bytes.elementsEqual("null".utf8) ? .null : .json
   }
 
+  /// Words of a fixed set mean something by themselves; a mapping's own table is looked up behind others.
+  var readsMeaning: Bool { foldsCase }
+
   func join(_ quick: inout FastTransform) {
-    guard quick.isText, !quick.turnsEmptyToNull else { return quick.kind = .none }
+    guard case .refuse = miss, quick.isText, !quick.turnsEmptyToNull else { return quick.kind = .none }
     quick.kind = .table
     quick.table = self
     if foldsCase {
       quick.trims = true
       quick.caseFirst = UInt8(ascii: "A")
+    }
+  }
+}
+
+/// A mapping's table in front of a transform that reads what values mean: what it holds is settled.
+struct SettledValues: Transform {
+  let table: ValueTable
+
+  func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
+    let before = run.form
+    try run.load(value)
+    if let found = table.index(of: run.text.bytes) ?? table.index(of: Trim.trimmed(run.text.bytes)) {
+      table.take(found, in: &run)
+      run.isSettled = true
+    } else if case .original = before {
+      run.form = .original
     }
   }
 }

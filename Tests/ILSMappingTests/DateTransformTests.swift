@@ -35,7 +35,18 @@ import Testing
     ("YYYY-MM-DD", "76/07/04", "1976-07-04"),
     ("excel", "45306", "2024-01-15"), ("excel", "1", "1900-01-01"), ("excel", "60", "date.unreadable"),
     ("excel", "61", "1900-03-01"), ("excel", "45306.0", "2024-01-15"), ("excel", "45306.5", "date.has_time"),
-    ("excel1904", "0", "1904-01-01"), ("excel1904", "43844", "2024-01-15"),
+    ("excel1904", "0", "1904-01-01"), ("excel1904", "43844", "2024-01-15"), ("excel1904", "1980", "date.unreadable"),
+    // Months in the languages of the neighbours; "jui" could be two of them.
+    ("", "3 janvier 2001", "2001-01-03"), ("", "1er févr. 2001", "2001-02-01"),
+    ("", "14 aou\u{302}t 2001", "2001-08-14"),
+    ("", "15 juil. 2001", "2001-07-15"), ("", "15 jui 2001", "date.unreadable"), ("", "25 DÉC 1979", "1979-12-25"),
+    ("", "3. März 2001", "2001-03-03"), ("", "3. Mrz 2001", "2001-03-03"), ("", "24. Dez. 2001", "2001-12-24"),
+    ("", "Dienstag, 1. Mai 2001", "2001-05-01"), ("", "31-okt-2001", "2001-10-31"), ("", "6 Jän 2001", "2001-01-06"),
+    ("", "5 de enero de 2001", "2001-01-05"), ("", "7 ago 2001", "2001-08-07"), ("", "9 setiembre 2001", "2001-09-09"),
+    ("", "1º maggio 2001", "2001-05-01"), ("", "lunedì 4 giugno 2001", "2001-06-04"), ("", "2 mrt 2001", "2001-03-02"),
+    ("", "12 mei 2001", "2001-05-12"), ("", "3\u{A0}mars\u{A0}2001", "2001-03-03"),
+    ("", "3 mars mai 2001", "date.unreadable"),
+    ("", "3 мая 2001", "date.unreadable"), ("", "3 Xember 2001", "date.unreadable"),
   ]
 
   @Test(arguments: cases) func datesBecomeISO(_ input: String, _ value: String, _ expected: String) throws {
@@ -54,6 +65,31 @@ import Testing
     }
   }
 
+  /// What a number is: a serial number only where it can be nothing else.
+  @Test(arguments: [
+    ("", "1972", "date.unreadable"), ("MM/DD/YYYY", "1972", "date.unreadable"), ("DDMMYY", "1972", "date.unreadable"),
+    ("excel", "1972", "date.unreadable"), ("", "45306", "2024-01-15"), ("MM/DD/YYYY", "45306.0", "2024-01-15"),
+    // A zero was lost: the day is not guessed.
+    ("DDMMYY", "40776", "date.unreadable"), ("DDMMYY", "140776", "1976-07-14"), ("DDMMYYYY", "14071976", "1976-07-14"),
+    ("MMDDYY", "150224", "date.unreadable"), ("", "150224", "date.unreadable"), ("", "44", "date.unreadable"),
+    ("excel", "44", "1900-02-13"), ("", "20240115", "2024-01-15"), ("", "2100", "date.unreadable"),
+  ]) func numbersAreDaysOnlyWhereTheyCanBeNothingElse(_ input: String, _ value: String, _ expected: String) throws {
+    let transform = input.isEmpty ? #""date_format""# : #"{"transform":"date_format","input":"\#(input)"}"#
+    let result = try outcome(transform, value)
+    #expect(result == (expected.hasPrefix("date.") ? expected : "\"\(expected)\""))
+  }
+
+  @Test func theCenturyOfTwoDigitsIsSaidWhereNobodyGaveIt() throws {
+    let records = ["1/13/76", "4 jul 30", "1976-07-04", "01/13/1976"].map { #"{"d":"\#($0)"}"# }
+    func told(_ transform: String) throws -> [Diagnostic] {
+      try map(#"{"mappings":[{"sourceField":"d","targetField":"dob","transform":\#(transform)}]}"#, records).diagnostics
+    }
+    let assumed = try told(#"{"transform":"date_format","input":"MM/DD/YYYY"}"#)
+    #expect(assumed.map(\.code) == ["date.century"])
+    #expect(assumed[0].message.hasPrefix("2 dates have years of two digits, read as of 1931 to 2030"))
+    #expect(try told(#"{"transform":"date_format","input":"MM/DD/YYYY","pivot":30}"#).isEmpty)
+  }
+
   @Test func thePivotIsTheMappings() throws {
     let transform = #"{"transform":"date_format","pivot":0}"#
     #expect(try text(transform, "1/2/24") == "1924-01-02")
@@ -68,6 +104,7 @@ import Testing
     let told = mapped.diagnostics.filter { $0.severity == .warning }
     #expect(told.map(\.code) == ["date.ambiguous", "date.placeholder"])
     #expect(told[0].message.hasPrefix("2 dates"))
+    #expect(told[0].message.hasSuffix("the first is in row 1"))
     #expect(told[0].field == "dob")
     let given = try map(
       mapping.replacing(#""date_format""#, with: #"{"transform":"date_format","input":"MM/DD/YYYY"}"#), records)

@@ -97,6 +97,77 @@ import Testing
     #expect(otherwise.lines == [#"{"b":"one"}"#, #"{"b":"many"}"#])
   }
 
+  /// mapping members beside source and target, and what comes of values.
+  static let tables: [(String, [(String, String)])] = [
+    // What the table holds is settled, the others go to the transform.
+    (
+      #""transform":"gender_normalize","values":{"Kvinna":"female","H":"male"}"#,
+      [
+        (#""F""#, #""female""#), (#""Kvinna""#, #""female""#), (#"" Kvinna ""#, #""female""#), (#""H""#, #""male""#),
+        (#""?""#, "w: gender.unreadable"), (#""""#, #""""#),
+      ]
+    ),
+    (
+      #""transform":["trim","gender_normalize"],"values":{"?":null},"defaultValue":"unknown""#,
+      [(#"" ? ""#, #""unknown""#), (#""m""#, #""male""#)]
+    ),
+    (
+      #""transform":"date_format","values":{"unbekannt":null}"#,
+      [(#""unbekannt""#, "null"), (#""2024-01-02""#, #""2024-01-02""#)]
+    ),
+    // A table of what the transform makes must hold all of that.
+    (
+      #""transform":"gender_normalize","values":{"male":"M","female":"F"}"#,
+      [(#""w""#, #""F""#), (#""male""#, #""M""#), (#""x""#, "w: values.unknown")]
+    ),
+    (
+      #""transform":"to_integer","values":{"1":"male","2":"female","m":"male"}"#,
+      [(#""01""#, #""male""#), (#""m""#, #""male""#), ("2", #""female""#), (#""3""#, "w: values.unknown")]
+    ),
+    // An entry that changes nothing says nothing of the others.
+    (#""transform":"gender_normalize","values":{"Mann":"male","male":"male"}"#, [(#""f""#, #""female""#)]),
+    // "otherwise" is for what neither can read.
+    (
+      #""transform":"gender_normalize","values":{"Kvinna":"female"},"otherwise":"unknown""#,
+      [(#""F""#, #""female""#), (#""?""#, #""unknown""#)]
+    ),
+    // Transforms that clean text stand in front of the table.
+    (
+      #""transform":"uppercase","values":{"CA":"California"}"#,
+      [(#""ca""#, #""California""#), (#""tx""#, "w: values.unknown")]
+    ),
+  ]
+
+  @Test(arguments: tables) func tablesAndTransformsGoTogether(_ members: String, _ values: [(String, String)]) throws {
+    for (value, expected) in values {
+      let mapped = try map(
+        #"{"mappings":[{"sourceField":"v","targetField":"w",\#(members)}]}"#, [#"{"v":\#(value)}"#])
+      #expect(
+        (mapped.errors.first ?? mapped.lines.first) == (expected.hasPrefix("w:") ? expected : #"{"w":\#(expected)}"#))
+    }
+  }
+
+  @Test(arguments: [
+    (#""onError":"null""#, "null", "map.nulled"), (#""onError":"keep""#, #"" ? ""#, "map.kept"),
+    (#""onError":"null","defaultValue":"1900-01-01""#, #""1900-01-01""#, "map.nulled"),
+  ]) func anUnreadableValueNeedNotCostItsRecord(_ members: String, _ expected: String, _ code: String) throws {
+    let mapped = try map(
+      #"{"mappings":[{"sourceField":"n","targetField":"n"},{"sourceField":"d","targetField":"w","transform":"date_format",\#(members)}]}"#,
+      [#"{"_row":7,"n":1,"d":"2024-01-02"}"#, #"{"_row":8,"n":2,"d":" ? "}"#, #"{"_row":9,"n":3,"d":" ? "}"#])
+    #expect(mapped.errors.isEmpty)
+    #expect(mapped.lines[1] == #"{"_row":8,"n":2,"w":\#(expected)}"#)
+    #expect(mapped.diagnostics.map(\.code) == [code])
+    #expect(mapped.diagnostics[0].message.hasPrefix("2 values"))
+    #expect(mapped.diagnostics[0].message.hasSuffix("row 8 (date.unreadable)"))
+  }
+
+  @Test func aRequiredValueIsRequiredWhateverOnErrorSays() throws {
+    let mapped = try map(
+      #"{"mappings":[{"sourceField":"d","targetField":"w","transform":"date_format","onError":"null","required":true}]}"#,
+      [#"{"d":"soon"}"#])
+    #expect(mapped.errors == ["w: map.required"])
+  }
+
   @Test func unmappedFieldsAreDroppedKeptOrGathered() throws {
     let mapping = #"{"mappings":[{"sourceField":"a","targetField":"b"}]}"#
     let records = [#"{"_row":2,"x":1,"a":2,"y":"z"}"#, #"{"_row":3,"x":1,"a":2,"y":"z"}"#]
@@ -108,6 +179,32 @@ import Testing
     #expect(
       try map(mapping, records, unmapped: .gather(into: "rest")).lines[1] == #"{"_row":3,"b":2,"rest":{"x":1,"y":"z"}}"#
     )
+  }
+
+  @Test func aFieldThatComesLateIsNamedWhenItIsDropped() throws {
+    let mapping = #"{"mappings":[{"sourceField":"a","targetField":"b"}]}"#
+    let mapped = try map(
+      mapping, [#"{"a":1,"x":1}"#, #"{"a":2,"x":1,"allergies":"latex"}"#, #"{"a":3,"allergies":"x","recall":"y"}"#])
+    let told = mapped.diagnostics.filter { $0.code == "map.dropped" }.map { $0.field ?? $0.message }
+    #expect(told == ["no mapping names these fields, they are dropped: x", "allergies", "recall"])
+  }
+
+  @Test func aFieldIsNamedOnceHoweverManyShapesThereAre() throws {
+    let lines = (0..<9000).map { "{\"a\":1,\"f\($0 % 5000)\":1}" }
+    let mapped = try map(#"{"mappings":[{"sourceField":"a","targetField":"b"}]}"#, lines)
+    let told = mapped.diagnostics.filter { $0.code == "map.dropped" }
+    #expect(Set(told.compactMap(\.field)).count == 999)
+    #expect(told.count == 1001)
+    #expect(told.last?.severity == .warning)
+  }
+
+  @Test func valuesOfLaterSourceFieldsAreCounted() throws {
+    let mapped = try map(
+      #"{"mappings":[{"sourceFields":["mobile","home"],"targetField":"phone"}]}"#,
+      [#"{"mobile":"1","home":"2"}"#, #"{"mobile":"","home":"2"}"#, #"{"mobile":"3","home":"3"}"#])
+    #expect(mapped.lines == [#"{"phone":"1"}"#, #"{"phone":"2"}"#, #"{"phone":"3"}"#])
+    #expect(mapped.diagnostics.map(\.code) == ["map.passed_over"])
+    #expect(mapped.diagnostics[0].message.hasPrefix("1 record has another value"))
   }
 
   @Test func aKeptFieldMayNotTakeATargetsName() throws {

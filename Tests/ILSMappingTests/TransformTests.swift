@@ -40,6 +40,18 @@ import Testing
     #expect(try outcome(#""lowercase""#, #""\u00C9\n""#) == #""é\n""#)
   }
 
+  @Test(arguments: [
+    (#""to_float""#, ["1,250", "1,234.50", "1,234,567", "2.5"], "number.ambiguous"),
+    (#""to_integer""#, ["1,250", "1250"], "number.ambiguous"),
+    (#""phone_e164""#, ["555-555-0100", "+1 555 555 0100", "+44 20 7946 0018"], "phone.region"),
+  ]) func whatWasAssumedIsCounted(_ transform: String, _ values: [String], _ code: String) throws {
+    let mapped = try map(
+      #"{"mappings":[{"sourceField":"v","targetField":"w","transform":\#(transform)}]}"#,
+      values.map { #"{"v":"\#($0)"}"# })
+    #expect(mapped.diagnostics.map(\.code) == [code])
+    #expect(mapped.diagnostics[0].message.hasPrefix("1 number has"))
+  }
+
   /// The quick way and the general way must agree: an escape that changes nothing forces the second.
   @Test func theQuickWayAgreesWithTheGeneralWay() throws {
     let transforms = [
@@ -51,7 +63,9 @@ import Testing
     let values = [
       "a", " a", "a ", " ", "   ", "ABC def", "01/02/2024", "13/02/2024", "02/13/2024", "02-13-2024", "02.03.2024",
       "02/03-2024", "2024-02-30", "2024-02-29", "00/00/0000", "0a/02/2024", "1/02/20244", "12/31/9999", "5550100",
-      "555-555-0100", "1-555-555-0100", "+15555550100", "25555550100", "M", " f ", "yes", "NO", "x", "{|}~", "@[`",
+      "555-555-0100", "1-555-555-0100", "+15555550100", "25555550100", "555 0142 777", "555-0142 777", "02 55 01 01 71",
+      "(555)555-0100", "1 555 5550100", "0255010171",
+      "5 5 5 5 5 5 0 1 00", "555-5550.100", "M", " f ", "yes", "NO", "x", "{|}~", "@[`",
       "0123456789012345678901234567890123456789012345678901234567890123456789",
     ]
     for transform in transforms {

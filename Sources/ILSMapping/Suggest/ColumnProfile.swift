@@ -105,7 +105,7 @@ public struct DateEvidence: Equatable, Sendable {
     let day = DateReader(order: .dayMonthYear, isOrderAssumed: true, cutsTime: true).read(text)
     switch (month, day) {
     case (.placeholder, _), (_, .placeholder): placeholders += 1
-    case (.date(_, isAmbiguous: true), _): ambiguous += 1
+    case (.date(_, let assumed), _) where assumed.contains(.order): ambiguous += 1
     case (.date(let a, _), .date(let b, _)) where a == b:
       if text[0] &- 0x30 < 10,
         !text.contains(where: { ($0 | 0x20) &- 0x61 < 26 && $0 | 0x20 != 0x74 && $0 | 0x20 != 0x7A })

@@ -4,13 +4,13 @@ import ILSRecord
 /// To `YYYY-MM-DD`.
 struct DateFormat: Transform {
   let reader: DateReader
+  var readsMeaning: Bool { true }
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
     let reading: DateReading
     if !run.isString(value) {
       try run.load(value)
-      // A number is a day's serial number, as a workbook's cell without a date style is, or a compact date.
-      reading = reader.read(serial: run.text.bytes, reader.serials ?? .from1900) ?? reader.read(run.text.bytes)
+      reading = reader.read(number: run.text.bytes)
     } else if run.isPlain(value) {
       reading = reader.read(value.text)
     } else {
@@ -18,17 +18,20 @@ struct DateFormat: Transform {
       reading = reader.read(run.text.bytes)
     }
     switch reading {
-    case .date(let date, let isAmbiguous):
-      if isAmbiguous { run.ambiguousDates += 1 }
+    case .date(let date, let assumptions):
+      if assumptions.contains(.order) { run.notes.insert(MappingNotes(.dateOrder)) }
+      if assumptions.contains(.century) { run.notes.insert(MappingNotes(.dateCentury)) }
       run.text.removeAll()
       run.text.append(date)
       run.form = .text
     case .placeholder:
-      run.placeholderDates += 1
+      run.notes.insert(MappingNotes(.datePlaceholder))
       run.form = .null
     case .hasTime:
       throw RecordError(
         .dateHasTime, "has a time of day: cut it off on purpose with \"time\":\"cut\" in the mapping")
+    case .yearAlone:
+      throw RecordError(.dateUnreadable, "a year alone is no day: complete it, or map it with \"values\"")
     case .unreadable:
       try run.load(value)
       if Trim.trimmed(run.text.bytes).isEmpty {
@@ -108,21 +111,25 @@ extension NamedTransform {
           ),
         ]), .init("pivot", .integer(0...99)), .init("time", .choice(["cut"])),
     ],
-    examples: [("", "01/15/2024", "2024-01-15"), (#""input":"DD/MM/YYYY""#, "05/06/2024", "2024-06-05")]
+    examples: [
+      ("", "01/15/2024", "2024-01-15"), (#""input":"DD/MM/YYYY""#, "05/06/2024", "2024-06-05"),
+      (#""input":"DD/MM/YYYY""#, "1er août 2001", "2001-08-01"), (#""time":"cut""#, "2024-01-15 10:20", "2024-01-15"),
+      (#""input":"excel""#, "45306", "2024-01-15"), (#""input":"excel""#, "1980", "date.unreadable"),
+      ("", "1980", "date.unreadable"),
+    ]
   ) { options in
     var reader = DateReader()
     if let pattern = options.text("input") {
       if pattern == "excel" || pattern == "excel1904" {
         reader.serials = pattern == "excel" ? .from1900 : .from1904
-      } else if let order = DateReader.order(ofPattern: pattern) {
-        reader.order = order
-        reader.isOrderAssumed = false
+      } else if let ordered = DateReader(pattern: pattern) {
+        reader = ordered
       } else {
         options.fault(
           "input", "\"\(pattern)\" must name day, month and year once, such as DD/MM/YYYY, or be excel or excel1904")
       }
     }
-    reader.pivot = options.integer("pivot") ?? reader.pivot
+    reader.pivot = options.integer("pivot")
     reader.cutsTime = options.text("time") != nil
     return [DateFormat(reader: reader)]
   }

@@ -49,6 +49,9 @@ struct DecimalText: Equatable {
 
   var isZero: Bool { (whole + fraction).allSatisfy { $0 == UInt8(ascii: "0") } }
 
+  /// Neither a fraction nor an exponent was written.
+  var isWithoutFraction: Bool { fraction.isEmpty && exponent.isEmpty }
+
   /// No fraction but zeros, and no exponent.
   var isWhole: Bool { exponent.isEmpty && fraction.allSatisfy { $0 == UInt8(ascii: "0") } }
 

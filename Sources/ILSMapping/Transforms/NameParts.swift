@@ -14,14 +14,19 @@ struct NamePart: Transform {
 extension NamedTransform {
   static let extractFirstName = NamedTransform(
     "extract_first_name",
-    examples: [("", "Dr. John Q. Smith Jr.", "John"), ("", "Smith, John Q", "John")]
+    examples: [
+      ("", "Dr. John Q. Smith Jr.", "John"), ("", "Smith, John Q", "John"), ("", "Nguyen, Do", "Do"),
+      ("", "Hon Minh Le", "Hon"),
+      ("", "Hon. John Smith", "John"),
+    ]
   ) { _ in [NamePart(part: .first)] }
 
   static let extractLastName = NamedTransform(
     "extract_last_name", isIdempotent: false,
     examples: [
       ("", "Dr. John Q. Smith Jr.", "Smith"), ("", "Vincent van Gogh", "van Gogh"), ("", "Smith, Jr., John", "Smith"),
-      ("", "Mrs Jones", "Jones"),
+      ("", "Mrs Jones", "Jones"), ("", "Bao Linh Do", "Do"), ("", "KIM ANH DO", "DO"), ("", "Do, Kim", "Do"),
+      ("", "Ann Lee DO", "Lee"), ("", "Ann Lee, D.O.", "Lee"), ("", "Thi Hon Le", "Le"), ("", "Yo-Yo Ma", "Ma"),
     ]
   ) { _ in [NamePart(part: .last)] }
 

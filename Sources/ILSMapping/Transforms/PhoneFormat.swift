@@ -1,26 +1,33 @@
 import CMapping
 import ILSRecord
 
-/// Telephone digits gathered from a text, for the guide's format.
+/// Telephone digits gathered from a text, and in what groups they are written.
 struct PhoneDigits {
   /// Room for the eleven that a formatted number can have.
   private(set) var digits: InlineArray<16, UInt8> = .init(repeating: 0)
   private(set) var count = 0
+  /// The lengths of its groups, a hexadecimal digit each: 0x334 for `555-555-0100`.
+  private var groups: UInt64 = 0
   private(set) var hasPlus = false
   private(set) var hasLetters = false
+  /// It holds what does not stand inside one number: an extension, a second number.
+  private var hasOthers = false
 
-  @inline(__always)
   init(_ text: UnsafeRawBufferPointer) {
-    for byte in text {
-      let digit = byte &- UInt8(ascii: "0")
-      if digit < 10 {
-        digits[count & 15] = byte
-        count += 1
-      } else if byte == UInt8(ascii: "+") {
-        hasPlus = true
-      } else if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
-        hasLetters = true
+    let text = PhoneDigits.withoutFraction(Trim.trimmed(text))
+    var wasDigit = false
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+      switch scalar {
+      case "0"..."9":
+        add(UInt8(truncatingIfNeeded: scalar.value), isNext: wasDigit)
+        wasDigit = true
+        continue
+      case "+" where count == 0 && !hasPlus: hasPlus = true
+      case " ", "\u{A0}", "\u{202F}", "-", "\u{2010}"..."\u{2015}", "\u{2212}", "(", ")", ".", "/": break
+      case "a"..."z", "A"..."Z": hasLetters = true
+      default: hasOthers = true
       }
+      wasDigit = false
     }
   }
 
@@ -32,19 +39,43 @@ struct PhoneDigits {
     let within = UInt32(truncatingIfNeeded: (1 << length) - 1)
     guard mask >> 16 & within == 0 else { return nil }
     var left = mask & within
+    var last = -2
     while left != 0 {
-      digits[count & 15] = text.load(fromByteOffset: left.trailingZeroBitCount, as: UInt8.self)
-      count += 1
+      let at = left.trailingZeroBitCount
+      add(text.load(fromByteOffset: at, as: UInt8.self), isNext: at == last + 1)
+      last = at
       left &= left - 1
     }
+  }
+
+  @inline(__always)
+  private mutating func add(_ digit: UInt8, isNext: Bool) {
+    digits[count & 15] = digit
+    count += 1
+    groups = isNext ? groups &+ 1 : groups << 4 | 1
+  }
+
+  /// Without the `.0` that data frames put behind whole numbers.
+  static func withoutFraction(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let whole = text.count - 2
+    guard whole > 0, text[whole] == UInt8(ascii: "."), text[whole + 1] == UInt8(ascii: "0"),
+      text[..<whole].allSatisfy({ $0 &- 0x30 < 10 })
+    else { return text }
+    return UnsafeRawBufferPointer(rebasing: text[..<whole])
   }
 
   /// Eleven digits with the North American 1 in front.
   @inline(__always) var hasCountryCode: Bool { count == 11 && digits[0] == UInt8(ascii: "1") }
 
-  /// Whether the guide has a form for it; other numbers stay as they are.
+  /// Whether the guide has a form for it; other numbers stay as they are. Seven, ten and eleven digits in other groups are
+  /// another country's number, or one with an extension; so are those whose area code starts with 0 or 1.
   @inline(__always) var isFormatted: Bool {
-    !hasLetters && (hasCountryCode || (!hasPlus && (count == 7 || count == 10)))
+    guard !hasLetters, !hasOthers else { return false }
+    switch groups {
+    case 0xB, 0x1A, 0x137, 0x164, 0x1334: return hasCountryCode && digits[1] > UInt8(ascii: "1")
+    case 7, 0x34, 0xA, 0x37, 0x64, 0x334: return !hasPlus && digits[0] > UInt8(ascii: "1")
+    default: return false
+    }
   }
 
   /// Whether it can be a telephone number at all: 7 to 15 digits (E.164), or more with an extension in letters.
@@ -83,6 +114,8 @@ struct PhoneDigits {
 /// As the guide's table shows: seven digits `(555) 010-0`, ten `(555) 555-0100`, eleven with a leading 1
 /// `+1 (555) 555-0100`. Other numbers, and those with an extension, stay as they are.
 struct PhoneFormat: Transform {
+  var readsMeaning: Bool { true }
+
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
     let comesAsNumber = !run.isString(value)
     try run.load(value)
@@ -131,7 +164,12 @@ extension NamedTransform {
       ("", "555.555.0100", "(555) 555-0100"), ("", "15555550100", "+1 (555) 555-0100"),
       ("", "+1 555 555 0100", "+1 (555) 555-0100"), ("", "+44 20 7946 0018", "+44 20 7946 0018"),
       ("", "555-0100 x12", "555-0100 x12"), ("", "12345", "phone.unreadable"), ("", "unknown", "phone.unreadable"),
-      ("", "1234567890123456", "phone.unreadable"),
+      ("", "1234567890123456", "phone.unreadable"), ("", "555-0142 #777", "555-0142 #777"),
+      ("", "555-0142 777", "555-0142 777"), ("", "555-0142,777", "555-0142,777"),
+      ("", "555-0142/0143", "555-0142/0143"), ("", "02 55 01 01 71", "02 55 01 01 71"),
+      ("", "0255010171", "0255010171"), ("", "2025550142.0", "(202) 555-0142"),
+      ("", "1632960987.0", "1632960987.0"), ("", "1-555-555-0100", "+1 (555) 555-0100"),
+      ("", "(555)\u{A0}555\u{2013}0100", "(555) 555-0100"), ("", "555-555-0100+", "555-555-0100+"),
     ]
   ) { _ in [PhoneFormat()] }
 }

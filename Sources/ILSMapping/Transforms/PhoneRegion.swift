@@ -55,7 +55,7 @@ public struct PhoneRegion: Equatable, Sendable {
 
   /// The number as `+` and digits; nil where it cannot be one of this region, or of the world.
   /// - Parameter text: a number without an extension; punctuation is passed over.
-  func e164(_ text: String) -> String? {
+  func e164(_ text: String) -> (number: String, isNational: Bool)? {
     var digits = ""
     var isInternational = false
     for (index, character) in text.replacingTrunk.enumerated() {
@@ -76,7 +76,7 @@ public struct PhoneRegion: Equatable, Sendable {
     if isInternational {
       guard (6...15).contains(digits.count), !digits.hasPrefix("0") else { return nil }
       if digits.hasPrefix("1") { guard PhoneRegion.isNANP(digits.dropFirst()) else { return nil } }
-      return "+" + digits
+      return ("+" + digits, false)
     }
     var national = Substring(digits)
     if !trunk.isEmpty, national.hasPrefix(trunk), lengths.contains(national.count - trunk.count) {
@@ -85,7 +85,7 @@ public struct PhoneRegion: Equatable, Sendable {
     guard lengths.contains(national.count), callingCode.count + national.count <= 15,
       callingCode != "1" || PhoneRegion.isNANP(national)
     else { return nil }
-    return "+" + callingCode + national
+    return ("+" + callingCode + national, true)
   }
 
   /// Ten digits whose area and exchange codes do not start with 0 or 1 (North American Numbering Plan).

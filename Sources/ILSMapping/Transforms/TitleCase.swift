@@ -22,25 +22,32 @@ struct TitleCase: Transform {
     var result = ""
     var word = ""
     var isFirst = true
-    // A word that follows no white space (behind a hyphen or a dot) is no particle.
+    // A word that follows no white space (behind a hyphen or a dot) is no particle, and one that no word follows is none.
     var followsSpace = false
-    func flush() {
+    func flush(_ rest: Substring) {
       guard !word.isEmpty else { return }
-      result += cased(word, isParticle: followsSpace && !isFirst)
+      result += cased(word, isParticle: followsSpace && !isFirst && isFollowedByName(rest))
       isFirst = false
       word = ""
     }
-    for character in text {
+    for (at, character) in zip(text.indices, text) {
       if character.isLetter || character.isNumber || character == "'" || character == "\u{2019}" {
         word.append(character)
       } else {
-        flush()
+        flush(text[at...])
         result.append(character)
         followsSpace = character.isWhitespace
       }
     }
-    flush()
+    flush("")
     return result
+  }
+
+  /// Whether white space and then another part of the name follow: Le is a surname in `Thu Le`, and in `Thu Le MD`.
+  private static func isFollowedByName(_ rest: Substring) -> Bool {
+    guard rest.first?.isWhitespace == true else { return false }
+    let next = rest.drop(while: \.isWhitespace).prefix { $0.isLetter || $0 == "." }
+    return !next.isEmpty && !PersonName.isSuffix(next)
   }
 
   private static func cased(_ word: String, isParticle: Bool) -> String {
@@ -76,6 +83,8 @@ extension NamedTransform {
       ("", "JOHN MCDONALD", "John McDonald"), ("", "o'brien", "O'Brien"), ("", "McDonald", "McDonald"),
       ("", "anne-marie SMITH iii", "Anne-Marie Smith III"), ("", "vincent van gogh", "Vincent van Gogh"),
       ("", "van gogh", "Van Gogh"), ("", "ÉLODIE", "Élodie"), ("", "john e smith", "John E Smith"),
+      ("", "THU LE", "Thu Le"), ("", "WEI DU, MD", "Wei Du, Md"), ("", "CATHERINE DE LA TOUR", "Catherine de la Tour"),
+      ("", "BAO LE JR.", "Bao Le Jr."),
     ]
   ) { _ in [TitleCase()] }
 }

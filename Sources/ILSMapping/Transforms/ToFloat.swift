@@ -2,8 +2,9 @@ import ILSRecord
 
 /// A JSON number with all the digits that it was written with.
 struct ToFloat: Transform {
-  /// The comma is the decimal sign.
-  let decimalComma: Bool
+  /// The comma is the decimal sign; nil where nobody said.
+  let decimalComma: Bool?
+  var readsMeaning: Bool { true }
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
     if case .original = run.form, value.kind == .number { return }
@@ -20,5 +21,5 @@ extension NamedTransform {
       ("", "NaN", "number.unreadable"), ("", ".", "number.unreadable"), (#""decimal":",""#, "1.234,50", "1234.50"),
       (#""decimal":",""#, "1 234,5", "1234.5"),
     ]
-  ) { options in [ToFloat(decimalComma: options.text("decimal") == ",")] }
+  ) { options in [ToFloat(decimalComma: options.text("decimal").map { $0 == "," })] }
 }

@@ -2,8 +2,10 @@ import ILSRecord
 
 /// A JSON number without a fraction.
 struct ToInteger: Transform {
+  var readsMeaning: Bool { true }
+
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    guard let number = try run.decimal(value, decimalComma: false) else { return }
+    guard let number = try run.decimal(value, decimalComma: nil) else { return }
     guard number.isWhole else {
       throw RecordError(.numberNotWhole, "not a whole number, and nothing is rounded unasked")
     }

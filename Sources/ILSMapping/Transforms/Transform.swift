@@ -10,6 +10,9 @@ protocol Transform: Sendable {
   /// The same for any value. Absent ones pass by and nested ones are refused, where a transform says nothing else.
   func apply(to value: FieldValue, in run: inout TransformRun) throws(RecordError)
 
+  /// Whether it reads what a value means, and refuses what it cannot read: what it passes is right without a table.
+  var readsMeaning: Bool { get }
+
   /// Takes its part of a mapping's quick way, or ends it.
   func join(_ quick: inout FastTransform)
 }
@@ -18,6 +21,8 @@ extension Transform {
   func apply(to value: FieldValue, in run: inout TransformRun) throws(RecordError) {
     if try run.isPresent(value) { try change(value, in: &run) }
   }
+
+  var readsMeaning: Bool { false }
 
   func join(_ quick: inout FastTransform) { quick.kind = .none }
 }

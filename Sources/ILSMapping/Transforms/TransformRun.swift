@@ -20,9 +20,10 @@ struct TransformRun: ~Copyable {
   var text = OutputBuffer()
   var spare = OutputBuffer()
   var form = Form.original
-  /// How many readings depended on an assumed order of day and month.
-  var ambiguousDates = 0
-  var placeholderDates = 0
+  /// What was assumed of the value.
+  var notes: MappingNotes = []
+  /// A table has said what the value becomes: the transforms that are left pass it by.
+  var isSettled = false
   /// What the scripts made of the present record: JSON texts or errors, in the order of their calls.
   var replies = ScriptReplies()
   /// By script: whether it looks at the record beside the value.
@@ -57,7 +58,24 @@ struct TransformRun: ~Copyable {
   /// Brings `value` through `transforms`; `form` says where the outcome stands.
   mutating func run(_ value: FieldValue, _ transforms: ArraySlice<any Transform>) throws(RecordError) {
     form = .original
-    for transform in transforms { try transform.apply(to: value, in: &self) }
+    isSettled = false
+    for transform in transforms where !isSettled { try transform.apply(to: value, in: &self) }
+  }
+
+  /// The text that `transforms` make of a string; nil where they refuse it, make nothing of it, or run a script.
+  mutating func text(of string: String, _ transforms: ArraySlice<any Transform>) -> String? {
+    if transforms.contains(where: { $0 is Custom }) { return nil }
+    var json = OutputBuffer()
+    json.append(JSONValue.string(string).text)
+    let value = FieldValue(raw: json.padded, kind: .string, hasEscapes: true, isASCII: false)
+    do throws(RecordError) {
+      try run(value, transforms)
+      if isEmpty(value) { return nil }
+      try load(value)
+      return text.string()
+    } catch {
+      return nil
+    }
   }
 
   /// Whether there is a value: neither null nor a string of no characters.
@@ -131,7 +149,8 @@ struct TransformRun: ~Copyable {
   }
 
   /// The value as a number; nil where it is white space alone, which becomes null.
-  mutating func decimal(_ value: FieldValue, decimalComma: Bool) throws(RecordError) -> DecimalText? {
+  /// - Parameter decimalComma: nil where nobody said: the point is the decimal sign.
+  mutating func decimal(_ value: FieldValue, decimalComma: Bool?) throws(RecordError) -> DecimalText? {
     let comesAsNumber = if case .original = form { value.kind == .number } else { false }
     try load(value)
     let trimmed = Trim.trimmed(text.bytes)
@@ -139,8 +158,12 @@ struct TransformRun: ~Copyable {
       form = .null
       return nil
     }
-    guard let number = DecimalText(trimmed, decimalComma: decimalComma && !comesAsNumber) else {
+    guard let number = DecimalText(trimmed, decimalComma: decimalComma == true && !comesAsNumber) else {
       throw RecordError(.numberUnreadable, "not a number")
+    }
+    // One comma and three digits behind it: 1,250 is 1.25 to others.
+    if decimalComma == nil, trimmed.count(where: { $0 == UInt8(ascii: ",") }) == 1, number.isWithoutFraction {
+      notes.insert(MappingNotes(.numberGroups))
     }
     return number
   }
@@ -153,7 +176,9 @@ struct TransformRun: ~Copyable {
   // MARK: - Scripts
 
   /// Absent values go to a script only where it looks at the record too.
-  func callsScript(_ number: Int, _ value: FieldValue) -> Bool { seesRecord[number] || !isEmpty(value) }
+  func callsScript(_ number: Int, _ value: FieldValue) -> Bool {
+    !isSettled && (seesRecord[number] || !isEmpty(value))
+  }
 
   mutating func takeReply() throws(RecordError) {
     text.removeAll()
