@@ -4,8 +4,8 @@ import ILSMapping
 /// What a person looks at before a migration: one JSON object in place of the records.
 ///
 /// `headers` (field names), `records` (a sample), `totalRows`, `rejectedRows` (how many of them were refused), `entity` (the
-/// one that `suggestedMappings` are for, null where none fits), `missing` (its required fields that nothing feeds) and
-/// `unmapped` (fields that feed nothing).
+/// one that `suggestedMappings` are for, null where none fits), `missing` (its required fields that nothing feeds),
+/// `unmapped` (fields that feed nothing) and `decisions` (what was found out about the inputs).
 public final class Preview: RecordGate {
   private let sampler: Sampler
   private var sample = OutputBuffer()
@@ -70,6 +70,7 @@ public final class Preview: RecordGate {
     write(",\"suggestedMappings\":", .array(best?.mapping.suggestions.map(\.json) ?? []), &emitter)
     write(",\"missing\":", .array(best?.mapping.missing.map { .string($0) } ?? []), &emitter)
     write(",\"unmapped\":", .array((best?.mapping.unmapped ?? headers).map { .string($0) }), &emitter)
+    write(",\"decisions\":", .array(emitter.decisions.map(\.json)), &emitter)
     emitter.output.append("}\n" as StaticString)
   }
 

@@ -21,6 +21,8 @@ public struct Emitter: ~Copyable {
   public private(set) var diagnostics: [Diagnostic] = []
   /// The names of fields that a source has, as far as it tells them in front of its records: a preview shows them.
   public private(set) var header: [String] = []
+  /// What was found out about the inputs, in the order in which it was asked.
+  public private(set) var decisions: [Decision] = []
   /// The input that is being read, for positions of records that do not name theirs.
   public var inputName: String?
   /// Records written, and refused, so far.
@@ -90,6 +92,9 @@ public struct Emitter: ~Copyable {
     var known = Set(header)
     for name in names where known.insert(name).inserted { header.append(name) }
   }
+
+  /// Notes what was found out about an input. Whoever decides also tells it, as a diagnostic of its own words.
+  public mutating func note(_ decision: Decision) { decisions.append(decision) }
 
   /// Passes a record on as it came.
   @inlinable

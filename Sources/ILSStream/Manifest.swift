@@ -30,12 +30,15 @@ public struct Manifest: Equatable, Sendable {
     public var bytes: Int
     public var sha256: String
     public var tables: [Table]
+    /// What was found out about the file, as `Decision.json` has it.
+    public var decisions: [JSONValue]
 
-    public init(name: String, bytes: Int, sha256: String, tables: [Table]) {
+    public init(name: String, bytes: Int, sha256: String, tables: [Table], decisions: [JSONValue] = []) {
       self.name = name
       self.bytes = bytes
       self.sha256 = sha256
       self.tables = tables
+      self.decisions = decisions
     }
   }
 
@@ -110,6 +113,7 @@ extension Manifest.File {
               ])
           })
       ),
+      ("decisions", .array(decisions)),
     ])
   }
 
@@ -119,7 +123,8 @@ extension Manifest.File {
     else {
       throw RecordError(code: "manifest.invalid", message: "a file of the manifest lacks name, bytes, sha256 or tables")
     }
-    self.init(name: name, bytes: bytes, sha256: sha256, tables: [])
+    self.init(
+      name: name, bytes: bytes, sha256: sha256, tables: [], decisions: value["decisions"]?.array ?? [])
     for table in tables {
       guard let rows = table["rows"]?.integer, let rejected = table["rejected"]?.integer else {
         throw RecordError(code: "manifest.invalid", message: "a table of the manifest lacks rows or rejected")

@@ -34,20 +34,32 @@ struct Parse: ParsableCommand {
       var run = try Pump("ils-parse", options, inputs: inputs)
       if let gate { run.pass(through: gate) }
       var files: [Manifest.File] = []
-      for input in inputs.isEmpty ? ["-"] : inputs {
-        var source = try ByteSource(input, digesting: manifest != nil)
-        let head = reading.format == nil ? try source.peek(while: WorkbookFormat.isOpen) : []
-        let tables =
-          head.withUnsafeBytes({ WorkbookFormat($0) }) == nil
-          ? try readText(&source, decoding.text, head, &run) : try readWorkbook(&source, decoding.workbook, &run)
-        files.append(
-          .init(name: input, bytes: source.bytesRead, sha256: source.finishDigest() ?? "", tables: tables))
+      do throws(StopError) {
+        for input in inputs.isEmpty ? ["-"] : inputs { files.append(try read(input, decoding, &run)) }
+      } catch {
+        // Why it could not be decided is what was asked for.
+        if sampling.explain { _ = try run.close() }
+        throw error
       }
       return try run.close { () throws(StopError) in
         guard let manifest else { return }
         try Manifest(tool: "ils-parse \(Toolkit.version)", files: files).write(to: manifest)
       }
     }
+  }
+
+  private func read(
+    _ input: String, _ decoding: (text: TextOptions, workbook: WorkbookOptions), _ run: inout Pump
+  ) throws(StopError) -> Manifest.File {
+    var source = try ByteSource(input, digesting: manifest != nil)
+    let head = reading.format == nil ? try source.peek(while: WorkbookFormat.isOpen) : []
+    let known = run.emitter.decisions.count
+    let tables =
+      head.withUnsafeBytes({ WorkbookFormat($0) }) == nil
+      ? try readText(&source, decoding.text, head, &run) : try readWorkbook(&source, decoding.workbook, &run)
+    return .init(
+      name: input, bytes: source.bytesRead, sha256: source.finishDigest() ?? "", tables: tables,
+      decisions: run.emitter.decisions[known...].map(\.json))
   }
 
   /// The input's name for messages.

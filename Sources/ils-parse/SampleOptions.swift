@@ -19,8 +19,16 @@ struct SampleOptions: ParsableArguments {
   @Option(help: .init("Suggest mappings for ENTITY (--preview); else for the one that fits best.", valueName: "entity"))
   var entity: String?
 
+  @Flag(help: "Write instead what was found out about the inputs, what spoke for it and against: one object a line.")
+  var explain = false
+
   /// What stands between the records and the output; nil where all come out.
   func gate(hasManifest: Bool) throws(StopError) -> (any RecordGate)? {
+    guard !explain || (sample == nil && !preview && !random && !hasManifest) else {
+      throw StopError(
+        .usage, code: "usage", "--explain writes no records: it takes no --sample, --random, --preview or --manifest")
+    }
+    if explain { return Explanation() }
     guard sample.map({ $0 >= 0 }) ?? (preview || !random) else {
       throw StopError(.usage, code: "usage", "--sample takes a number from 0, and --random needs --sample or --preview")
     }
