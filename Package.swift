@@ -31,6 +31,7 @@ let package = Package(
     .executable(name: "ils-rollback", targets: ["ils-rollback"]),
     .executable(name: "ils-jobs", targets: ["ils-jobs"]),
     .executable(name: "ils-report", targets: ["ils-report"]),
+    .executable(name: "ils-migrate", targets: ["ils-migrate"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -76,6 +77,9 @@ let package = Package(
       ],
       swiftSettings: room),
 
+    .target(
+      name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand"], swiftSettings: room),
+
     // The tools.
     tool("ils-parse", ["ILSFormats"]),
     tool("ils-map", ["ILSStream"]),
@@ -90,6 +94,7 @@ let package = Package(
     tool("ils-rollback", ["ILSStore"]),
     tool("ils-jobs", ["ILSStore"]),
     tool("ils-report", ["ILSStream"]),
+    tool("ils-migrate", ["ILSMigration", "ILSStore"]),
 
     // The tests.
     .target(name: "CScanPlain", dependencies: ["CMapping", "CValidation"], path: "Tests/CScanPlain"),
@@ -102,12 +107,14 @@ let package = Package(
     tests("ILSStream"),
     tests("ILSStore"),
     tests("ILSCommand"),
+    tests("ILSMigration", ["ILSRecord"]),
 
     // The executables from outside: golden cases and manners.
     .testTarget(
       name: "ToolTests",
       dependencies: [
         "ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs", "ils-report",
+        "ils-migrate",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -21,6 +21,13 @@ public struct DiagnosticWriter: NewsSink {
     threshold = DiagnosticWriter.threshold(environment("LOG_LEVEL"))
   }
 
+  /// For a tool without options of its own for it: text, no values.
+  public init(tool: String) {
+    self.tool = tool
+    (isJSON, showsValues) = (false, false)
+    threshold = DiagnosticWriter.threshold(environment("LOG_LEVEL"))
+  }
+
   /// The level that LOG_LEVEL names; info where it names none.
   static func threshold(_ level: String?) -> Diagnostic.Severity {
     switch level?.lowercased() {

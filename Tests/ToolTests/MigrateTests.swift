@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// scripts/ils-migrate: the guide's migrate-from-csv, option by option.
+/// ils-migrate: the guide's migrate-from-csv, option by option.
 @Suite struct MigrateTests {
   static let header = "firstName,lastName,dateOfBirth,mrn,email\n"
   static let ann = "Ann,Lee,1980-01-02,M1,ann@example.com\n"
@@ -25,7 +25,7 @@ import Testing
 
   func command(_ arguments: String) throws -> Outcome {
     try scratch.run(
-      "rm -rf run; DATABASE_URL='\(database.url)' '\(Place.root)/scripts/ils-migrate' --keep run \(arguments)")
+      "rm -rf run; DATABASE_URL='\(database.url)' ils-migrate --keep run \(arguments)")
   }
 
   /// What `sql` answers, as one text.
@@ -87,7 +87,7 @@ import Testing
   @Test func validateOnlyNeedsNoDatabase() throws {
     try scratch.write("in.csv", Self.header + Self.ann + Self.bad)
     let result = try scratch.run(
-      "DATABASE_URL=postgresql://nowhere.invalid/x '\(Place.root)/scripts/ils-migrate' patients in.csv --validate-only --keep run"
+      "DATABASE_URL=postgresql://nowhere.invalid/x ils-migrate patients in.csv --validate-only --keep run"
     )
     #expect(result.status == 1)
     #expect(result.out.contains("2 rows = 1 valid + 1 refused"))
@@ -189,7 +189,7 @@ import Testing
       """
       export DATABASE_URL='\(database.url)'
       '\(Place.root)/scripts/bench/generate' --form clean --rows 30000 > many.csv
-      script -qec "'\(Place.root)/scripts/ils-migrate' patients many.csv --batch-size 40 --keep shown" /dev/null
+      script -qec "ils-migrate patients many.csv --batch-size 40 --keep shown" /dev/null
       jq -r .progress shown/progress.ndjson | sort -u | tr '\\n' ' '
       """)
     #expect(outcome.out.contains(/parse [0-9]+ > validate [0-9]+ > load [0-9]+, [0-9]+ %, [0-9]+ s left/))
@@ -206,6 +206,118 @@ import Testing
   @Test func whatIsKeptIsForTheOwnerAlone() throws {
     _ = try migrate(Self.ann, Self.bad, options: "--continue-on-error")
     #expect(try scratch.run("stat -c %a run; stat -c %a run/* | sort -u").out == "700\n600\n")
+  }
+
+  // MARK: - Nothing hidden
+
+  /// What ils-parse says alone, ils-migrate says as well.
+  @Test func everyWarningOfEveryStageIsTold() throws {
+    let latin =
+      #"printf 'mrn,firstName,lastName,dateOfBirth\n1,S\xf8ren,\xc5berg,1980-01-02\n2,Bj\xf6rn,M\xfcller,1980-01-03\n'"#
+    let outcome = try scratch.run(
+      """
+      \(latin) > latin.csv
+      ils-parse latin.csv 2> said > /dev/null
+      ils-migrate patients latin.csv --validate-only --keep run
+      """)
+    let said = try #require(scratch.read("said")).split(separator: "\n").filter { $0.contains("encoding") }
+    #expect(!said.isEmpty)
+    for line in said {
+      let code = try #require(line.firstMatch(of: /\[[a-z_.]+\]$/))
+      #expect(outcome.out.contains(code.0), "\(line)")
+    }
+    #expect(scratch.read("run/notes.ndjson")?.contains("encoding") == true)
+  }
+
+  @Test func tooFewRowsAreAnError() throws {
+    #expect(try migrate(Self.ann, options: "--expect-rows 1").status == 0)
+    let short = try migrate(Self.bob, options: "--expect-rows 2")
+    #expect(short.status == 65)
+    #expect(short.out.contains("--expect-rows") && short.out.contains("ils-rollback"))
+    #expect(try migrate(options: "--expect-rows 1 --validate-only").status == 65)
+  }
+
+  @Test func theStagesKnowTheOptionsThatAreHandedOn() throws {
+    let help = try scratch.run("ils-migrate --help").out
+    var titles = 0
+    for block in help.split(separator: "Passed to ").dropFirst() {
+      let name = String(block.prefix { $0 != "," && $0 != " " })
+      titles += 1
+      let options = block.split(separator: "\n").dropFirst().prefix { $0.hasPrefix("  -") }.joined(separator: "\n")
+      for tool in name == "several" ? ["ils-parse", "ils-map", "ils-validate", "ils-load"] : [name] {
+        let known = try scratch.run("\(tool) --help").out
+        for option in options.matches(of: /--([a-z-]+)( V)?/) {
+          // A schema is no matter of the first two stages.
+          if option.1 == "schema", ["ils-parse", "ils-map"].contains(tool) { continue }
+          let takesValue = known.contains("--\(option.1) <")
+          #expect(known.contains("--\(option.1)") && takesValue == (option.2 != nil), "\(tool) --\(option.1)")
+        }
+      }
+    }
+    #expect(titles == 5)
+  }
+
+  @Test func thePrintedPipeDoesTheSame() throws {
+    _ = try migrate(Self.ann, Self.bad, Self.bob, options: "--continue-on-error --source here --print > pipe.sh")
+    #expect(try patients == "0")
+    let result = try scratch.run("DATABASE_URL='\(database.url)' bash -eo pipefail pipe.sh")
+    #expect(result.status <= 1, "\(result.err)")
+    #expect(try patients == "2")
+    #expect(scratch.read("run/outcomes.ndjson")?.contains(#""rejected":1"#) == true)
+  }
+
+  @Test func aPasswordIsNoArgumentOfAnyStage() throws {
+    try scratch.write("in.csv", Self.header + Self.ann)
+    let url = "postgresql://nobody:s3cret@/x?host=/nowhere"
+    let result = try scratch.run("ils-migrate patients in.csv --keep run --database '\(url)'; grep -rl s3cret run")
+    #expect(!result.out.contains("s3cret") && !result.err.contains("s3cret"))
+    #expect(result.status == 1, "no file holds the password")
+  }
+
+  // MARK: - Cut off
+
+  /// The job is at work, with some batches behind it and more to come.
+  private func cutOff(by signal: String, options: String) throws -> Outcome {
+    try scratch.run(
+      """
+      export DATABASE_URL='\(database.url)'
+      '\(Place.root)/scripts/bench/generate' --form clean --rows 12000 > many.csv
+      ils-migrate patients many.csv --batch-size 10 --keep run \(options) > out 2> err &
+      migration=$!
+      for i in $(seq 300); do
+        if [ "$(psql -XAtqc 'select count(*) > 3 from ils.batches' "$DATABASE_URL")" = t ]; then break; fi
+        sleep 0.02
+      done
+      \(signal)
+      wait $migration
+      echo "ended with $?" >> out
+      psql -XAtqc "select status from ils.jobs" "$DATABASE_URL" >> out
+      cat out; cat err >&2
+      """)
+  }
+
+  @Test(arguments: ["kill -INT $migration", "kill -TERM $migration", "kill -KILL $(pgrep -P $migration ils-load)"])
+  func whatIsCutOffSaysWhereItStandsAndGoesOn(signal: String) throws {
+    let cut = try cutOff(by: signal, options: "--continue-on-error")
+    let count = Int(try patients) ?? 0
+    #expect(count > 0 && count < 12000, "the signal came while it was at work")
+    #expect(cut.out.contains("\(count) inserted"), "\(cut.out)")
+    #expect(cut.out.contains("to go on: ils-migrate --resume run"))
+    #expect(cut.out.contains("to undo what was loaded: ils-rollback "))
+    #expect(cut.out.contains(signal.contains("KILL") ? "ended with 137" : "ended with 75"))
+    #expect(cut.out.contains("cancelled"), "nobody is at work on the job: \(cut.out)")
+    let whole = try scratch.run("DATABASE_URL='\(database.url)' ils-migrate --resume run")
+    #expect(whole.status == 0, "\(whole.err)")
+    #expect(whole.out.contains("12000 rows = 12000 inserted"))
+    #expect(try patients == "12000")
+    #expect(try query("select count(*) from ils.jobs") == "1")
+  }
+
+  @Test func whatGoesOnIsAMigrationThatWasBegun() throws {
+    try scratch.write("in.csv", Self.header + Self.ann)
+    #expect(try scratch.run("ils-migrate --resume nowhere").status == 66)
+    let dry = try scratch.run("ils-migrate patients in.csv --validate-only --keep run; ils-migrate --resume run")
+    #expect(dry.status == 64 && dry.err.contains("--validate-only"))
   }
 
   // MARK: - Bad input

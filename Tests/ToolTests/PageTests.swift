@@ -3,7 +3,7 @@ import Testing
 
 /// The manual pages say what `--help` says.
 @Suite struct PageTests {
-  static let commands = MannersTests.tools.map { ($0, $0) } + [("ils-migrate", "'\(Place.root)/scripts/ils-migrate'")]
+  static let commands = MannersTests.tools.map { ($0, $0) }
 
   /// The help of a tool, and that of its verbs if it has some.
   private func help(_ command: String) throws -> String {

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 _ils_migrate() {
   local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} data
-  data=$(dirname "$(readlink -f "$(command -v ils-migrate)")")/..
+  data=$(dirname "$(readlink -f "$(command -v ils-migrate)")")/../share/ils
   local entities=() presets=() file
   for file in "$data"/entities/*.json; do [ ! -e "$file" ] || entities+=("$(basename "$file" .json)"); done
   for file in "$data"/presets/*.json; do [ ! -e "$file" ] || presets+=("$(basename "$file" .json)"); done

@@ -1,6 +1,6 @@
 # What follows ils-migrate. The entities and presets are those that are installed.
 function __ils_migrate_names -a kind
-    for file in (dirname (readlink -f (command -v ils-migrate)))/../$kind/*.json
+    for file in (dirname (readlink -f (command -v ils-migrate)))/../share/ils/$kind/*.json
         basename $file .json
     end
 end

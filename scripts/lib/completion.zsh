@@ -1,6 +1,6 @@
 #compdef ils-migrate
 # What follows ils-migrate. The entities and presets are those that are installed.
-local data=${$(readlink -f -- "$(command -v ils-migrate)"):h:h}
+local data=${$(readlink -f -- "$(command -v ils-migrate)"):h:h}/share/ils
 local -a entities presets options
 entities=($data/entities/*.json(N:t:r))
 presets=($data/presets/*.json(N:t:r))

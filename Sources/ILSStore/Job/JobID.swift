@@ -39,7 +39,7 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A new one, which sorts by the time it was made: UUID version 7 (RFC 9562, 5.7).
-  static func make() -> JobID {
+  public static func make() -> JobID {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let milliseconds = UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
