@@ -78,7 +78,7 @@ let package = Package(
       swiftSettings: room),
 
     .target(
-      name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand"], swiftSettings: room),
+      name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
 
     // The tools.
     tool("ils-parse", ["ILSFormats"]),

@@ -2,10 +2,15 @@
 public enum MigrationHelp {
   public static let text = """
     USAGE: ils-migrate <type> <file> [<option> ...]
+           ils-migrate plan <type> <file> [<option> ...] --output <plan>
+           ils-migrate apply <plan> [--database <url>] [--keep <folder>] [--json]
 
     Parses the file, maps and validates its records and loads them as TYPE (patients, orders, or a schema's name) into the
     database that DATABASE_URL or --database names. Unless --continue-on-error is given, one bad record means that nothing
     at all is loaded.
+
+    plan rehearses the load and writes what it comes to; apply does what an approved plan says, or stops where a file, the
+    table or the outcome has changed.
 
     What becomes of the records:
       --validate-only        say what would be refused; no database is needed

@@ -25,6 +25,8 @@ public struct MigrationRequest: Sendable {
   public var initialises = false
   public var printsPipe = false
   public var writesJSON = false
+  /// Nothing is said of how it went, unless it goes wrong.
+  var isQuiet = false
   /// For each stage, the options that it is given as they came.
   public var passed: [StageName: [String]] = [:]
 

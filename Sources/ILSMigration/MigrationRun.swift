@@ -49,10 +49,11 @@ public struct MigrationRun {
 
   // MARK: - Running
 
-  public func run() throws(StopError) -> ExitStatusCode {
+  public func run() throws(StopError) -> RunResult {
+    let begun = Glibc.time(nil)
     if request.initialises {
       let made = try StagePipe.runAlone(["ils-load", "--init"], environment: environment)
-      if made != 0 { return made }
+      if made != 0 { return RunResult(status: made) }
     }
     if let job = plan.job {
       diagnostics.write(
@@ -65,11 +66,11 @@ public struct MigrationRun {
     var pipe = StagePipe(plan, environment: environment)
     let statuses = try pipe.run(asked: { StopRequests.count }) { board.update() }
     board.clear()
-    return try conclude(statuses)
+    return try conclude(statuses, seconds: Glibc.time(nil) - begun)
   }
 
   /// Gathers what the stages left, and tells it.
-  private func conclude(_ statuses: [MigrationPlan.Status]) throws(StopError) -> ExitStatusCode {
+  private func conclude(_ statuses: [MigrationPlan.Status], seconds: Int) throws(StopError) -> RunResult {
     var (status, failed) = MigrationPlan.verdict(statuses)
     var notes = RunNotes()
     var reasons = RejectReasons()
@@ -92,15 +93,15 @@ public struct MigrationRun {
     } else if let failed {
       tell(failureOf: plan.stages[failed].name, statuses[failed], notes)
     }
+    let summary = MigrationSummary(
+      plan, notes: notes, reasons: reasons, job: job, manifest: manifest, isCutOff: failed != nil, isShort: isShort)
     if request.writesJSON {
       if let job { print(job.text) }
-    } else {
-      let summary = MigrationSummary(
-        plan, notes: notes, reasons: reasons, job: job, manifest: manifest, status: status, isCutOff: failed != nil,
-        isShort: isShort)
+    } else if !request.isQuiet {
       print(summary.text, terminator: "")
     }
-    return status
+    return RunResult(
+      status: status, folder: plan.folder, job: job, reasons: reasons, noted: summary.noted, seconds: seconds)
   }
 
   private func manifest() throws(StopError) -> Manifest? {
@@ -134,6 +135,18 @@ public struct MigrationRun {
 }
 
 public typealias ExitStatusCode = Int32
+
+/// What a run came to.
+public struct RunResult {
+  public let status: ExitStatusCode
+  /// Where its files are; nil where it did not begin.
+  var folder: String?
+  var job: JSONValue?
+  var reasons = RejectReasons()
+  /// What was assumed and warned of, as a person reads it.
+  var noted: [String] = []
+  var seconds = 0
+}
 
 /// How many times somebody asked this process to stop.
 enum StopRequests {

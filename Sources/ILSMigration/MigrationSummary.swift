@@ -8,17 +8,16 @@ struct MigrationSummary {
   private let reasons: RejectReasons
   private let job: JSONValue?
   private let manifest: Manifest?
-  private let status: MigrationPlan.Status
   /// A stage did not come to its end: no count of the whole is known.
   private let isCutOff: Bool
   private let isShort: Bool
 
   init(
     _ plan: MigrationPlan, notes: RunNotes, reasons: RejectReasons, job: JSONValue?, manifest: Manifest?,
-    status: MigrationPlan.Status, isCutOff: Bool, isShort: Bool
+    isCutOff: Bool, isShort: Bool
   ) {
     (self.plan, self.notes, self.reasons, self.job, self.manifest) = (plan, notes, reasons, job, manifest)
-    (self.status, self.isCutOff, self.isShort) = (status, isCutOff, isShort)
+    (self.isCutOff, self.isShort) = (isCutOff, isShort)
   }
 
   var text: String {
@@ -26,7 +25,7 @@ struct MigrationSummary {
   }
 
   /// What was assumed and what was warned of. Refused records are told by their reasons, further down.
-  private var noted: [String] {
+  var noted: [String] {
     notes.notes.filter { note in
       switch note.level {
       case "warning": true

@@ -19,15 +19,50 @@ struct Migrate {
   private static func run(_ arguments: [String]) -> Int32 {
     let diagnostics = DiagnosticWriter(tool: "ils-migrate")
     do throws(StopError) {
+      switch arguments.first {
+      case "plan": return try plan(Array(arguments.dropFirst()), diagnostics)
+      case "apply": return try apply(Array(arguments.dropFirst()), diagnostics)
+      default: break
+      }
       let request = try MigrationRequest(arguments)
       if request.printsPipe {
         print(MigrationRun.pipe(of: request, job: JobID.make().text), terminator: "")
         return 0
       }
-      return try MigrationRun(request, job: { JobID.make().text }, diagnostics).run()
+      return try MigrationRun(request, job: { JobID.make().text }, diagnostics).run().status
     } catch {
       diagnostics.write(error)
       return error.status.rawValue
     }
+  }
+
+  private static func plan(_ arguments: [String], _ diagnostics: DiagnosticWriter) throws(StopError) -> Int32 {
+    var arguments = arguments
+    guard let place = arguments.firstIndex(where: { ["-o", "--output"].contains($0) }), place + 1 < arguments.count
+    else {
+      throw StopError(.usage, code: "usage", "say where the plan goes: ils-migrate plan TYPE FILE -o PLAN")
+    }
+    let path = arguments[place + 1]
+    arguments.removeSubrange(place...place + 1)
+    return try PlanAndApply.plan(arguments, to: path, job: { JobID.make().text }, diagnostics)
+  }
+
+  private static func apply(_ arguments: [String], _ diagnostics: DiagnosticWriter) throws(StopError) -> Int32 {
+    guard let path = arguments.first, !path.hasPrefix("-") else {
+      throw StopError(.usage, code: "usage", "name the plan: ils-migrate apply PLAN")
+    }
+    let more = Array(arguments.dropFirst())
+    let allowed = ["--database", "--keep", "--json"]
+    var rest = more[...]
+    while let option = rest.popFirst() {
+      let name = option.split(separator: "=").first.map(String.init) ?? option
+      guard allowed.contains(name) else {
+        throw StopError(
+          .usage, code: "usage",
+          "apply does what the plan says: it takes \(allowed.joined(separator: ", ")) and nothing else")
+      }
+      if name != "--json", !option.contains("=") { _ = rest.popFirst() }
+    }
+    return try PlanAndApply.apply(path, more, job: { JobID.make().text }, diagnostics)
   }
 }

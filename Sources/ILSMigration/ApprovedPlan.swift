@@ -1,0 +1,187 @@
+import Glibc
+import ILSCommand
+import ILSRecord
+import ILSStore
+import ILSStream
+
+/// What a rehearsal came to, and from what: the file that somebody approves, and that `ils-migrate apply` holds the world against.
+public struct ApprovedPlan: Sendable {
+  /// One input that decides what happens.
+  struct Input: Equatable, Sendable {
+    let role: String
+    let path: String
+    let sha256: String
+  }
+
+  /// The command line behind the verb, without what belongs to one run.
+  let arguments: [String]
+  let inputs: [Input]
+  /// Of `TargetShape.text`.
+  let target: String
+  let outcome: Outcome
+  let seconds: Int
+  /// What a person reads: the summary of the rehearsal.
+  let notes: [String]
+  let refused: [String]
+  let made: String
+  let tool: String
+
+  static let thisTool = "ils-migrate \(Toolkit.version)"
+
+  /// What became, or would become, of the rows.
+  struct Outcome: Equatable, Sendable {
+    /// The job's equation.
+    var counts: [String]
+    /// The SHA-256 of each stage's rejects, by stage; none where there are none.
+    var rejects: [String]
+  }
+
+  // MARK: - As a file
+
+  /// With a digest of all else, so that a plan that was changed by hand is none.
+  var json: JSONValue {
+    let members = body.members ?? []
+    return .object(members + [("sha256", .string(Self.digest(of: body)))])
+  }
+
+  private static func digest(of value: JSONValue) -> String {
+    var text = OutputBuffer()
+    value.write(to: &text)
+    var digest = SHA256()
+    digest.update(text.bytes)
+    return digest.finish()
+  }
+
+  private var body: JSONValue {
+    func texts(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
+    return .object([
+      ("approvedPlan", .number("1")), ("tool", .string(tool)), ("made", .string(made)),
+      ("arguments", texts(arguments)),
+      (
+        "inputs",
+        .array(
+          inputs.map {
+            .object([("role", .string($0.role)), ("path", .string($0.path)), ("sha256", .string($0.sha256))])
+          })
+      ),
+      ("target", .string(target)), ("outcome", texts(outcome.counts)), ("rejects", texts(outcome.rejects)),
+      ("seconds", .number("\(seconds)")), ("notes", texts(notes)), ("refused", texts(refused)),
+    ])
+  }
+
+  init(
+    arguments: [String], inputs: [Input], target: String, outcome: Outcome, seconds: Int, notes: [String],
+    refused: [String]
+  ) {
+    (self.arguments, self.inputs, self.target, self.outcome) = (arguments, inputs, target, outcome)
+    (self.seconds, self.notes, self.refused) = (seconds, notes, refused)
+    tool = Self.thisTool
+    var (time, parts) = (Glibc.time(nil), tm())
+    gmtime_r(&time, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    made = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// - Throws: `noInput`, or `dataError` where the file is no plan.
+  init(reading path: String) throws(StopError) {
+    let value = try DataFiles.json(at: path)
+    func texts(_ name: String) -> [String]? { value[name]?.array?.compactMap(\.string) }
+    guard value["approvedPlan"]?.integer == 1, let arguments = texts("arguments"), let target = value["target"]?.string,
+      let counts = texts("outcome"), let rejects = texts("rejects"), let inputs = value["inputs"]?.array
+    else {
+      throw StopError(
+        .dataError, code: "plan.invalid", "not a plan that ils-migrate plan wrote", at: Position(file: path))
+    }
+    let members = (value.members ?? []).filter { $0.name != "sha256" }
+    guard value["sha256"]?.string == Self.digest(of: .object(members)) else {
+      throw StopError(
+        .dataError, code: "plan.changed", "the plan was changed after it was made: plan again", at: Position(file: path)
+      )
+    }
+    self.arguments = arguments
+    self.target = target
+    tool = value["tool"]?.string ?? ""
+    self.inputs = inputs.map { input in
+      Input(
+        role: input["role"]?.string ?? "", path: input["path"]?.string ?? "", sha256: input["sha256"]?.string ?? "")
+    }
+    outcome = Outcome(counts: counts, rejects: rejects)
+    (notes, refused) = (texts("notes") ?? [], texts("refused") ?? [])
+    (seconds, made) = (value["seconds"]?.integer ?? 0, value["made"]?.string ?? "")
+  }
+
+  // MARK: - The world
+
+  /// The digests of what decides a migration, as they are now.
+  static func inputs(of request: MigrationRequest) throws(StopError) -> [Input] {
+    var inputs = [Input(role: "source", path: request.file, sha256: try digest(request.file))]
+    if let mapping = request.mapping {
+      let isFile = FileStatus(path: mapping) != nil || mapping.contains("/") || mapping.hasSuffix(".json")
+      let path = isFile ? mapping : try DataFiles.path(.presets, mapping)
+      inputs.append(Input(role: "mapping", path: mapping, sha256: try digest(path)))
+    }
+    inputs.append(Input(role: "schema", path: request.entity, sha256: try digest(try request.schemaPath())))
+    return inputs
+  }
+
+  static func target(of request: MigrationRequest) throws(StopError) -> String {
+    let path = try request.schemaPath()
+    let schema = try LoadSchema(
+      entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity)
+    let url = request.database ?? environment("DATABASE_URL") ?? ""
+    var digest = SHA256()
+    var text = OutputBuffer()
+    text.append(try TargetShape.text(schema, database: url))
+    digest.update(text.bytes)
+    return digest.finish()
+  }
+
+  private static func digest(_ path: String) throws(StopError) -> String {
+    var source = try ByteSource(path, digesting: true)
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { block.deallocate() }
+    while try source.read(into: block) > 0 {}
+    return source.finishDigest() ?? ""
+  }
+
+  /// What is not as it was when the plan was made; empty where all is.
+  func differences(to request: MigrationRequest) throws(StopError) -> [String] {
+    var found: [String] = []
+    if tool != Self.thisTool { found.append("it was made by \(tool), and this is \(Self.thisTool)") }
+    for (was, now) in zip(inputs, try Self.inputs(of: request)) where was != now {
+      found.append(
+        "the \(was.role) \(was.path) has changed (SHA-256 \(was.sha256.prefix(12)), now \(now.sha256.prefix(12)))")
+    }
+    if try Self.target(of: request) != target {
+      found.append("the target table, or one that it points to, has changed its shape")
+    }
+    return found
+  }
+}
+
+extension MigrationRequest {
+  /// The schema's file.
+  func schemaPath() throws(StopError) -> String {
+    let given = passed[.load]?.last { $0.hasPrefix("--schema=") }
+    if let given { return String(given.dropFirst("--schema=".count)) }
+    return try DataFiles.path(.entities, entity)
+  }
+}
+
+extension RunResult {
+  /// What became of the rows, to be compared.
+  func outcome(in folder: String) throws(StopError) -> ApprovedPlan.Outcome {
+    var rejects: [String] = []
+    for stage in StageName.allCases {
+      let path = "\(folder)/\(stage.rawValue).rejects.ndjson"
+      guard FileStatus(path: path) != nil else { continue }
+      var digest = SHA256()
+      let bytes = try readWhole(path, limit: .max)
+      bytes.withUnsafeBytes { digest.update($0) }
+      rejects.append("\(stage.rawValue) \(digest.finish())")
+    }
+    let counts = (job?["equation"]?.members ?? []).map { "\($0.name) \($0.value.text)" }
+    return ApprovedPlan.Outcome(counts: counts, rejects: rejects)
+  }
+}
