@@ -2,15 +2,12 @@
 public enum MigrationHelp {
   public static let text = """
     USAGE: ils-migrate <type> <file> [<option> ...]
-           ils-migrate plan <type> <file> [<option> ...] --output <plan>
-           ils-migrate apply <plan> [--database <url>] [--keep <folder>] [--json]
+    USAGE: ils-migrate plan <type> <file> [<option> ...] --output <plan>
+    USAGE: ils-migrate apply <plan> [--database <url>] [--keep <folder>] [--json]
 
     Parses the file, maps and validates its records and loads them as TYPE (patients, orders, or a schema's name) into the
     database that DATABASE_URL or --database names. Unless --continue-on-error is given, one bad record means that nothing
     at all is loaded.
-
-    plan rehearses the load and writes what it comes to; apply does what an approved plan says, or stops where a file, the
-    table or the outcome has changed.
 
     What becomes of the records:
       --validate-only        say what would be refused; no database is needed
@@ -39,6 +36,10 @@ public enum MigrationHelp {
       ils-migrate patients patients.csv --mappings clinic-patients.json --validate-only
       ils-migrate patients patients.csv --mappings clinic-patients.json --skip-duplicates --continue-on-error
       ils-migrate orders orders.xlsx --sheet Orders --as-displayed --dry-run
+
+    SUBCOMMANDS:
+      plan                   rehearse the load, and write what it comes to
+      apply                  do what an approved plan says, or stop where a file, the table or the outcome has changed
 
     """
 
