@@ -87,7 +87,7 @@ let package = Package(
     // Debian builds SpiderMonkey without DEBUG, and its headers (apt: libmozjs-102-dev) refuse to be read with it.
     .executableTarget(
       name: "ils-script",
-      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG"])],
+      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG", "-fno-rtti"])],
       linkerSettings: [.linkedLibrary("mozjs-102")]),
     tool("ils-validate", ["ILSStore"]),
     tool("ils-load", ["ILSStore"]),

@@ -1,59 +1,27 @@
 /*
  * ils-script: runs the custom functions of one ils-map.
  *
- * A private part of ils-map, which starts it with a socket on both standard input and output and speaks in frames: the
- * number of bytes in decimal, a line feed, and that many bytes of lines. The first frame holds scripts, the others
- * calls; every line is answered by one line, every frame by one frame. It ends with its input.
+ * A private part of ils-map, which starts it with a socket as its standard input. The first frame holds scripts, the
+ * others calls (`channel.h`). It ends with its input.
  */
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
+#include "channel.h"
+#include "clock.h"
+#include "realm.h"
 #include "sandbox.h"
 #include "scripts.h"
 
 namespace {
 
 constexpr unsigned long data_limit = 1ul << 30;
-
-/* Fills `text` with exactly `count` bytes; false at the end of input. */
-bool read_exactly(char *to, size_t count) {
-  while (count > 0) {
-    ssize_t got = read(0, to, count);
-    if (got <= 0) return false;
-    to += got;
-    count -= static_cast<size_t>(got);
-  }
-  return true;
-}
-
-bool read_frame(std::string &frame) {
-  size_t count = 0;
-  for (char digit;;) {
-    if (!read_exactly(&digit, 1)) return false;
-    if (digit == '\n') break;
-    if (digit < '0' || digit > '9') return false;
-    count = count * 10 + static_cast<size_t>(digit - '0');
-  }
-  frame.resize(count);
-  return read_exactly(&frame[0], count);
-}
-
-bool write_frame(const std::string &frame) {
-  std::string all = std::to_string(frame.size()) + "\n" + frame;
-  for (size_t at = 0; at < all.size();) {
-    ssize_t put = write(1, all.data() + at, all.size() - at);
-    if (put <= 0) return false;
-    at += static_cast<size_t>(put);
-  }
-  return true;
-}
-
-}  // namespace
+/* A reply that was longer gives its memory back. */
+constexpr size_t usual_reply = 1 << 16;
 
 /* What every executable of the toolkit answers. */
 int answer_options(const char *option) {
@@ -72,31 +40,35 @@ int answer_options(const char *option) {
   return 64;
 }
 
+/* Answers every line of `frame`; false where nobody reads the answers. */
+bool answer_frame(Scripts &scripts, std::string_view frame, bool is_first) {
+  std::string reply;
+  while (!frame.empty()) {
+    size_t end = frame.find('\n');
+    std::string_view line = frame.substr(0, end);
+    is_first ? scripts.compile(line, reply) : scripts.call(line, reply);
+    if (!answer(reply)) return false;
+    if (reply.capacity() > usual_reply) std::string().swap(reply);
+    frame.remove_prefix(end == frame.npos ? frame.size() : end + 1);
+  }
+  return send_answers();
+}
+
+}  // namespace
+
 int main(int count, char **arguments) {
   if (count > 1) return answer_options(arguments[1]);
   if (isatty(0)) {
     fputs("ils-script: it is started by ils-map; see ils-mapping(5)\n", stderr);
     return 64;
   }
-  Scripts *scripts = Scripts::start();
-  if (!scripts) return 70;
-  if (!enter_sandbox(data_limit)) {
-    fputs("ils-script: the kernel refuses the sandbox\n", stderr);
-    return 71;
-  }
-  std::string frame, reply;
-  for (bool is_first = true; read_frame(frame); is_first = false) {
-    reply.clear();
-    std::string_view rest(frame);
-    while (!rest.empty()) {
-      size_t end = rest.find('\n');
-      std::string_view line = rest.substr(0, end);
-      is_first ? scripts->compile(line, reply) : scripts->call(line, reply);
-      reply += '\n';
-      rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    }
-    if (!write_frame(reply)) break;
-  }
+  JSContext *cx = start_realm();
+  if (!cx || !call_clock::start(cx)) _exit(70);
+  if (!enter_sandbox(data_limit)) _exit(71);
+  auto *scripts = new Scripts(cx);
+  std::string frame;
+  for (bool is_first = true; read_frame(frame); is_first = false)
+    if (!answer_frame(*scripts, frame, is_first)) break;
   /* The engine's own shutdown has nothing to save. */
   _exit(0);
 }
