@@ -88,6 +88,7 @@ extension Pump {
       emitter.output.truncate(to: mark)
       try settle(error) { $0.reject($1, at: record.position, input: .record(record.bytes)) }
     }
+    if stage.hasMore { try takeRest(of: &stage) }
     if emitter.output.count >= Delivery.blockSize || emitter.hasNews { try deliver(waiting: false) }
   }
 
@@ -127,6 +128,20 @@ extension Pump {
       try stage.sourceWaits(emit: &emitter)
     } catch {
       try settle(error) { $0.reject($1) }
+    }
+    if stage.hasMore { try takeRest(of: &stage) }
+  }
+
+  /// Takes the rest of a batch from `stage`, part by part.
+  @inline(never)
+  private mutating func takeRest<S: Stage & ~Copyable>(of stage: inout S) throws(StopError) {
+    while stage.hasMore {
+      try deliver(waiting: false)
+      do throws(StageError) {
+        try stage.goOn(emit: &emitter)
+      } catch {
+        try settle(error) { $0.reject($1) }
+      }
     }
   }
 

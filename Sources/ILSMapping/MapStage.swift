@@ -30,6 +30,8 @@ public struct MapStage: Stage, ~Copyable {
   var scripts: ScriptQueue?
   /// Records that wait for what scripts make of them.
   var pending = PendingRecords()
+  /// Records whose scripts run.
+  var running = PendingRecords()
 
   /// - Parameter engine: runs the mapping file's scripts; needed where it has some.
   public init(_ file: MappingFile, unmapped: UnmappedFields = .drop, engine: (any ScriptEngine)? = nil) {
@@ -318,11 +320,14 @@ public struct MapStage: Stage, ~Copyable {
   // MARK: - The end
 
   public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {
-    if scripts != nil { try runScripts(&emit) }
+    if !pending.isEmpty { try startScripts(&emit) }
   }
 
   public mutating func finish(emit: inout Emitter) throws(StageError) {
-    if scripts != nil { try runScripts(&emit) }
+    if scripts != nil {
+      try startScripts(&emit)
+      try endScripts(&emit)
+    }
     for (mapping, tally) in zip(mappings, notes) { tally.tell(of: mapping.target, &emit) }
   }
 }

@@ -17,6 +17,7 @@ public enum MappingFault: String, CaseIterable, Sendable {
   case scriptError = "script.error"
   case scriptTime = "script.time"
   case scriptMemory = "script.memory"
+  case scriptSize = "script.size"
   case scriptValue = "script.value"
   case scriptLost = "script.lost"
 
@@ -49,6 +50,7 @@ public enum MappingFault: String, CaseIterable, Sendable {
     case .scriptError: ("The custom function failed.", "Correct the function; the row shows for which value.")
     case .scriptTime: ("The custom function took too long.", "Look for a loop that does not end.")
     case .scriptMemory: ("The custom function took too much memory.", "Look for text that grows in a loop.")
+    case .scriptSize: ("The custom function returned more than a value may hold.", "Return less of it.")
     case .scriptValue:
       (
         "The custom function returned something that is no JSON value.",

@@ -1,6 +1,6 @@
 import ILSRecord
 
-/// Copies of records that wait until a batch of script calls is worth its way.
+/// Copies of records that wait until a batch of script calls is worth its way, and then for the answers.
 struct PendingRecords: ~Copyable {
   private struct Entry {
     let start: Int
@@ -9,6 +9,7 @@ struct PendingRecords: ~Copyable {
     let slotCount: Int
     let shape: Shape
     let line: Int
+    let calls: Int
   }
 
   private var bytes = OutputBuffer()
@@ -16,30 +17,66 @@ struct PendingRecords: ~Copyable {
   private var slots = OutputBuffer()
   private var slotCount = 0
   private var entries: [Entry] = []
-  var calls = OutputBuffer()
-  var callCount = 0
+  /// A line a call.
+  private var calls = OutputBuffer()
+  private var callCount = 0
+  /// Calls of the records that are here.
+  private var callsOfRecords = 0
+  /// The record that is next, once the calls run.
+  private(set) var next = 0
+  private var answered = (calls: 0, bytes: 0)
 
   /// A batch is run once it has this many bytes, or the source would wait.
   static var batchSize: Int { 1 << 20 }
+  /// A batch is mapped in parts of about this many bytes of output.
+  static var partSize: Int { 1 << 17 }
 
   init() {}
 
-  var count: Int { entries.count }
+  var isEmpty: Bool { entries.isEmpty }
+  /// Records are left to be mapped.
+  var hasNext: Bool { next < entries.count }
+  /// How many calls the next record made.
+  var callsOfNext: Int { entries[next].calls }
   var isFull: Bool { calls.count + bytes.count >= Self.batchSize }
 
   mutating func append(_ record: Record) {
     entries.append(
       Entry(
         start: bytes.count, count: record.bytes.count, firstSlot: slotCount, slotCount: record.fields.count,
-        shape: record.shape, line: record.line))
+        shape: record.shape, line: record.line, calls: callCount - callsOfRecords))
+    callsOfRecords = callCount
     bytes.append(record.bytes)
     slots.append(UnsafeRawBufferPointer(record.fields))
     slotCount += record.fields.count
   }
 
-  /// Record number `index`: a view, valid until the next change.
-  func record(_ index: Int) -> Record {
-    let entry = entries[index]
+  /// Queues a call of the record that is appended next; `write` writes it.
+  mutating func call(_ write: (inout OutputBuffer) -> Void) {
+    write(&calls)
+    callCount += 1
+  }
+
+  /// Lets `engine` answer some of the calls that have no answer yet.
+  mutating func ask(_ engine: inout any ScriptEngine, into replies: inout ScriptReplies) throws(StopError) {
+    let left = UnsafeRawBufferPointer(rebasing: calls.bytes[answered.bytes...])
+    let count = callCount - answered.calls
+    var done = 0
+    try replies.receive { (lines) throws(StopError) in
+      done = try engine.run(left, count: count, into: &lines)
+      return done
+    }
+    answered.calls += done
+    for _ in 0..<done {
+      answered.bytes = (calls.bytes.lineFeed(from: answered.bytes) ?? calls.count - 1) + 1
+    }
+  }
+
+  mutating func advance() { next += 1 }
+
+  /// The next record: a view, valid until the next change.
+  func nextRecord() -> Record {
+    let entry = entries[next]
     return Record(
       bytes: bytes.padded[entry.start..<entry.start + entry.count],
       fields: UnsafeBufferPointer(
@@ -55,6 +92,9 @@ struct PendingRecords: ~Copyable {
     entries.removeAll(keepingCapacity: true)
     calls.removeAll()
     callCount = 0
+    callsOfRecords = 0
+    next = 0
+    answered = (0, 0)
   }
 }
 
@@ -88,7 +128,7 @@ extension MapStage {
       for (mapping, script, before) in scripts.mappings { call(script, of: mapping, behind: before, record, plan) }
     }
     pending.append(record)
-    if pending.isFull { try runScripts(&emit) }
+    if pending.isFull { try startScripts(&emit) }
   }
 
   private mutating func compileScripts() throws(StageError) {
@@ -112,43 +152,64 @@ extension MapStage {
       if value.isAbsent, !run.seesRecord[script] { return }
       try run.run(value, before)
       guard run.callsScript(script, value) else { return }
-      pending.calls.append(UInt8(ascii: "["))
-      pending.calls.append(decimal: script)
-      pending.calls.append(UInt8(ascii: ","))
-      run.writeForm(value, to: &pending.calls)
-      if run.seesRecord[script] {
-        pending.calls.append(UInt8(ascii: ","))
-        pending.calls.append(record.bytes)
+      pending.call { calls in
+        calls.append(UInt8(ascii: "["))
+        calls.append(decimal: script)
+        calls.append(UInt8(ascii: ","))
+        run.writeForm(value, to: &calls)
+        if run.seesRecord[script] {
+          calls.append(UInt8(ascii: ","))
+          calls.append(record.bytes)
+        }
+        calls.append("]\n" as StaticString)
       }
-      pending.calls.append("]\n" as StaticString)
-      pending.callCount += 1
     } catch {
       return
     }
   }
 
-  /// Runs the calls of all records that wait, and maps these.
-  mutating func runScripts(_ emit: inout Emitter) throws(StageError) {
-    guard pending.count > 0, scripts != nil else { return }
-    run.replies.restart()
-    if pending.callCount > 0 {
-      do throws(StopError) {
-        try scripts?.engine.run(pending.calls.bytes, count: pending.callCount, into: &run.replies.lines)
-      } catch {
-        throw .stop(error)
-      }
-    }
-    var batch = PendingRecords()
-    swap(&batch, &pending)
-    for index in 0..<batch.count where !emit.isFull { try mapPending(batch, index, &emit) }
-    batch.removeAll()
-    swap(&batch, &pending)
+  /// Begins with the records that wait. What an earlier batch has left comes first, whoever drives the stage.
+  mutating func startScripts(_ emit: inout Emitter) throws(StageError) {
+    try endScripts(&emit)
+    swap(&running, &pending)
   }
 
-  private mutating func mapPending(_ batch: borrowing PendingRecords, _ index: Int, _ emit: inout Emitter)
-    throws(StageError)
-  {
-    let record = batch.record(index)
+  /// Maps all that is left of the batch that runs.
+  mutating func endScripts(_ emit: inout Emitter) throws(StageError) {
+    while running.hasNext { try goOn(emit: &emit) }
+  }
+
+  public var hasMore: Bool { running.hasNext }
+
+  /// Maps the next records of the batch that runs, until a block of output has gathered.
+  public mutating func goOn(emit: inout Emitter) throws(StageError) {
+    var batch = PendingRecords()
+    swap(&batch, &running)
+    defer {
+      if !batch.hasNext { batch.removeAll() }
+      swap(&batch, &running)
+    }
+    let enough = emit.output.count + PendingRecords.partSize
+    while batch.hasNext, emit.output.count < enough {
+      if emit.isFull { return batch.removeAll() }
+      do throws(StopError) {
+        while run.replies.unread < batch.callsOfNext {
+          guard scripts != nil else { return }
+          try batch.ask(&scripts!.engine, into: &run.replies)
+        }
+      } catch {
+        batch.removeAll()
+        throw .stop(error)
+      }
+      run.replies.begin(batch.callsOfNext)
+      try mapNext(batch, &emit)
+      run.replies.end()
+      batch.advance()
+    }
+  }
+
+  private mutating func mapNext(_ batch: borrowing PendingRecords, _ emit: inout Emitter) throws(StageError) {
+    let record = batch.nextRecord()
     if record.shape.id != planShape { choosePlan(record, &emit) }
     let mark = emit.output.count
     do throws(StageError) {

@@ -16,6 +16,13 @@ public protocol Stage: ~Copyable {
   /// Called when the next record is not there yet: what was held back for a batch should wait no longer.
   mutating func sourceWaits(emit: inout Emitter) throws(StageError)
 
+  /// Whether a batch has more to write than it wrote so far. Whoever drives the stage takes the output away and calls
+  /// `goOn` until there is no more, before the next record: so no batch has to fit into memory as a whole.
+  var hasMore: Bool { get }
+
+  /// Writes the next part of a batch.
+  mutating func goOn(emit: inout Emitter) throws(StageError)
+
   /// Called once, behind the last record.
   mutating func finish(emit: inout Emitter) throws(StageError)
 
@@ -28,6 +35,8 @@ public protocol Stage: ~Copyable {
 }
 
 extension Stage where Self: ~Copyable {
+  public var hasMore: Bool { false }
+  public mutating func goOn(emit: inout Emitter) throws(StageError) {}
   public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {}
   public mutating func finish(emit: inout Emitter) throws(StageError) {}
   public mutating func commit(emit: inout Emitter) throws(StopError) {}

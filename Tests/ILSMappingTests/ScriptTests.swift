@@ -11,7 +11,9 @@ private final class Doubler: ScriptEngine {
 
   func compile(_ scripts: [MappingScript]) throws(StopError) -> [Bool] { scripts.map { _ in seesRecord } }
 
-  func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError) {
+  func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError)
+    -> Int
+  {
     let lines = String(decoding: calls, as: UTF8.self).split(separator: "\n")
     batches.append(lines.count)
     for line in lines {
@@ -24,6 +26,7 @@ private final class Doubler: ScriptEngine {
       case nil: replies.append("=\(call.count)\n")
       }
     }
+    return lines.count
   }
 }
 
