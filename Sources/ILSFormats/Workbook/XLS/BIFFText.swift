@@ -3,12 +3,12 @@ import ILSRecord
 
 /// Walks the bytes of a record and of the CONTINUE records behind it ([MS-XLS] 2.4.58).
 struct BIFFCursor {
-  private let bytes: UnsafeRawBufferPointer
+  private let bytes: StreamBytes
   private(set) var at: Int
   private var end: Int
 
   /// - Parameter record: where the record's header starts.
-  init(_ bytes: UnsafeRawBufferPointer, record: Int) {
+  init(_ bytes: StreamBytes, record: Int) {
     self.bytes = bytes
     at = record + 4
     end = min(record + 4 + (bytes.u16(record + 2) ?? 0), bytes.count)
@@ -29,7 +29,7 @@ struct BIFFCursor {
   mutating func byte() -> Int? {
     while at == end { if !nextPiece() { return nil } }
     at += 1
-    return Int(bytes[at - 1])
+    return bytes.u8(at - 1)
   }
 
   mutating func u16() -> Int? {
@@ -57,11 +57,12 @@ struct BIFFCursor {
     return true
   }
 
-  /// At most `count` bytes up to the next break.
-  mutating func take(_ count: Int) -> UnsafeRawBufferPointer {
+  /// Lends at most `count` bytes up to the next break to `body`. - Returns: how many there were.
+  mutating func take(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Int {
     let taken = min(count, left)
     at += taken
-    return UnsafeRawBufferPointer(rebasing: bytes[(at - taken)..<at])
+    bytes.withRun(at - taken, taken, body)
+    return taken
   }
 }
 
@@ -103,9 +104,10 @@ struct BIFFText {
         continue
       }
       let isWide = flags & 1 != 0
-      let piece = cursor.take(isWide ? left * 2 : left)
-      if isWide { BIFFText.appendWide(piece, &high, &buffer) } else { BIFFText.appendLatin1(piece, &buffer) }
-      left -= isWide ? max(piece.count / 2, 1) : piece.count
+      let taken = cursor.take(isWide ? left * 2 : left) { piece in
+        if isWide { BIFFText.appendWide(piece, &high, &buffer) } else { BIFFText.appendLatin1(piece, &buffer) }
+      }
+      left -= isWide ? max(taken / 2, 1) : taken
     }
     if high != 0 { buffer.append("\u{FFFD}" as StaticString) }
     return cursor.skip(runs * 4 + extra)
@@ -115,7 +117,7 @@ struct BIFFText {
     var text: [UInt8] = []
     while text.count < count {
       if cursor.left == 0, !cursor.nextPiece() { break }
-      text += cursor.take(count - text.count)
+      _ = cursor.take(count - text.count) { text += $0 }
     }
     var decoded = OutputBuffer(capacity: text.count * 3 + 64)
     text.withUnsafeBytes { transcoder?.convert($0, to: &decoded) }

@@ -130,7 +130,7 @@ struct CompoundFile {
   }
 
   private func smallStream(_ entry: Entry) throws(StopError) -> StreamBytes {
-    guard let table = miniTable?.bytes, let stream = miniStream?.bytes else {
+    guard let table = miniTable, let stream = miniStream else {
       throw CompoundFile.corrupt("its small streams are missing")
     }
     var runs: [Range<Int>] = []
@@ -146,13 +146,15 @@ struct CompoundFile {
       guard let after = table.u32(next * 4) else { break }
       next = after
     }
-    return try StreamBytes(stream, runs, limit: entry.size, copies: true)
+    return try stream.withBytes { (bytes) throws(StopError) in
+      try StreamBytes(bytes, runs, limit: entry.size, copies: true)
+    }
   }
 
   // MARK: - Directory
 
   private mutating func readDirectory() throws(StopError) {
-    let directory = try chain(bytes.u32(48) ?? Self.lastSector, size: nil).bytes
+    let directory = try chain(bytes.u32(48) ?? Self.lastSector, size: nil)
     var at = 0
     while let type = directory.u8(at + 66), at + 128 <= directory.count, entries.count < 65_536 {
       let length = min(max((directory.u16(at + 64) ?? 2) - 2, 0), 62)
@@ -170,53 +172,4 @@ struct CompoundFile {
   static func corrupt(_ message: String) -> StopError {
     StopError(.dataError, code: "ole2.corrupt", "the file is damaged: \(message)")
   }
-}
-
-/// The bytes of one stream, one behind the other. 64 bytes behind them are readable.
-final class StreamBytes {
-  let bytes: UnsafeRawBufferPointer
-  private let copy: UnsafeMutableRawPointer?
-
-  private static var copyLimit: Int { 192 << 20 }
-
-  /// - Throws: `ole2.too_large`
-  init(_ source: UnsafeRawBufferPointer, _ runs: [Range<Int>], limit: Int, copies: Bool = false) throws(StopError) {
-    if runs.count <= 1, !copies {
-      bytes = UnsafeRawBufferPointer(rebasing: source[(runs.first ?? 0..<0).prefix(limit)])
-      copy = nil
-      return
-    }
-    guard limit <= Self.copyLimit else {
-      throw StopError(
-        .dataError, code: "ole2.too_large",
-        "the workbook is scattered over a file of more than \(Self.copyLimit >> 20) MB: save it again with Excel")
-    }
-    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: limit + 64, alignment: 16)
-    var filled = 0
-    for run in runs {
-      let part = UnsafeRawBufferPointer(rebasing: source[run.prefix(limit - filled)])
-      UnsafeMutableRawBufferPointer(rebasing: room[filled...]).copyMemory(from: part)
-      filled += part.count
-    }
-    UnsafeMutableRawBufferPointer(rebasing: room[filled...]).initializeMemory(as: UInt8.self, repeating: 0)
-    bytes = UnsafeRawBufferPointer(start: room.baseAddress, count: filled)
-    copy = room.baseAddress
-  }
-
-  /// A stream that was written here.
-  init(owning written: borrowing OutputBuffer) {
-    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: written.count + 64, alignment: 16)
-    room.copyMemory(from: written.bytes)
-    UnsafeMutableRawBufferPointer(rebasing: room[written.count...]).initializeMemory(as: UInt8.self, repeating: 0)
-    bytes = UnsafeRawBufferPointer(start: room.baseAddress, count: written.count)
-    copy = room.baseAddress
-  }
-
-  /// A stream that is a file of its own.
-  init(_ whole: UnsafeRawBufferPointer) {
-    bytes = whole
-    copy = nil
-  }
-
-  deinit { copy?.deallocate() }
 }

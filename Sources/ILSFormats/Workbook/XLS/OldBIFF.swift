@@ -11,7 +11,7 @@ enum OldBIFF {
   private static var formatLimit: Int { 256 }
 
   /// Whether `stream` starts as such a sheet.
-  static func isOld(_ stream: UnsafeRawBufferPointer) -> Bool { stream.u16(0).flatMap { begins[$0] } != nil }
+  static func isOld(_ stream: StreamBytes) -> Bool { stream.u16(0).flatMap { begins[$0] } != nil }
 
   /// - Throws: `xls.too_old` for a workspace of Excel 4, which holds several sheets, and for charts and macros;
   ///   `xls.truncated`.

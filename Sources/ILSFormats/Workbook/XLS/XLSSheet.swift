@@ -29,7 +29,7 @@ struct XLSSheet {
     self.styles = styles
     self.text = text
     self.isUnicode = isUnicode
-    survey = try XLSSurvey(stream.bytes, from: offset)
+    survey = try XLSSurvey(stream, from: offset)
     at = offset
   }
 
@@ -41,7 +41,7 @@ struct XLSSheet {
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
-    let bytes = stream.bytes
+    let bytes = stream
     while let record = next() {
       guard let cell = XLSCell(bytes, record) else {
         noteNesting(bytes.u16(record))
@@ -82,7 +82,7 @@ struct XLSSheet {
       return order[turn - 1].offset
     }
     guard at < survey.end else { return nil }
-    defer { at += 4 + (stream.bytes.u16(at + 2) ?? 0) }
+    defer { at += 4 + (stream.u16(at + 2) ?? 0) }
     return at
   }
 
@@ -91,7 +91,7 @@ struct XLSSheet {
   @inline(__always)
   private func put(_ cell: XLSCell, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
     guard isRead else { return }
-    let bytes = stream.bytes
+    let bytes = stream
     let body = cell.body
     switch cell.type {
     case BIFF.sharedLabel:
@@ -128,7 +128,7 @@ struct XLSSheet {
 
   /// The result of a formula ([MS-XLS] 2.5.133).
   private func putResult(_ cell: XLSCell, _ table: inout TableWriter, emit: inout Emitter) {
-    let bytes = stream.bytes
+    let bytes = stream
     guard let bits = bytes.u64(cell.body + 6) else { return }
     guard bits >> 48 == 0xFFFF else {
       table.put(number: Double(bitPattern: bits), cell.column, cell.style, styles, emit: &emit)
@@ -146,7 +146,7 @@ struct XLSSheet {
 
   /// The STRING record that belongs to the formula at `record`: what may stand between are parts of the formula.
   private func resultText(behind record: Int) -> Int? {
-    let bytes = stream.bytes
+    let bytes = stream
     var at = record
     for _ in 0..<16 {
       guard let length = bytes.u16(at + 2) else { return nil }
@@ -163,7 +163,7 @@ struct XLSSheet {
   private func putText(
     _ record: Int, header: Int, _ column: Int, _ table: inout TableWriter, emit: inout Emitter
   ) {
-    var cursor = BIFFCursor(stream.bytes, record: record)
+    var cursor = BIFFCursor(stream, record: record)
     guard cursor.skip(header), let count = cursor.u16() else { return }
     var buffer = OutputBuffer(capacity: count * 3 + 64)
     _ = text.append(&cursor, count: count, to: &buffer)
@@ -189,7 +189,7 @@ struct XLSCell {
 
   /// nil for any other record.
   @inline(__always)
-  init?(_ bytes: UnsafeRawBufferPointer, _ record: Int) {
+  init?(_ bytes: StreamBytes, _ record: Int) {
     guard let type = bytes.u16(record), XLSCell.isCell(type), let length = bytes.u16(record + 2), length >= 6,
       let row = bytes.u16(record + 4), let column = bytes.u16(record + 6), let style = bytes.u16(record + 8)
     else { return nil }

@@ -43,9 +43,9 @@ struct XLSWorkbook {
   /// - Throws: `workbook.encrypted`, `xls.too_old`, `xls.no_workbook`, `xls.truncated`, `ole2.*`
   init(_ bytes: UnsafeRawBufferPointer) throws(StopError) {
     let found = try XLSWorkbook.stream(bytes)
-    stream = OldBIFF.isOld(found.bytes) ? try OldBIFF.modern(found.bytes) : found
-    strings = StringArena(packed: stream.bytes.count)
-    guard let type = stream.bytes.u16(0), let length = stream.bytes.u16(2), let version = stream.bytes.u16(4) else {
+    stream = OldBIFF.isOld(found) ? try found.withBytes(OldBIFF.modern) : found
+    strings = StringArena(packed: stream.count)
+    guard let type = stream.u16(0), let length = stream.u16(2), let version = stream.u16(4) else {
       throw XLSWorkbook.fault("xls.no_workbook", "the file holds no workbook")
     }
     guard type == BIFF.begin, length >= 4, version == 0x0600 || version == 0x0500 else {
@@ -54,7 +54,7 @@ struct XLSWorkbook {
     isUnicode = version == 0x0600
     text = BIFFText(transcoder: isUnicode ? nil : try Transcoder(from: "CP1252", replacesErrors: true))
     // A sheet on its own has no workbook around it: what is said of styles stands in the sheet.
-    if stream.bytes.u16(6) == 0x0010 {
+    if stream.u16(6) == 0x0010 {
       sheets = [WorkbookSheet(name: "Sheet 1", state: .visible)]
       offsets = [0]
     }
@@ -75,7 +75,7 @@ struct XLSWorkbook {
 
   /// The encryption of an Office Open XML file ([MS-OFFCRYPTO] 2.3.4).
   private static func kind(of info: StreamBytes?) -> String {
-    switch (info?.bytes.u16(0) ?? 0, info?.bytes.u16(2) ?? 0) {
+    switch (info?.u16(0) ?? 0, info?.u16(2) ?? 0) {
     case (4, 4): "agile encryption"
     case (2...4, 2): "standard encryption"
     default: "extensible encryption"
@@ -87,7 +87,7 @@ struct XLSWorkbook {
   }
 
   func sheet(_ index: Int) throws(StopError) -> XLSSheet {
-    guard stream.bytes.u16(offsets[index]) == BIFF.begin else {
+    guard stream.u16(offsets[index]) == BIFF.begin else {
       throw XLSWorkbook.fault("xls.no_sheet", "the workbook names the sheet and does not hold it: the file is damaged")
     }
     return try XLSSheet(stream, from: offsets[index], strings, styles, text, isUnicode: isUnicode)
@@ -96,7 +96,11 @@ struct XLSWorkbook {
   // MARK: - Globals
 
   private mutating func readGlobals() throws(StopError) {
-    let bytes = stream.bytes
+    let stream = stream
+    return try stream.withBytes { (bytes) throws(StopError) in try readGlobals(bytes) }
+  }
+
+  private mutating func readGlobals(_ bytes: UnsafeRawBufferPointer) throws(StopError) {
     var at = 0
     while let type = bytes.u16(at), let length = bytes.u16(at + 2), let body = bytes.run(at + 4, length) {
       switch type {
@@ -129,7 +133,7 @@ struct XLSWorkbook {
   }
 
   private mutating func readFormat(_ at: Int) {
-    var cursor = BIFFCursor(stream.bytes, record: at)
+    var cursor = BIFFCursor(stream, record: at)
     guard formats.count < 65_536, let number = cursor.u16(), let count = isUnicode ? cursor.u16() : cursor.byte(),
       let code = text.string(&cursor, count: count)
     else { return }
@@ -137,7 +141,7 @@ struct XLSWorkbook {
   }
 
   private mutating func readSheet(_ at: Int, _ body: UnsafeRawBufferPointer) throws(StopError) {
-    var cursor = BIFFCursor(stream.bytes, record: at)
+    var cursor = BIFFCursor(stream, record: at)
     guard let offset = cursor.u32(), let state = cursor.byte(), let type = cursor.byte(), let count = cursor.byte(),
       let name = text.string(&cursor, count: count)
     else { throw XLSWorkbook.fault("xls.corrupt", "the workbook's list of sheets is damaged") }
@@ -152,7 +156,7 @@ struct XLSWorkbook {
 
   /// The shared strings ([MS-XLS] 2.4.265). Their number is not believed.
   private func readStrings(_ at: Int) throws(StopError) {
-    var cursor = BIFFCursor(stream.bytes, record: at)
+    var cursor = BIFFCursor(stream, record: at)
     guard cursor.u32() != nil, let said = cursor.u32() else { return }
     var buffer = OutputBuffer(capacity: 1 << 12)
     for _ in 0..<said {
