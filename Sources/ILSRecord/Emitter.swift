@@ -35,6 +35,8 @@ public struct Emitter: ~Copyable {
   public var makesRecords = false
   /// How many rejects end the run (`--fail-fast` is none).
   public var budget = RejectBudget.unlimited
+  /// Rows that hold something and are neither: titles, notes, the names of groups, remarks.
+  public private(set) var passedOver = 0
   /// How often each code of each field was met, and where first.
   public private(set) var tally: [Tally: Count] = [:]
 
@@ -86,6 +88,9 @@ public struct Emitter: ~Copyable {
 
   @usableFromInline @inline(__always)
   mutating func countRead(_ count: Int) { taken += count }
+
+  /// Counts `count` rows that hold something and are no records; what they are is told apart.
+  public mutating func passOver(_ count: Int) { passedOver += count }
 
   /// Notes the field names of a table that is about to be read.
   public mutating func noteHeader(_ names: [String]) {

@@ -15,11 +15,14 @@ public struct Manifest: Equatable, Sendable {
     /// Rows that hold data: `emitted + rejected`.
     public var rows: Int
     public var rejected: Int
+    /// Rows that hold something and are none of data: titles, notes, the names of groups, remarks. Not among `rows`.
+    public var passedOver: Int
 
-    public init(sheet: String? = nil, rows: Int, rejected: Int) {
+    public init(sheet: String? = nil, rows: Int, rejected: Int, passedOver: Int = 0) {
       self.sheet = sheet
       self.rows = rows
       self.rejected = rejected
+      self.passedOver = passedOver
     }
   }
 
@@ -110,6 +113,7 @@ extension Manifest.File {
             .object(
               (table.sheet.map { [("sheet", .string($0))] } ?? []) + [
                 ("rows", .number("\(table.rows)")), ("rejected", .number("\(table.rejected)")),
+                ("passedOver", .number("\(table.passedOver)")),
               ])
           })
       ),
@@ -129,7 +133,10 @@ extension Manifest.File {
       guard let rows = table["rows"]?.integer, let rejected = table["rejected"]?.integer else {
         throw RecordError(code: "manifest.invalid", message: "a table of the manifest lacks rows or rejected")
       }
-      self.tables.append(.init(sheet: table["sheet"]?.string, rows: rows, rejected: rejected))
+      self.tables.append(
+        .init(
+          sheet: table["sheet"]?.string, rows: rows, rejected: rejected,
+          passedOver: table["passedOver"]?.integer ?? 0))
     }
   }
 }

@@ -71,11 +71,17 @@ struct Parse: ParsableCommand {
     _ source: inout ByteSource, _ decoding: TextOptions, _ head: [UInt8], _ run: inout Pump
   ) throws(StopError) -> [Manifest.Table] {
     if reading.format == nil { try workbook.check(text: head, named: source.name) }
-    let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected)
+    let before = (
+      emitted: run.emitter.emitted, rejected: run.emitter.rejected, passedOver: run.emitter.passedOver
+    )
     var decoder = TextDecoder(decoding, file: name(source), namesFile: inputs.count > 1)
     try run.decode(&source, with: &decoder)
     let rejected = run.emitter.rejected - before.rejected
-    return [.init(rows: run.emitter.emitted - before.emitted + rejected, rejected: rejected)]
+    return [
+      .init(
+        rows: run.emitter.emitted - before.emitted + rejected, rejected: rejected,
+        passedOver: run.emitter.passedOver - before.passedOver)
+    ]
   }
 
   private func readWorkbook(_ source: inout ByteSource, _ decoding: WorkbookOptions, _ run: inout Pump)
@@ -93,6 +99,6 @@ struct Parse: ParsableCommand {
       }
       return try decoder.read(emit: &emit) ? decoder.position : nil
     }
-    return withExtendedLifetime(whole) { decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0) } }
+    return withExtendedLifetime(whole) { decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0, passedOver: $0.passedOver) } }
   }
 }

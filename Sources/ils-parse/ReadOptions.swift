@@ -23,7 +23,7 @@ struct ReadOptions: ParsableArguments {
 
   @Option(
     name: .shortAndLong,
-    help: .init("Cells are separated by CHAR, or by tab, comma, semicolon, pipe.", valueName: "char"))
+    help: .init("Cells are separated by CHAR, or by tab, comma, semicolon, pipe; none: nothing separates.", valueName: "char"))
   var delimiter: String?
 
   @Option(help: .init("Cells may stand in CHARs; none: nothing quotes.", valueName: "char"))
@@ -44,6 +44,13 @@ struct ReadOptions: ParsableArguments {
   @Option(help: .init("Names for the columns, in place of the header's.", valueName: "a,b,c"))
   var columns: String?
 
+  @Flag(help: "Where names of groups stand above those of the columns, put them in front: Right Eye Sph.")
+  var joinGroups = false
+
+  @Option(
+    help: .init("Leave rows out that are no data: headers (the names again) or totals; may be given twice.", valueName: "rows"))
+  var leaveOut: [LeftOutRows] = []
+
   @Option(help: .init("Pass over the first N lines.", valueName: "n"))
   var skip = 0
 
@@ -51,6 +58,8 @@ struct ReadOptions: ParsableArguments {
   var ragged = CSVDialect.Ragged.reject
 
   enum EncodingErrors: String, ExpressibleByArgument, CaseIterable { case reject, replace }
+
+  enum LeftOutRows: String, ExpressibleByArgument, CaseIterable { case headers, totals }
 
   enum EscapeStyle: String, ExpressibleByArgument, CaseIterable { case doubled, backslash }
 
@@ -68,7 +77,12 @@ struct ReadOptions: ParsableArguments {
 
   private func delimited() throws(StopError) -> CSVOptions {
     var options = CSVOptions()
-    options.delimiter = try delimiter.map { (text) throws(StopError) in try byte(text, "--delimiter") }
+    options.delimiter = try delimiter.map { (text) throws(StopError) in
+      text == "none" ? CSVDialect.noDelimiter : try byte(text, "--delimiter")
+    }
+    options.joinsGroups = joinGroups
+    if leaveOut.contains(.headers) { options.leftOut.insert(.headers) }
+    if leaveOut.contains(.totals) { options.leftOut.insert(.totals) }
     if let quote { options.dialect.quote = quote == "none" || quote.isEmpty ? nil : try byte(quote, "--quote") }
     options.dialect.escape = escape == .backslash ? .backslash : .doubled
     options.findsQuoting = quote == nil && escape == nil

@@ -46,6 +46,7 @@ struct WorkbookReadOptions: ParsableArguments {
     }
     options.headerRow = reading.noHeader ? 0 : reading.headerRow
     options.columns = reading.columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    options.joinsGroups = reading.joinGroups
     options.fillsMerged = fillMerged
     options.asDisplayed = asDisplayed
     return options

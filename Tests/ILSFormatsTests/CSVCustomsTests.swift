@@ -94,19 +94,4 @@ import Testing
     let decoded = decode(Array("column_3,b\n1,2,3\n".utf8), CSVDecoder(options))
     #expect(decoded.lines == [#"{"_row":2,"column_3":"1","b":"2","column_3_2":"3"}"#])
   }
-
-  @Test func aHeaderThatLooksLikeDataIsTold() {
-    func told(_ text: String) -> Bool {
-      var emitter = Emitter(stage: "test")
-      var decoder = CSVDecoder()
-      (Array(text.utf8) + [UInt8](repeating: 0, count: 16)).withUnsafeBytes { bytes in
-        try? decoder.decode(PaddedBytes(0..<text.utf8.count, of: UnsafeRawBufferPointer(bytes)), emit: &emitter)
-      }
-      try? decoder.finish(emit: &emitter)
-      return emitter.takeDiagnostics().contains { $0.code == "csv.header_data" }
-    }
-    #expect(told("1,Ann,1980-01-01\n2,Bo,1981-01-01\n"))
-    #expect(!told("id,name,born\n1,Ann,1980-01-01\n"))
-    #expect(!told("id,line_1,2nd name,email\n1,2,3,4\n"))
-  }
 }

@@ -106,9 +106,12 @@ import Testing
     #expect(sheets.told.contains("workbook.extra_cell"))
   }
 
-  @Test func aHeaderThatLooksLikeDataIsTold() {
-    #expect(read(XLSXBuilder(text([["007", "Ann"], ["008", "Bob"]])).file).told.contains("workbook.header_data"))
-    #expect(!read(XLSXBuilder(text([["id", "name"], ["008", "Bob"]])).file).told.contains("workbook.header_data"))
+  @Test func aRecordIsNotTakenForTheNames() {
+    let persons = XLSXBuilder(text([["007", "Ann"], ["008", "Bob"]])).file
+    #expect(read(persons).stop == "table.header_data" && read(persons).lines == [])
+    #expect(read(persons, with { $0.headerRow = 0 }).lines.count == 2)
+    #expect(read(XLSXBuilder(text([["007", "1"], ["008", "2"]])).file).told.contains("table.header_data"))
+    #expect(!read(XLSXBuilder(text([["id", "name"], ["008", "Bob"]])).file).told.contains("table.header_data"))
   }
 
   @Test func namesMayBeGiven() {

@@ -12,13 +12,15 @@ extension CSVRows {
     column = 0
     hasHighBytes = false
     faults = []
+    surplusStart = nil
     phase = .fieldStart
   }
 
   /// Reads on in a bare field. Stops behind a delimiter, at a line end (`phase` is `rowStart` then), or at the end.
   @inline(__always)
   mutating func readBare(
-    _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ cursor: inout Cursor, _ emit: inout Emitter
+    _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ recordStart: Int, _ cursor: inout Cursor,
+    _ emit: inout Emitter
   ) -> UnsafeRawPointer {
     var at = start
     while at < end {
@@ -35,7 +37,7 @@ extension CSVRows {
       let byte = at.load(as: UInt8.self)
       if byte == dialect.delimiter {
         at += 1
-        startField(&cursor)
+        startField(&cursor, emit.output.count - recordStart)
         makeRoom(&cursor, &emit)
         if at < end, at.load(as: UInt8.self) == quote, dialect.quote != nil {
           phase = .quoted
@@ -117,20 +119,26 @@ extension CSVRows {
   }
 
   @inline(__always)
-  private mutating func startField(_ cursor: inout Cursor) {
+  private mutating func startField(_ cursor: inout Cursor, _ written: @autoclosure () -> Int) {
     column += 1
     if column < columns.count {
       cursor.out = columns.writePrefix(column, cursor.out)
     } else {
-      startExtraField(&cursor)
+      startExtraField(&cursor, written())
     }
   }
 
-  /// A cell that the header has no name for.
+  /// A cell that the header has no name for. Where such rows are refused, what is in it is gathered only to see
+  /// whether it is empty.
   @inline(never)
-  private func startExtraField(_ cursor: inout Cursor) {
+  private mutating func startExtraField(_ cursor: inout Cursor, _ written: Int) {
+    if dialect.ragged == .reject || column >= columns.count + CSVHeader.columnLimit {
+      if dialect.ragged != .reject { faults.insert(.tooWide) }
+      if surplusStart == nil { surplusStart = written + (cursor.out - cursor.base) }
+      return
+    }
     var name = CSVHeader.nameless(column + 1)
-    while columns.names.contains(name) { name += "_2" }
+    while columns.taken.contains(name) { name += "_2" }
     cursor.put("\",\"")
     cursor.put(name)
     cursor.put("\":\"")
@@ -153,8 +161,20 @@ extension CSVRows {
       phase = .quoted
       return
     }
+    phase = .behindQuote
+  }
+
+  /// What stands behind a closing quote: spaces and the end of the cell, or text, and then the quotes are not to be trusted.
+  mutating func stepBehindQuote(_ at: inout UnsafeRawPointer, _ cursor: inout Cursor) {
+    let byte = at.load(as: UInt8.self)
+    if byte == 0x20 {
+      cursor.putEscaped(byte)
+      at += 1
+      return
+    }
     if byte != dialect.delimiter, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
       faults.insert(.textBehindQuote)
+      oddCell = column
     }
     phase = .bare
   }

@@ -9,11 +9,14 @@ struct CSVColumns: ~Copyable {
   private let table: UnsafeMutablePointer<(text: UnsafeRawPointer, length: Int)>
   /// The longest prefix, in bytes.
   let longest: Int
+  /// The names, to be looked up.
+  let taken: Set<String>
 
   /// - Parameter lead: members that stand between `_row` and the first column, each behind a comma: `,"_file":"a.csv"`.
   init(_ names: [String], lead: String) {
     self.names = names
     count = names.count
+    taken = Set(names)
     var text = OutputBuffer()
     var offsets = [0]
     for (index, name) in names.enumerated() {

@@ -2,6 +2,16 @@ import ILSRecord
 
 /// What is said of a delimited text, rather than found out from it.
 public struct CSVOptions: Sendable {
+  /// Rows that are no data and are left out of the records.
+  public struct LeftOut: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// The names of the columns again, between the rows.
+    public static let headers = LeftOut(rawValue: 1)
+    /// Rows whose first cell says that they sum up others.
+    public static let totals = LeftOut(rawValue: 2)
+  }
+
   /// Quote, escape, comment and ragged rows; the delimiter is `delimiter` below.
   public var dialect = CSVDialect()
   /// nil: found out.
@@ -10,10 +20,13 @@ public struct CSVOptions: Sendable {
   public var headerRow: Int?
   /// Names that stand in for those of the header.
   public var columns: [String]?
+  /// Puts the name of the group that stands over a column in front of the column's.
+  public var joinsGroups = false
   /// Lines that are passed over first; they count as rows.
   public var skip = 0
   /// Finds out whether quotes are escaped by backslashes, stand behind spaces, or are apostrophes.
   public var findsQuoting = true
+  public var leftOut: LeftOut = []
 
   public init() {}
 }
@@ -21,13 +34,16 @@ public struct CSVOptions: Sendable {
 /// Delimited text (RFC 4180 and kin) to records of strings.
 ///
 /// The records are the same however the bytes are split. What was not said is found out from the first 64 KiB, or from
-/// what there is when the source makes the reader wait.
+/// what there is when the source makes the reader wait; where that tells too little, the run stops and names the option.
 public struct CSVDecoder: RecordDecoder, ~Copyable {
   private let options: CSVOptions
   private let file: String?
   private let namesFile: Bool
   /// The start of the text, until header and dialect are known.
   private var head = OutputBuffer()
+  /// Bytes of `head` at which it is looked at again: twice as many as before, so that a long header costs no more than its
+  /// length.
+  private var enough = CSVDecoder.sampleSize
   private var rows: CSVRows?
 
   private static var sampleSize: Int { 1 << 16 }
@@ -47,13 +63,15 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
       rows?.read(chunk, emit: &emit)
     } else {
       head.append(chunk)
-      if head.count >= Self.sampleSize { try begin(isWhole: false, &emit) }
+      if head.count >= enough { try begin(isWhole: false, &emit) }
     }
   }
 
   public mutating func sourceWaits(emit: inout Emitter) throws(StopError) {
     // The header and one row: less would tell too little.
-    if rows == nil, head.bytes.count(where: { $0 == 0x0A }) >= 2 { try begin(isWhole: false, &emit) }
+    if rows == nil, enough == Self.sampleSize, head.bytes.count(where: { $0 == 0x0A }) >= 2 {
+      try begin(isWhole: false, &emit)
+    }
   }
 
   public mutating func finish(emit: inout Emitter) throws(StopError) {
@@ -67,21 +85,23 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     _ = head.reserve(64)
     let hasMark = head.bytes.starts(with: [0xEF, 0xBB, 0xBF] as [UInt8])
     let text = UnsafeRawBufferPointer(rebasing: head.bytes[(hasMark ? 3 : 0)...])
-    let skipped = skipLines(text)
-    let body = UnsafeRawBufferPointer(rebasing: text[skipped...])
+    let body = UnsafeRawBufferPointer(rebasing: text[skipLines(text)...])
+    let judge = CSVJudge(options, file: file)
+    try judge.checkLines(body, isWhole: isWhole)
     let isPlain = options.dialect.quote == UInt8(ascii: "\"") && options.dialect.escape == .doubled
     let sniffed = CSVSniffer(
       body, dialect: options.dialect, given: options.delimiter, findsQuoting: options.findsQuoting && isPlain,
-      isWhole: isWhole)
-    var dialect = sniffed.dialect
-    if options.headerRow != nil { dialect.hasRemarks = false }
-    var splitter = CSVSplitter(body, dialect)
-    guard let names = try header(&splitter, sniffed.headerRow, isWhole, emit: &emit) else { return }
-    tell(dialect, names, splitter.row, &emit)
-    emit.noteHeader(names)
+      isWhole: isWhole, headerRow: options.headerRow.map { max($0 - options.skip, 0) }, file: file)
+    guard let header = try judge.header(body, sniffed, isWhole: isWhole) else {
+      enough = max(head.count, enough) * 2
+      return
+    }
+    try judge.tell(sniffed, header, &emit)
+    emit.noteHeader(header.names)
     rows = CSVRows(
-      dialect, names: names, firstRow: options.skip + splitter.row + 1, file: file, namesFile: namesFile)
-    rows?.read(UnsafeRawBufferPointer(rebasing: body[splitter.at...]), emit: &emit)
+      header.dialect, names: header.names, firstRow: options.skip + header.row + 1, file: file, namesFile: namesFile,
+      oddRows: CSVOddRows(header: header.text, names: header.names, leftOut: options.leftOut))
+    rows?.read(UnsafeRawBufferPointer(rebasing: body[header.end...]), emit: &emit)
     head.removeAll()
   }
 
@@ -93,82 +113,5 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
       at = feed + 1
     }
     return at
-  }
-
-  /// The columns' names; nil while the header is not there in full. The splitter stands behind it then.
-  private func header(
-    _ splitter: inout CSVSplitter, _ sniffedRow: Int, _ isWhole: Bool, emit: inout Emitter
-  ) throws(StopError) -> [String]? {
-    let row = options.headerRow.map { max($0 - options.skip, 0) } ?? sniffedRow
-    var cells: [[UInt8]] = []
-    var start = splitter
-    if row == 0 {
-      // A first row whose quote never closes tells no number of columns.
-      guard let first = start.next(isWhole: isWhole) else { return isWhole ? [CSVHeader.nameless(1)] : nil }
-      cells = first.indices.map { Array(CSVHeader.nameless($0 + 1).utf8) }
-    }
-    for _ in 0..<row {
-      guard let next = splitter.next(isWhole: isWhole) else {
-        if !isWhole, head.count < CSVRows.rowLimit { return nil }
-        throw StopError(
-          .dataError, code: "csv.no_header",
-          "no header in row \(row + options.skip): its quote never closes, or the file ends before it",
-          at: Position(file: file, row: splitter.row + options.skip + 1))
-      }
-      cells = next
-    }
-    return try name(cells, row: row + options.skip, &emit)
-  }
-
-  /// The names in `cells`, made fit; those of `--columns` instead, where given.
-  private func name(_ cells: [[UInt8]], row: Int, _ emit: inout Emitter) throws(StopError) -> [String] {
-    let position = Position(file: file, row: row)
-    if let given = options.columns {
-      if given.count != cells.count {
-        emit.tell(
-          Diagnostic(
-            .warning, code: "csv.columns", "\(given.count) names were given for \(cells.count) columns", at: position))
-      }
-      return CSVHeader(given).names
-    }
-    for (index, cell) in cells.enumerated() where cell.withUnsafeBytes({ firstInvalidUTF8($0) }) != nil {
-      throw StopError(
-        .dataError, code: "csv.encoding",
-        "the name of column \(index + 1) is not UTF-8: name the file's encoding with --encoding", at: position)
-    }
-    let header = CSVHeader(cells.map { String(decoding: $0, as: UTF8.self) })
-    for note in header.notes { emit.tell(Diagnostic(.warning, code: "csv.header", note, at: position)) }
-    if row > 0, CSVHeader.looksLikeData(cells) {
-      emit.tell(
-        Diagnostic(
-          .warning, code: "csv.header_data",
-          "the header looks like data: if there is none, use --no-header or --columns",
-          at: position))
-    }
-    return header.names
-  }
-
-  private func tell(_ dialect: CSVDialect, _ names: [String], _ headerRow: Int, _ emit: inout Emitter) {
-    let delimiter =
-      switch dialect.delimiter {
-      case 0x2C: "comma"
-      case 0x09: "tab"
-      case 0x3B: "semicolon"
-      case 0x7C: "pipe"
-      case let other: other > 0x20 && other < 0x7F ? "'\(Unicode.Scalar(other))'" : "byte \(other)"
-      }
-    emit.tell(
-      Diagnostic(
-        .info, code: "csv.dialect",
-        "\(delimiter)-separated, \(names.count) \(names.count == 1 ? "column" : "columns"), "
-          + (headerRow == 0 ? "no header" : "header in row \(headerRow + options.skip)")
-          + quoting(dialect) + (dialect.hasRemarks ? ", remarks that start with #" : ""), at: Position(file: file)))
-  }
-
-  /// What was found out about quotes, where it is not the usual.
-  private func quoting(_ dialect: CSVDialect) -> String {
-    (dialect.escape != options.dialect.escape ? ", quotes behind backslashes" : "")
-      + (dialect.quote != options.dialect.quote ? ", apostrophes as quotes" : "")
-      + (dialect.hasSpacedQuotes ? ", spaces in front of quotes" : "")
   }
 }

@@ -21,10 +21,15 @@ public struct CSVDialect: Equatable, Sendable {
   /// Rows that start with this byte are passed over.
   public var comment: UInt8?
   public var ragged = Ragged.reject
+  /// A row that ends one cell early has an empty last one: exporters leave those out.
+  var padsLastCell = false
   /// Spaces stand between a delimiter and the quote that opens a cell.
   var hasSpacedQuotes = false
   /// Lines that start with `#` stand above the header: a row that starts so, and is no row of the table, is one more.
   var hasRemarks = false
+
+  /// Stands for a delimiter where nothing separates: no text in UTF-8 holds it.
+  public static var noDelimiter: UInt8 { 0xFF }
 
   public init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 }

@@ -49,11 +49,8 @@ public struct CSVHeader: Equatable, Sendable {
     self.notes = notes
   }
 
-  /// Whether a third of the cells or more start as numbers and dates do, and as names rarely do.
-  static func looksLikeData(_ cells: [[UInt8]]) -> Bool {
-    let filled = cells.compactMap(\.first)
-    return filled.count { (0x30...0x39).contains($0) } * 3 >= max(filled.count, 1)
-  }
+  /// The most columns that a table has.
+  static var columnLimit: Int { 65_536 }
 
   /// Characters that a name may have.
   private static var nameLimit: Int { 255 }

@@ -6,7 +6,7 @@ extension CSVRows {
   /// Ends the row whose last bytes are `tail` (nil: it has no line end) and whose record starts at `recordStart` of the output.
   @inline(__always)
   mutating func endRow(_ tail: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
-    if column + 1 == columns.count, faults.isSubset(of: .lineEndInQuotes), !hasHighBytes {
+    if column + 1 == columns.count, faults.isSubset(of: .lineEndInQuotes), !hasHighBytes, !isOdd(tail) {
       emit.output.append("\"}\n" as StaticString)
       emit.countRecords(1)
       carry.removeAll()
@@ -20,9 +20,15 @@ extension CSVRows {
   @inline(never)
   private mutating func judgeRow(_ tail: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
     if !carry.isEmpty { carry.append(tail) }
-    if isRemark(carry.isEmpty ? tail : carry.bytes) { return passOver(recordStart, &emit) }
+    defer { isAfterBlank = false }
+    dropEmptySurplus(recordStart, &emit)
+    if isRemark(carry.isEmpty ? tail : carry.bytes) {
+      return passOver(
+        "csv.remark", "starts with #, as lines above the header do, and is no row of the table", recordStart, &emit)
+    }
     let error = fault(carry.isEmpty ? tail : carry.bytes)
     guard let error else {
+      if tellOdd(carry.isEmpty ? tail : carry.bytes, recordStart, &emit) { return }
       fillUp(&emit)
       emit.output.append("\"}\n" as StaticString)
       emit.countRecords(1)
@@ -47,18 +53,81 @@ extension CSVRows {
     row.advance()
   }
 
+  /// Cells too many that are all empty are no fault: nothing could be lost.
+  private mutating func dropEmptySurplus(_ recordStart: Int, _ emit: inout Emitter) {
+    guard let surplusStart, dialect.ragged == .reject else { return }
+    if emit.output.count - recordStart == surplusStart, column >= columns.count { column = columns.count - 1 }
+    emit.output.truncate(to: recordStart + surplusStart)
+  }
+
+  /// Whether the row may be none of data.
+  @inline(__always)
+  private func isOdd(_ tail: UnsafeRawBufferPointer) -> Bool {
+    isAfterBlank || carry.count + tail.count == oddRows.header.count || firstBytesMayBeTotals(tail)
+  }
+
+  @inline(__always)
+  private func firstBytesMayBeTotals(_ tail: UnsafeRawBufferPointer) -> Bool {
+    let text = carry.isEmpty ? tail : carry.bytes
+    guard text.count >= 5, let start = text.baseAddress else { return carry.count + tail.count >= 5 }
+    return CSVOddRows.mayBeTotals(start)
+  }
+
+  /// Says what the row is if it is none of data. - Returns: true where it was left out.
+  @inline(never)
+  private mutating func tellOdd(_ text: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) -> Bool {
+    guard let start = text.baseAddress else { return false }
+    if oddRows.isHeader(start, text.count) {
+      let reason = "the names of the columns again: files seem to have been joined"
+      if oddRows.leftOut.contains(.headers) {
+        passOver("csv.header_again", reason, recordStart, &emit)
+        return true
+      }
+      emit.tell(
+        Diagnostic(
+          .warning, code: "csv.header_again", "\(reason); kept as a record: --leave-out headers leaves it out",
+          at: position))
+      return false
+    }
+    let mayBeTotals = text.count >= 5 && CSVOddRows.mayBeTotals(start)
+    guard isAfterBlank || mayBeTotals else { return false }
+    var splitter = CSVSplitter(text, dialect)
+    guard let cells = splitter.next(isWhole: true) else { return false }
+    if mayBeTotals, let first = cells.first, CSVOddRows.isTotals(first) {
+      if oddRows.leftOut.contains(.totals) {
+        passOver("csv.totals", "sums up other rows", recordStart, &emit)
+        return true
+      }
+      emit.tell(
+        Diagnostic(
+          .warning, code: "csv.totals", "sums up other rows; kept as a record: --leave-out totals leaves it out",
+          at: position))
+    } else if isAfterBlank, oddRows.isSecondTable(SampleRow(cells)) {
+      emit.tell(
+        Diagnostic(
+          .warning, code: "csv.second_table",
+          "stands behind an empty line and looks like the names of another table; it and what follows are read under the first one's names",
+          at: position))
+    }
+    return false
+  }
+
+  static func encodingFault(at byte: Int) -> RecordError {
+    RecordError(
+      code: "csv.encoding",
+      message: "byte \(byte + 1) of the row is not UTF-8: name the file's encoding with --encoding")
+  }
+
   private func isRemark(_ text: UnsafeRawBufferPointer) -> Bool {
     dialect.hasRemarks && column + 1 != columns.count && text.first == UInt8(ascii: "#")
       && faults.isSubset(of: .nul)
   }
 
-  private mutating func passOver(_ recordStart: Int, _ emit: inout Emitter) {
+  /// Takes back the record of a row that is no data, and says so.
+  private mutating func passOver(_ code: String, _ reason: String, _ recordStart: Int, _ emit: inout Emitter) {
     emit.output.truncate(to: recordStart)
-    emit.tell(
-      Diagnostic(
-        .info, code: "csv.remark",
-        "passed over: starts with #, as lines above the header do, and is no row of the table",
-        at: position))
+    emit.tell(Diagnostic(.info, code: code, "passed over: \(reason)", at: position))
+    emit.passOver(1)
     partialLength = 0
     carry.removeAll()
     row.advance()
@@ -75,13 +144,20 @@ extension CSVRows {
         code: "csv.nul", message: "byte \(at + 1) of the row is NUL, which no text holds: export the file again as text"
       )
     }
-    if hasHighBytes, let at = firstInvalidUTF8(text) {
+    if hasHighBytes, let at = firstInvalidUTF8(text) { return Self.encodingFault(at: at) }
+    if faults.contains(.textBehindQuote) {
       return RecordError(
-        code: "csv.encoding",
-        message: "byte \(at + 1) of the row is not UTF-8: name the file's encoding with --encoding")
+        code: "csv.quote",
+        message:
+          "cell \(oddCell + 1): text stands behind the closing quote; a quote inside quotes is doubled (RFC 4180, 2.7): mend the row, or name the way with --quote or --escape"
+      )
+    }
+    if faults.contains(.tooWide) {
+      return RecordError(
+        code: "csv.too_wide", message: "more than \(CSVHeader.columnLimit) cells than the header has: no table is so wide")
     }
     let cells = column + 1
-    if cells != columns.count, dialect.ragged == .reject {
+    if cells != columns.count, dialect.ragged == .reject, !(dialect.padsLastCell && cells == columns.count - 1) {
       return RecordError(
         code: "csv.ragged",
         message:
@@ -93,7 +169,7 @@ extension CSVRows {
 
   /// Gives a short row its missing cells, where the policy says so.
   private func fillUp(_ emit: inout Emitter) {
-    guard dialect.ragged == .pad, column + 1 < columns.count else { return }
+    guard dialect.ragged == .pad || dialect.padsLastCell, column + 1 < columns.count else { return }
     for missing in (column + 1)..<columns.count {
       let to = emit.output.reserve(columns.longest + 64)
       emit.output.commit(columns.writePrefix(missing, to) - to)

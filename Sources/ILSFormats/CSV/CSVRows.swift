@@ -9,6 +9,10 @@ struct CSVRows: ~Copyable {
     case rowStart, fieldStart, bare, quoted
     /// A quote inside a quoted field: it closes the field, or the next one doubles it.
     case quoteInQuoted
+    /// Spaces behind the quote that closed a field.
+    case behindQuote
+    /// The first byte, or the first two, of what may be a byte order mark at the start of a row.
+    case firstOfMark, secondOfMark
     /// A backslash of the backslash dialect; the field goes on as it was.
     case escapedInBare, escapedInQuoted
     /// A comment, or the rest of a row beyond the limit.
@@ -23,6 +27,10 @@ struct CSVRows: ~Copyable {
     static let textBehindQuote = Faults(rawValue: 2)
     static let lineEndInQuotes = Faults(rawValue: 4)
     static let unclosedQuote = Faults(rawValue: 8)
+    /// More cells than columns, and some of those too many hold something.
+    static let surplus = Faults(rawValue: 16)
+    /// More cells than any table has columns.
+    static let tooWide = Faults(rawValue: 32)
   }
 
   /// The run of output that one call writes into.
@@ -52,6 +60,16 @@ struct CSVRows: ~Copyable {
   var isRecovering = false
   /// For messages.
   let file: String?
+  /// What marks rows that are no data: the names again, totals, a second table.
+  var oddRows: CSVOddRows
+  /// Behind an empty line.
+  var isAfterBlank = false
+  /// Where the cells that the header has none for start, from the record's start on.
+  var surplusStart: Int?
+  /// The cell, from 0, in which text stands behind a closing quote.
+  var oddCell = 0
+  /// A byte order mark was met between rows.
+  private var hasToldMark = false
 
   /// The longest row, in bytes.
   static var rowLimit: Int { 16 << 20 }
@@ -59,8 +77,11 @@ struct CSVRows: ~Copyable {
   private static var room: Int { 1 << 16 }
 
   /// - Parameter firstRow: the number of the row that `read` gets first.
-  init(_ dialect: CSVDialect, names: [String], firstRow: Int, file: String?, namesFile: Bool) {
+  init(
+    _ dialect: CSVDialect, names: [String], firstRow: Int, file: String?, namesFile: Bool, oddRows: CSVOddRows
+  ) {
     self.dialect = dialect
+    self.oddRows = oddRows
     self.file = file
     quote = dialect.quote ?? dialect.delimiter
     row = RowNumber(firstRow)
@@ -97,15 +118,15 @@ struct CSVRows: ~Copyable {
     while at < end {
       switch phase {
       case .rowStart:
-        if end - at >= Self.wholeRowsMinimum {
+        if end - at >= Self.wholeRowsMinimum, !isAfterBlank {
           emit.output.commit(cursor.out - cursor.base)
           at = readWholeRows(at, end, &emit)
           cursor = open(&emit)
           if at == end { continue }
         }
         rowStart = at
-        if isBetweenRows(&at) { continue }
         recordStart = emit.output.count + (cursor.out - cursor.base)
+        if isBetweenRows(&at) { continue }
         startRecord(&cursor)
       case .fieldStart:
         phase = .bare
@@ -114,7 +135,9 @@ struct CSVRows: ~Copyable {
           at += 1
         }
       case .bare, .quoted:
-        at = phase == .bare ? readBare(at, end, &cursor, &emit) : readQuoted(at, end, &cursor, &emit)
+        at =
+          phase == .bare
+          ? readBare(at, end, recordStart, &cursor, &emit) : readQuoted(at, end, &cursor, &emit)
         if phase == .rowStart {
           emit.output.commit(cursor.out - cursor.base)
           endRow(UnsafeRawBufferPointer(start: rowStart, count: at - rowStart), recordStart, &emit)
@@ -126,6 +149,15 @@ struct CSVRows: ~Copyable {
           cursor = open(&emit)
         }
       case .quoteInQuoted: closeOrDouble(&at, &cursor)
+      case .behindQuote: stepBehindQuote(&at, &cursor)
+      case .firstOfMark, .secondOfMark:
+        let met = phase == .firstOfMark ? 1 : 2
+        if meetsMark(met, &at, &emit) { continue }
+        recordStart = emit.output.count + (cursor.out - cursor.base)
+        startRecord(&cursor)
+        for byte in Self.mark.prefix(met) { cursor.putEscaped(byte) }
+        hasHighBytes = true
+        phase = .bare
       case .escapedInBare, .escapedInQuoted: unescape(&at, &cursor)
       case .skipping: skip(&at, end)
       }
@@ -144,17 +176,45 @@ struct CSVRows: ~Copyable {
     if carry.count > Self.rowLimit { giveUp(emit: &emit) }
   }
 
-  /// Steps over what is no row: the line feed of a CRLF, an empty line, the start of a comment.
+  /// U+FEFF: between rows it is no data, but where files were joined (Unicode, 23.8).
+  private static var mark: [UInt8] { [0xEF, 0xBB, 0xBF] }
+
+  /// The byte behind the first `met` of a byte order mark; false where it is none, and the row starts with those.
+  private mutating func meetsMark(_ met: Int, _ at: inout UnsafeRawPointer, _ emit: inout Emitter) -> Bool {
+    guard at.load(as: UInt8.self) == Self.mark[met] else { return false }
+    at += 1
+    phase = met == 2 ? .rowStart : .secondOfMark
+    guard met == 2 else { return true }
+    carry.removeAll()
+    if !hasToldMark {
+      emit.tell(
+        Diagnostic(
+          .info, code: "csv.mark",
+          "a byte order mark between rows is no data: files seem to have been joined here", at: position))
+    }
+    hasToldMark = true
+    return true
+  }
+
+  /// Steps over what is no row: the line feed of a CRLF, an empty line, the start of a comment or a byte order mark.
   @inline(__always)
   private mutating func isBetweenRows(_ at: inout UnsafeRawPointer) -> Bool {
     let byte = at.load(as: UInt8.self)
     if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-      if byte == UInt8(ascii: "\r") || !endedInCR { row.advance() }
+      if byte == UInt8(ascii: "\r") || !endedInCR {
+        row.advance()
+        isAfterBlank = oddRows.looksBehindBlanks
+      }
       endedInCR = byte == UInt8(ascii: "\r")
       at += 1
       return true
     }
     endedInCR = false
+    if byte == 0xEF {
+      at += 1
+      phase = .firstOfMark
+      return true
+    }
     if byte == dialect.comment {
       phase = .skipping
       return true
@@ -185,6 +245,7 @@ struct CSVRows: ~Copyable {
   }
 
   private mutating func endLastRow(_ emit: inout Emitter) {
+    if phase == .firstOfMark || phase == .secondOfMark { return endMark(&emit) }
     if phase == .escapedInBare {
       // A backslash that nothing follows stands for itself.
       emit.output.append("\\\\" as StaticString)
@@ -195,6 +256,14 @@ struct CSVRows: ~Copyable {
     if carry.bytes.elementsEqual([0x1A]) { return dropPartial(emit: &emit) }  // how DOS ends a text
     partialLength = 0
     endRow(UnsafeRawBufferPointer(start: nil, count: 0), emit.output.count - length, &emit)
+  }
+
+  /// A text that ends inside a byte order mark between its rows.
+  private mutating func endMark(_ emit: inout Emitter) {
+    phase = .rowStart
+    emit.reject(
+      Rejection(CSVRows.encodingFault(at: 0)), at: position, input: .raw(carry.bytes))
+    carry.removeAll()
   }
 
   /// The position of the row that is being read.

@@ -18,6 +18,9 @@ struct CSVSplitter {
     self.dialect = dialect
   }
 
+  /// Cells of a row that are kept.
+  private static var cellLimit: Int { CSVHeader.columnLimit + 1 }
+
   /// The cells of the next row, an empty row or a comment as one empty cell; nil where the text ends before the row does.
   /// - Parameter isWhole: the text is all there is, so that its end ends a row.
   mutating func next(isWhole: Bool) -> [[UInt8]]? {
@@ -27,7 +30,7 @@ struct CSVSplitter {
     let isComment = text[at] == dialect.comment
     while true {
       guard let cell = isComment ? skipComment(&position) : cell(&position, isWhole) else { return nil }
-      cells.append(cell)
+      if cells.count < Self.cellLimit { cells.append(cell) }
       if position == text.count {
         guard isWhole else { return nil }
         break

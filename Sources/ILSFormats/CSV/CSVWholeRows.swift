@@ -42,7 +42,7 @@ extension CSVRows {
 
   @inline(__always)
   private func startsRow(_ byte: UInt8) -> Bool {
-    byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") && byte != dialect.comment
+    byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") && byte != dialect.comment && byte != 0xEF
   }
 
   /// Writes the record of one row; false where the row is not one that can be read without care.
@@ -50,6 +50,7 @@ extension CSVRows {
   private func readWholeRow(_ scan: inout CSVScan) -> Bool {
     let start = scan.at
     var cell = start
+    if CSVOddRows.mayBeTotals(start) { return false }
     scan.startRecord(row)
     scan.out = columns.writePrefix(0, scan.out)
     var column = 0
@@ -65,7 +66,7 @@ extension CSVRows {
         cell = scan.at
       } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
         scan.copy(to: at)
-        guard column + 1 == columns.count else { return false }
+        guard column + 1 == columns.count, !oddRows.isHeader(start, at - start) else { return false }
         if scan.isDoubtful, firstInvalidUTF8(UnsafeRawBufferPointer(start: start, count: at - start)) != nil {
           return false
         }

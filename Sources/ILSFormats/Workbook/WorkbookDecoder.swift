@@ -19,6 +19,8 @@ public struct WorkbookDecoder: ~Copyable {
   public struct Table: Sendable, Equatable {
     public var sheet: String
     public var rows: Int
+    /// Rows that hold something and are none of data: titles, notes, the names of groups.
+    public var passedOver = 0
   }
 
   public let sheets: [WorkbookSheet]
@@ -34,6 +36,7 @@ public struct WorkbookDecoder: ~Copyable {
   private var waiting: [Int] = []
   private var present = 0
   private var emittedBefore = 0
+  private var passedBefore = 0
   /// How far into the file the present sheet has been read.
   public var position: Int {
     switch reader {
@@ -112,6 +115,7 @@ public struct WorkbookDecoder: ~Copyable {
     do throws(StopError) {
       if reader == nil, try !openNext(&emit) { return false }
       if try !readPiece(&emit) { try close(&emit) }
+      if let doubt = table.doubt { throw doubt }
       return true
     } catch {
       throw error.located(file: file, sheet: reader == nil ? nil : sheets[present].name)
@@ -141,6 +145,7 @@ public struct WorkbookDecoder: ~Copyable {
     present = next
     table = TableWriter(options, file: file, sheet: sheets[next].name, lead: lead(next))
     emittedBefore = emit.emitted
+    passedBefore = emit.passedOver
     switch source {
     case .xlsx(var book):
       let strings = try book.sharedStrings()
@@ -173,9 +178,13 @@ public struct WorkbookDecoder: ~Copyable {
 
   private mutating func close(_ emit: inout Emitter) throws(StopError) {
     table.finish(emit: &emit)
+    if let doubt = table.doubt { throw doubt }
     reader = nil
     guard table.hasData || options.sheets != .firstWithData else { return }
-    tables.append(Table(sheet: sheets[present].name, rows: emit.emitted - emittedBefore))
+    tables.append(
+      Table(
+        sheet: sheets[present].name, rows: emit.emitted - emittedBefore,
+        passedOver: emit.passedOver - passedBefore))
     if options.sheets == .firstWithData { waiting = [] }
     tellRead(&emit)
   }

@@ -18,6 +18,8 @@ public struct WorkbookOptions: Sendable {
   public var headerRow: Int?
   /// Names that stand in for those of the header.
   public var columns: [String]?
+  /// Puts the name of the group that stands over a column in front of the column's.
+  public var joinsGroups = false
   /// Every cell of a merged range has the value of its first.
   public var fillsMerged = false
   /// A number whose format pads it with zeros is the string that the format shows.

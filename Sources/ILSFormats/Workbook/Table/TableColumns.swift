@@ -15,7 +15,8 @@ struct TableColumns: ~Copyable {
   init() {}
 
   /// The columns that have a name in the header or a value in the sample's rows below it.
-  init(_ sample: borrowing TableSample, header: Int?, _ options: WorkbookOptions) {
+  /// - Parameter groups: what stands in front of the names, column by column of those that the sample has.
+  init(_ sample: borrowing TableSample, header: Int?, groups: [[UInt8]]? = nil, _ options: WorkbookOptions) {
     var found: [Int: String] = [:]
     for row in sample.rows[(header ?? 0)...] {
       for cell in sample.cells[row.cells] where found[cell.column] == nil { found[cell.column] = "" }
@@ -24,8 +25,12 @@ struct TableColumns: ~Copyable {
       for cell in sample.cells[sample.rows[header].cells] { found[cell.column] = sample.name(cell) }
     }
     numbers = found.keys.sorted()
+    let sampled = Set(sample.cells.map(\.column)).sorted()
     var cells = numbers.map { number in
-      let name = found[number] ?? ""
+      var name = found[number] ?? ""
+      if let groups, let slot = sampled.firstIndex(of: number), slot < groups.count, !groups[slot].isEmpty {
+        name = String(decoding: groups[slot], as: UTF8.self) + " " + name
+      }
       return name.unicodeScalars.allSatisfy({ $0.value <= 0x20 }) ? CSVHeader.nameless(number + 1) : name
     }
     if let given = options.columns {

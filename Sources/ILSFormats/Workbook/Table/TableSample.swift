@@ -58,39 +58,32 @@ struct TableSample: ~Copyable {
     return XMLText.jsonText(UnsafeRawBufferPointer(rebasing: value[1..<(value.count - 1)]))
   }
 
-  /// The position in `rows` of the row that holds the names; nil where there is none.
-  func header(_ options: WorkbookOptions) -> Int? {
-    if let row = options.headerRow { return row == 0 ? nil : rows.firstIndex(where: { $0.number >= row }) }
-    return found()
-  }
-
-  /// Titles and notes above a table fill less than half of its columns. The first row that fills more is the header, if it
-  /// looks like names and a row follows: as `CSVLayout` has it, so that a table is the same in both.
-  private func found() -> Int {
-    var width = 0
-    for row in rows.prefix(Self.scope) { width = max(width, row.cells.count) }
-    guard let first = rows.first, first.cells.count * 2 < width || first.cells.count == 1,
-      let wide = rows.firstIndex(where: { $0.cells.count * 2 >= width && $0.cells.count > 1 }),
-      wide + 1 < rows.count, isNameLike(rows[wide].cells, width)
-    else { return 0 }
-    return wide
-  }
-
-  /// Whether a row could hold names: every column but a few is filled, with text that starts as no number does, and no two
-  /// are alike.
-  private func isNameLike(_ header: Range<Int>, _ width: Int) -> Bool {
-    guard header.count * 10 >= width * 9 else { return false }
-    var names: Set<String> = []
-    for cell in cells[header] {
-      let name = name(cell)
-      let start = name.utf8.first { $0 != 0x20 } ?? 0x30
-      guard isText(cell), !(0x30...0x39).contains(start), start != UInt8(ascii: "-"), start != UInt8(ascii: "+"),
-        names.insert(name).inserted
-      else { return false }
+  /// Looks for the row that holds the names. A table is the same in a workbook and in delimited text: see `HeaderSearch`.
+  func search() -> HeaderSearch {
+    let columns = Set(cells[..<(rows.prefix(Self.scope).last?.cells.upperBound ?? 0)].map(\.column)).sorted()
+    var slots: [Int: Int] = [:]
+    for (slot, column) in columns.enumerated() { slots[column] = slot }
+    var sampled: [SampleRow] = []
+    var number = rows.first?.number ?? 1
+    for row in rows.prefix(Self.scope) {
+      // A gap in the numbers is an empty line.
+      if row.number > number { sampled.append(SampleRow([])) }
+      number = row.number + 1
+      var texts = [[UInt8]](repeating: [], count: columns.count)
+      for cell in cells[row.cells] { texts[slots[cell.column] ?? 0] = Array(name(cell).utf8) }
+      sampled.append(SampleRow(texts))
     }
-    return true
+    return HeaderSearch(sampled, width: sampled.map(\.filled).max() ?? 1)
   }
+
+  /// The position in `rows` of row `index` of a search, in which gaps stand as empty lines.
+  func position(_ index: Int, in search: HeaderSearch) -> Int {
+    search.rows[..<index].count { !$0.isGap }
+  }
+
+  /// The row that an option names; nil for none.
+  func header(_ row: Int) -> Int? { row == 0 ? nil : rows.firstIndex { $0.number >= row } }
 
   /// Rows that are looked at for a header.
-  private static var scope: Int { 50 }
+  private static var scope: Int { 100 }
 }

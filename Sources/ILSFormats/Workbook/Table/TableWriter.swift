@@ -40,6 +40,8 @@ struct TableWriter: ~Copyable {
   private(set) var hasData = false
   private(set) var hiddenRows = 0
   private var rowIsHidden = false
+  /// Why the sheet cannot be read as it is: nothing decides which row holds the names.
+  private(set) var doubt: StopError?
 
   init(_ options: WorkbookOptions, file: String?, sheet: String, lead: [UInt8]) {
     self.options = options
@@ -63,6 +65,7 @@ struct TableWriter: ~Copyable {
     isDisordered = false
     marks.count = 0
     isSkipped = number < firstRow || (options.range.map { !$0.rows.contains(number) } ?? false)
+      || doubt != nil
     if !isSkipped, !collects { startRecord(emit: &emit) }
     return !isSkipped
   }
@@ -268,10 +271,17 @@ struct TableWriter: ~Copyable {
   /// Finds the header in the sample, and writes the rows below it.
   private mutating func decide(emit: inout Emitter) {
     isSampling = false
-    let header = sample.header(options)
-    columns = TableColumns(sample, header: header, options)
+    let search = sample.search()
+    let header = options.headerRow.map { sample.header($0) } ?? sample.position(search.header, in: search)
+    if options.headerRow == nil {
+      doubt = TableDoubt.about(
+        search, row: { sample.rows[sample.position($0, in: search)].number }, Position(file: file, sheet: sheet))
+      if doubt != nil { return }
+    }
+    let groups = options.joinsGroups && options.headerRow == nil ? search.groups : nil
+    columns = TableColumns(sample, header: header, groups: groups, options)
     emit.noteHeader(columns.names)
-    tell(header, emit: &emit)
+    tell(header, search, emit: &emit)
     for index in (header.map { $0 + 1 } ?? 0)..<sample.rows.count {
       let kept = sample.rows[index]
       row = kept.number
@@ -282,25 +292,26 @@ struct TableWriter: ~Copyable {
     sample = TableSample()
   }
 
-  private func tell(_ header: Int?, emit: inout Emitter) {
+  private func tell(_ header: Int?, _ search: HeaderSearch, emit: inout Emitter) {
     let number = header.map { sample.rows[$0].number }
-    let position = Position(file: file, sheet: sheet, row: number)
+    let isFound = options.headerRow == nil
+    let why = isFound && !search.evidence.isEmpty ? " (\(search.evidence.joined(separator: "; ")))" : ""
+    let place = Position(file: file, sheet: sheet, row: number)
     emit.tell(
       Diagnostic(
         .info, code: "workbook.table",
-        "\(columns.count) columns" + (number.map { ", their names in row \($0)" } ?? ", without names"), at: position))
+        "\(columns.count) columns" + (number.map { ", their names in row \($0)" + why } ?? ", without names"),
+        at: place))
     for note in columns.notes {
-      emit.tell(Diagnostic(.warning, code: "workbook.header", note, at: position))
+      emit.tell(Diagnostic(.warning, code: "workbook.header", note, at: place))
     }
-    guard let header, options.columns == nil else { return }
-    var cells: [[UInt8]] = []
-    for cell in sample.cells[sample.rows[header].cells] { cells.append(Array(sample.name(cell).utf8)) }
-    if CSVHeader.looksLikeData(cells) {
-      emit.tell(
-        Diagnostic(
-          .warning, code: "workbook.header_data",
-          "the header looks like data: if there is none, use --no-header or --columns", at: position))
-    }
+    if isFound { TableDoubt.tellLikeness(search, place, &emit) }
+    let above = sample.rows[..<(header ?? 0)]
+    guard !above.isEmpty else { return }
+    emit.passOver(above.count)
+    TableDoubt.tellPassed(
+      "workbook", above.map { ($0.number, $0.cells.count == 1) }, hasGroups: isFound && search.groups != nil,
+      joins: options.joinsGroups, Position(file: file, sheet: sheet), &emit)
   }
 }
 

@@ -1,0 +1,218 @@
+import ILSRecord
+
+/// Decides how a delimited text is read, from what was said and what was found out; stops the run where that is not enough.
+struct CSVJudge {
+  private let options: CSVOptions
+  private let file: String?
+
+  init(_ options: CSVOptions, file: String?) {
+    self.options = options
+    self.file = file
+  }
+
+  /// The names of the columns, and where they stand.
+  struct Header {
+    var names: [String]
+    /// The number of its row in the sample, from 1; 0 where there is none.
+    var row: Int
+    /// Its text, without the line end.
+    var text: UnsafeRawBufferPointer
+    /// Where the rows below it start.
+    var end: Int
+    var dialect: CSVDialect
+    /// What was changed of the names.
+    var notes: [String]
+  }
+
+  /// The longest row of names, in bytes.
+  private static var headerLimit: Int { 1 << 20 }
+
+  /// Refuses what has no lines: ASCII knows a separator of records, which few files use.
+  func checkLines(_ text: UnsafeRawBufferPointer, isWhole: Bool) throws(StopError) {
+    guard text.contains(0x1E), !text.contains(0x0A), !text.contains(0x0D) else { return }
+    throw StopError(
+      .dataError, code: "csv.row_separator",
+      "the rows are separated by the record separator (byte 30) and not by line ends: put line ends in its place, as tr '\\036' '\\n' does",
+      at: Position(file: file))
+  }
+
+  /// The columns' names; nil while they are not there in full.
+  func header(_ text: UnsafeRawBufferPointer, _ sniffed: CSVSniffer, isWhole: Bool) throws(StopError) -> Header? {
+    var dialect = sniffed.dialect
+    if options.headerRow != nil { dialect.hasRemarks = false }
+    let row = options.headerRow.map { max($0 - options.skip, 0) } ?? sniffed.headerRow
+    var splitter = CSVSplitter(text, dialect)
+    var header = Header(names: [], row: row, text: text[..<0].bytes, end: 0, dialect: dialect, notes: [])
+    var cells: [[UInt8]] = []
+    for _ in 0..<row {
+      let start = splitter.at
+      guard let next = splitter.next(isWhole: isWhole) else {
+        if !isWhole, text.count < Self.headerLimit { return nil }
+        throw noHeader(row, splitter.row + 1)
+      }
+      cells = next
+      header.text = lineText(text[start..<splitter.at].bytes)
+    }
+    header.end = splitter.at
+    if row == 0 {
+      guard let width = width(sniffed, splitter, isWhole: isWhole) else { return nil }
+      cells = (1...width).map { Array(CSVHeader.nameless($0).utf8) }
+    } else if row > 0, options.joinsGroups, options.headerRow == nil {
+      cells = joined(cells, sniffed.layout.search.groups)
+    }
+    guard cells.count <= CSVHeader.columnLimit, header.text.count <= Self.headerLimit else { throw tooWide(row) }
+    (header.names, header.notes) = try names(cells, row)
+    return header
+  }
+
+  private func noHeader(_ row: Int, _ stopped: Int) -> StopError {
+    StopError(
+      .dataError, code: "csv.no_header",
+      "no header in row \(row + options.skip): it is longer than \(Self.headerLimit >> 20) MiB, its quote never closes, or the file ends before it",
+      at: Position(file: file, row: stopped + options.skip))
+  }
+
+  private func tooWide(_ row: Int) -> StopError {
+    StopError(
+      .dataError, code: "csv.too_wide",
+      "the row of names has more than \(CSVHeader.columnLimit) cells or is longer than \(Self.headerLimit >> 20) MiB: no table is so wide",
+      at: Position(file: file, row: row + options.skip))
+  }
+
+  private func lineText(_ row: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    var end = row.count
+    while end > 0, row[end - 1] == 0x0A || row[end - 1] == 0x0D { end -= 1 }
+    return row[..<end].bytes
+  }
+
+  /// The number of columns of a table without names: that of most rows, or of the names that were given.
+  private func width(_ sniffed: CSVSniffer, _ splitter: CSVSplitter, isWhole: Bool) -> Int? {
+    var start = splitter
+    // A first row whose quote never closes tells no number of columns.
+    if start.next(isWhole: isWhole) == nil, !isWhole { return nil }
+    return max(sniffed.layout.width, 1)
+  }
+
+  /// The name of each column behind that of its group.
+  private func joined(_ cells: [[UInt8]], _ groups: [[UInt8]]?) -> [[UInt8]] {
+    guard let groups else { return cells }
+    return cells.enumerated().map { index, cell in
+      index < groups.count && !groups[index].isEmpty ? groups[index] + [0x20] + cell : cell
+    }
+  }
+
+  /// The names in `cells`, made fit; those of `--columns` instead, where given.
+  private func names(_ cells: [[UInt8]], _ row: Int) throws(StopError) -> ([String], [String]) {
+    if let given = options.columns {
+      let header = CSVHeader(given)
+      return (
+        header.names,
+        given.count == cells.count ? [] : ["\(given.count) names were given for \(cells.count) columns"]
+      )
+    }
+    for (index, cell) in cells.enumerated() where cell.withUnsafeBytes({ firstInvalidUTF8($0) }) != nil {
+      throw StopError(
+        .dataError, code: "csv.encoding",
+        "the name of column \(index + 1) is not UTF-8: name the file's encoding with --encoding",
+        at: Position(file: file, row: row + options.skip))
+    }
+    let header = CSVHeader(cells.map { String(decoding: $0, as: UTF8.self) })
+    return (header.names, header.notes)
+  }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+  fileprivate var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self) }
+}
+
+// What is told of the decisions, and what cannot be decided.
+
+extension CSVJudge {
+  /// Says what was decided and why.
+  /// - Throws: `csv.delimiter`, `table.header_row`, `table.header_data` where it is not certain enough to go on.
+  func tell(_ sniffed: CSVSniffer, _ header: Header, _ emit: inout Emitter) throws(StopError) {
+    let position = Position(file: file, row: header.row > 0 ? header.row + options.skip : nil)
+    try check(sniffed)
+    for note in header.notes {
+      emit.tell(
+        Diagnostic(.warning, code: options.columns == nil ? "csv.header" : "csv.columns", note, at: position))
+    }
+    let columns = header.names.count
+    emit.tell(
+      Diagnostic(
+        .info, code: "csv.dialect",
+        (sniffed.delimiter.map { "\(CSVJudge.name($0))-separated" } ?? "nothing separates cells")
+          + ", \(columns) \(columns == 1 ? "column" : "columns"), "
+          + (header.row == 0 ? "no header" : "header in row \(header.row + options.skip)" + reasons(sniffed))
+          + quoting(header.dialect) + (header.dialect.hasRemarks ? ", remarks that start with #" : "")
+          + (header.dialect.padsLastCell ? ", rows that end one cell early have an empty last one" : ""),
+        at: Position(file: file)))
+    if options.headerRow == nil { TableDoubt.tellLikeness(sniffed.layout.search, position, &emit) }
+    tellPassed(sniffed, header, &emit)
+    tellWrapped(sniffed, &emit)
+  }
+
+  private func check(_ sniffed: CSVSniffer) throws(StopError) {
+    if !sniffed.rivals.isEmpty {
+      let names = sniffed.rivals.map(CSVJudge.name).joined(separator: " or ")
+      throw StopError(
+        .dataError, code: "csv.delimiter", "cells may be separated by \(names), and nothing decides: say which with --delimiter",
+        at: Position(file: file))
+    }
+    guard options.headerRow == nil else { return }
+    let base = options.skip + (sniffed.declares ? 2 : 1)
+    if let doubt = TableDoubt.about(sniffed.layout.search, row: { $0 + base }, Position(file: file)) { throw doubt }
+  }
+
+  private func reasons(_ sniffed: CSVSniffer) -> String {
+    guard options.headerRow == nil, !sniffed.layout.search.evidence.isEmpty else { return "" }
+    return " (" + sniffed.layout.search.evidence.joined(separator: "; ") + ")"
+  }
+
+  /// Says which rows above the names are no records.
+  private func tellPassed(_ sniffed: CSVSniffer, _ header: Header, _ emit: inout Emitter) {
+    let base = options.skip + (sniffed.declares ? 2 : 1)
+    let search = sniffed.layout.search
+    let rows = sniffed.layout.rows.prefix(max(header.row - (sniffed.declares ? 1 : 0) - 1, 0))
+    let passed = rows.indices.filter { !rows[$0].isBlank }
+    guard !passed.isEmpty else { return }
+    emit.passOver(passed.count)
+    TableDoubt.tellPassed(
+      "csv", passed.map { ($0 + base, rows[$0].filled == 1 || rows[$0].isMarked) },
+      hasGroups: options.headerRow == nil && search.groups != nil, joins: options.joinsGroups, Position(file: file),
+      &emit)
+  }
+
+  /// Lines that are one quoted cell each, with a row inside: an export that was quoted twice.
+  private func tellWrapped(_ sniffed: CSVSniffer, _ emit: inout Emitter) {
+    let rows = sniffed.layout.rows.filter { !$0.isBlank }
+    guard sniffed.layout.width == 1, sniffed.layout.quoted >= rows.count, rows.count > 1 else { return }
+    let inner = CSVSniffer.candidates.first { delimiter in
+      let counts = Set(rows.map { row in row.cells[0].count { $0 == delimiter } })
+      return counts.count == 1 && counts.first! > 0
+    }
+    guard let inner else { return }
+    emit.tell(
+      Diagnostic(
+        .warning, code: "csv.wrapped",
+        "each line is one quoted cell that holds a whole \(CSVJudge.name(inner))-separated row: take the outer quotes away first",
+        at: Position(file: file)))
+  }
+
+  static func name(_ delimiter: UInt8) -> String {
+    switch delimiter {
+    case 0x2C: "comma"
+    case 0x09: "tab"
+    case 0x3B: "semicolon"
+    case 0x7C: "pipe"
+    case let other: other > 0x20 && other < 0x7F ? "'\(Unicode.Scalar(other))'" : "byte \(other)"
+    }
+  }
+
+  /// What was found out about quotes, where it is not the usual.
+  private func quoting(_ dialect: CSVDialect) -> String {
+    (dialect.escape != options.dialect.escape ? ", quotes behind backslashes" : "")
+      + (dialect.quote != options.dialect.quote ? ", apostrophes as quotes" : "")
+      + (dialect.hasSpacedQuotes ? ", spaces in front of quotes" : "")
+  }
+}

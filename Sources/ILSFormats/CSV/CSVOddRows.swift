@@ -1,0 +1,70 @@
+import ILSRecord
+
+/// Rows of a table that are no data, and what becomes of them: the names again, as joined files have them, lines of totals, and
+/// the names of a second table behind an empty line.
+struct CSVOddRows {
+  /// What is left out of the records; all are told.
+  let leftOut: CSVOptions.LeftOut
+  /// The row of names as it stands in the file, without its line end.
+  let header: [UInt8]
+  private let headerCount: Int
+  /// The names, in lower case.
+  private let names: Set<[UInt8]>
+  /// Empty lines behind which a second table is looked for.
+  private var blanksLeft = 100
+
+  init(header: UnsafeRawBufferPointer, names: [String], leftOut: CSVOptions.LeftOut) {
+    self.header = [UInt8](header)
+    headerCount = header.count
+    self.names = Set(names.map { Array($0.lowercased().utf8) })
+    self.leftOut = leftOut
+  }
+
+  var looksBehindBlanks: Bool { blanksLeft > 0 }
+
+  /// Whether a row of `count` bytes that starts at `start` is the row of names again.
+  @inline(__always)
+  func isHeader(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
+    count == headerCount && count > 0 && isSame(start)
+  }
+
+  @inline(never)
+  private func isSame(_ start: UnsafeRawPointer) -> Bool {
+    UnsafeRawBufferPointer(start: start, count: headerCount).elementsEqual(header)
+  }
+
+  /// Whether four bytes could start a line of totals: no more than a hint.
+  @inline(__always)
+  static func mayBeTotals(_ start: UnsafeRawPointer) -> Bool {
+    // Most rows start with a digit.
+    let lead = start.load(as: UInt8.self)
+    guard lead > 0x40 || lead == 0x22 else { return false }
+    let first = start.loadUnaligned(as: UInt32.self)
+    let word = (first & 0xFF == 0x22 ? (start + 1).loadUnaligned(as: UInt32.self) : first) | 0x2020_2020
+    // tota, subt, gran, summ, gesa, somm, zwis, suma
+    switch UInt32(littleEndian: word) {
+    case 0x6174_6F74, 0x7462_7573, 0x6E61_7267, 0x6D6D_7573, 0x6173_6567, 0x6D6D_6F73, 0x7369_777A, 0x616D_7573: return true
+    default: return false
+    }
+  }
+
+  /// Whether the first cell says that the row sums up others.
+  static func isTotals(_ cell: [UInt8]) -> Bool {
+    let text = String(decoding: cell, as: UTF8.self).lowercased()
+    let trimmed = text.utf8.filter { !(0x30...0x39).contains($0) && $0 != 0x3A && $0 != 0x20 && $0 != 0x2C && $0 != 0x2E }
+    return totals.contains(String(decoding: trimmed, as: UTF8.self))
+  }
+
+  private static let totals: Set<String> = [
+    "total", "totals", "grandtotal", "subtotal", "subtotals", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme",
+    "sommetotale", "suma", "sumatotal", "totalgénéral",
+  ]
+
+  /// What `cells`, a row behind an empty line, is if not data.
+  mutating func isSecondTable(_ row: SampleRow) -> Bool {
+    blanksLeft -= 1
+    guard row.filled > 1, !row.kinds.contains(where: \.isValue) else { return false }
+    let shared = row.cells.count { cell in names.contains(Array(String(decoding: cell, as: UTF8.self).lowercased().utf8)) }
+    return shared > 0 && row.knownShare > 0.3 || row.knownShare >= 0.6
+  }
+}

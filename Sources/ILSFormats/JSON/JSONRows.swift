@@ -1,0 +1,51 @@
+import ILSRecord
+
+/// Records that stand as arrays under one of names: `[["id","name"],["71","Hale"]]`.
+struct JSONRows {
+  /// The fields' names; nil while no row of names was met.
+  private(set) var names: [String]?
+  /// What was changed of the names.
+  private(set) var notes: [String] = []
+
+  /// Takes the first array for the names, if it holds nothing but texts that could be names.
+  init?(header: JSONValue) {
+    guard let cells = header.array, cells.count > 1 else { return nil }
+    let texts = cells.compactMap(\.string)
+    guard texts.count == cells.count, Set(texts).count == texts.count else { return nil }
+    guard SampleRow(texts.map { Array($0.utf8) }).isNameLike(texts.count) else { return nil }
+    let header = CSVHeader(texts)
+    names = header.names
+    notes = header.notes
+  }
+
+  /// The row as an object.
+  /// - Throws: `json.ragged` where it has more or fewer values than there are names.
+  func object(_ row: JSONValue) throws(RecordError) -> JSONValue? {
+    guard let names, let cells = row.array else { return nil }
+    guard cells.count == names.count else {
+      throw RecordError(
+        code: "json.ragged", message: "\(cells.count) values where the row of names has \(names.count): mend the row")
+    }
+    return .object(zip(names, cells).map { (name: $0, value: $1) })
+  }
+}
+
+/// Arrays of objects inside the one record that a text seems to be: an envelope of which --path would read one.
+enum JSONEnvelope {
+  /// Their paths, the longest array first, as far as two levels down.
+  static func arrays(in value: JSONValue) -> [(path: String, count: Int)] {
+    var found: [(path: String, count: Int)] = []
+    func look(_ value: JSONValue, _ path: String, _ depth: Int) {
+      for member in value.members ?? [] {
+        let name = member.name.replacing("~", with: "~0").replacing("/", with: "~1")
+        if let items = member.value.array {
+          if items.contains(where: { $0.members != nil || $0.array != nil }) { found.append((path + "/" + name, items.count)) }
+        } else if depth < 2 {
+          look(member.value, path + "/" + name, depth + 1)
+        }
+      }
+    }
+    look(value, "", 0)
+    return found.sorted { $0.count > $1.count }
+  }
+}

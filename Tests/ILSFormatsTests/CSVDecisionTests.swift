@@ -1,0 +1,224 @@
+import ILSRecord
+import Testing
+
+@testable import ILSFormats
+
+/// What a delimited text is taken for: delimiter, row of names, quotes; or why it is not.
+@Suite struct CSVDecisionTests {
+  struct Read {
+    var lines: [String] = []
+    var rejects = ""
+    var told: [Diagnostic] = []
+    var stop: StopError?
+    var passedOver = 0
+    var codes: [String] { told.map(\.code) }
+  }
+
+  private func read(_ text: String, _ file: String? = nil, _ change: (inout CSVOptions) -> Void = { _ in }) -> Read {
+    var options = CSVOptions()
+    change(&options)
+    var emitter = Emitter(stage: "test")
+    var decoder = CSVDecoder(options, file: file)
+    var read = Read()
+    do throws(StopError) {
+      var buffer = OutputBuffer()
+      buffer.append(text)
+      try decoder.decode(buffer.padded, emit: &emitter)
+      try decoder.finish(emit: &emitter)
+    } catch { read.stop = error }
+    read.lines = emitter.output.string().split(separator: "\n").map(String.init)
+    read.rejects = emitter.rejects.string()
+    read.told = emitter.takeDiagnostics()
+    read.passedOver = emitter.passedOver
+    // However the bytes are split, the same comes out.
+    let whole = decode(Array(text.utf8), CSVDecoder(options, file: file))
+    for step in [1, 3, 7] {
+      #expect(decode(Array(text.utf8), step: step, CSVDecoder(options, file: file)) == whole, "in steps of \(step)")
+    }
+    return read
+  }
+
+  private func rows(_ head: String, _ row: (Int) -> String, _ count: Int = 12) -> String {
+    head + "\n" + (1...count).map { row($0) + "\n" }.joined()
+  }
+
+  // MARK: - Delimiter
+
+  @Test(arguments: [3, 12, 300]) func theNamesOutweighDecimalCommasBelow(count: Int) {
+    let text = rows("Kunde|PD|Add", { "\($0)|62,\($0 % 10)|1,25" }, count)
+    #expect(read(text).lines.first == #"{"_row":2,"Kunde":"1","PD":"62,1","Add":"1,25"}"#)
+  }
+
+  @Test(arguments: [";", "\t", "|"]) func namesOfPeopleKeepTheirCommas(delimiter: String) {
+    let text = rows("Doctor\(delimiter)Fee", { "Vogt, Iris\(delimiter)\($0)0" }, 250)
+    #expect(read(text).lines.last == #"{"_row":251,"Doctor":"Vogt, Iris","Fee":"2500"}"#)
+  }
+
+  @Test func aDecimalCommaInEveryCellIsNoDelimiter() {
+    // No names, and as many commas as semicolons: what stands between digits is text.
+    let text = rows("1,5;2,5", { "\($0),5;\($0),25" })
+    #expect(read(text) { $0.headerRow = 0 }.lines.first == #"{"_row":1,"column_1":"1,5","column_2":"2,5"}"#)
+  }
+
+  @Test func listsInCellsAreNoColumns() {
+    let text = rows("file,tags,codes", { "\($0),a|b|c,x|y|z" })
+    #expect(read(text).lines.first == #"{"_row":2,"file":"1","tags":"a|b|c","codes":"x|y|z"}"#)
+  }
+
+  @Test func theNameOfTheFileIsEvidence() {
+    let text = rows("a,b\tc,d", { "\($0),x\ty,\($0)" })
+    #expect(read(text, "export.tsv").lines.first == #"{"_row":2,"a,b":"1,x","c,d":"y,1"}"#)
+    // Without it nothing decides, and nothing is decided.
+    #expect(read(text.replacing("\t", with: ";")).stop?.code == "csv.delimiter")
+    #expect(read(text.replacing("\t", with: ";")) { $0.delimiter = UInt8(ascii: ";") }.lines.count == 12)
+  }
+
+  @Test func oneColumnOfTextIsOneColumn() {
+    #expect(read("findings\ndry, red\nnone\nred, dry, sore\n").lines.first == #"{"_row":2,"findings":"dry, red"}"#)
+    #expect(read("findings\ndry, red\nsore, dry\n").lines.last == #"{"_row":3,"findings":"sore, dry"}"#)
+  }
+
+  @Test func aDeclaredDelimiterDoesNotEndTheSearchForTheNames() {
+    let text = "sep=|\r\nList of May\r\n\r\nchart|city\r\n7|Ely\r\n"
+    let found = read(text)
+    #expect(found.lines == [#"{"_row":5,"chart":"7","city":"Ely"}"#] && found.passedOver == 1)
+  }
+
+  @Test func linesThatAreOneQuotedCellAreTold() {
+    let found = read("\"chart,city\"\n\"7,Ely\"\n\"8,Ulm\"\n")
+    #expect(found.codes.contains("csv.wrapped"))
+  }
+
+  // MARK: - Names
+
+  @Test func titlesAndNotesArePassedOverAndCounted() {
+    let found = read("Branch list, 2026\n,,,\nprinted,by Kay,,\nChart,Town,Visits,2nd line\n7,Ely,3,x\n8,Ulm,4,y\n")
+    #expect(found.lines.first == #"{"_row":5,"Chart":"7","Town":"Ely","Visits":"3","2nd line":"x"}"#)
+    #expect(found.passedOver == 2)
+    #expect(found.told.contains { $0.code == "csv.passed_over" && $0.message.contains("(1, 3)") })
+  }
+
+  @Test func namesOfGroupsCanStandInFrontOfTheColumns() {
+    let text = "Visit,,Right Eye,,Left Eye,\nNo,Date,Sph,Cyl,Sph,Cyl\n1,2026-05-04,-1.25,-0.5,-1.5,-0.25\n"
+    #expect(read(text).lines.first?.contains(#""Sph":"-1.25","Cyl":"-0.5","Sph_2":"-1.5""#) == true)
+    let joined = read(text) { $0.joinsGroups = true }
+    #expect(
+      joined.lines == [
+        #"{"_row":3,"Visit No":"1","Visit Date":"2026-05-04","Right Eye Sph":"-1.25","Right Eye Cyl":"-0.5","Left Eye Sph":"-1.5","Left Eye Cyl":"-0.25"}"#
+      ])
+    #expect(joined.passedOver == 1)
+  }
+
+  @Test func rowsWithAnEmptyLastCellAreNoTitles() {
+    let text = "Doctor,\n\"Vogt, Iris\",\n\"Kern, Pia\",\n\"Lang, Tom\",away\n\"Wirth, Ada\",\n\"Falk, Ben\",\n"
+    #expect(read(text).lines.count == 5)
+  }
+
+  @Test func whereNothingTellsTheNamesTheRunStops() {
+    let found = read("Ulm,,,\nEly,,,\nKern,Pia,Ulm,red\nFalk,Ben,Ely,blue\nLang,Tom,Ulm,green\n")
+    #expect(found.stop?.code == "table.header_row" && found.lines.isEmpty)
+    #expect(found.stop?.message.contains("row 1 or in row 3") == true)
+  }
+
+  @Test(arguments: [
+    "Kern,Pia,1961-03-04\nFalk,Ben,1970-05-06\n", "71;Kern;3 Mill Ln\n72;Falk;9 Oak Ct\n",
+    "kern@example.org\tPia\nfalk@example.org\tBen\n",
+  ]) func aRecordIsNotTakenForTheNames(text: String) {
+    let found = read(text)
+    #expect(found.stop?.code == "table.header_data" && found.lines.isEmpty)
+    // Nothing of it is repeated.
+    let words = text.split { !$0.isLetter }.map(String.init)
+    let said = found.told.map(\.message) + [found.stop?.message ?? ""]
+    #expect(!said.contains { message in words.contains { $0.count > 2 && message.contains($0) } })
+    #expect(read(text) { $0.headerRow = 0 }.lines.count == 2)
+    #expect(read(text) { $0.headerRow = 1 }.lines.count == 1)
+  }
+
+  @Test func namesAreNoRecord() {
+    for names in ["id,line_1,2nd name,email", "Country,2019,2020,2021", "Nr.,R Sph,R Zyl,PD"] {
+      let found = read(names + "\nx1,5,6,7\nx2,5,6,7\n")
+      #expect(found.stop == nil && !found.codes.contains("table.header_data"), "\(names)")
+    }
+  }
+
+  @Test func namesThatComeAgainAreTold() {
+    let text = "chart,town\n7,Ely\nchart,town\n" + rows("8,Ulm", { "\($0),Ulm" }, 60) + "chart,town\n9,Ely\n"
+    let found = read(text)
+    #expect(found.told.filter { $0.code == "csv.header_again" }.map(\.position.row) == [3, 65])
+    #expect(found.lines.count == 65)
+    let without = read(text) { $0.leftOut = .headers }
+    #expect(without.lines.count == 63 && without.passedOver == 2 && !without.lines.contains { $0.contains(#""town":"town""#) })
+  }
+
+  @Test func totalsAreTold() {
+    let text = "clinic,visits\nTotal Eye Care,3\nUlm,4\nTotal:,7\n\"Grand Total\",7\n"
+    let found = read(text)
+    #expect(found.told.filter { $0.code == "csv.totals" }.map(\.position.row) == [4, 5])
+    #expect(read(text) { $0.leftOut = .totals }.lines.count == 2)
+  }
+
+  @Test func aSecondTableIsTold() {
+    let text = "chart,first,last\n61,Pia,Kern\n\norder,chart,date\n900,61,2026-01-09\n"
+    #expect(read(text).told.first { $0.code == "csv.second_table" }?.position.row == 4)
+    #expect(!read("chart,town\n7,Ely\n\n8,Ulm\n\n9,Bath\n").codes.contains("csv.second_table"))
+  }
+
+  // MARK: - Rows
+
+  @Test(arguments: [0, 60]) func textBehindAClosingQuoteRefusesTheRow(more: Int) {
+    let text = "id,note,town\n1,\"a \"b\" c\",Ely\n2,\"x,\"y, z\",Ulm\n3,\"p\" ,\"q\"\n" + String(repeating: "4,s,t\n", count: more)
+    let found = read(text)
+    #expect(found.lines.first == #"{"_row":4,"id":"3","note":"p ","town":"q"}"# && found.lines.count == more + 1)
+    #expect(found.rejects.split(separator: "\n").count == 2 && found.rejects.contains("csv.quote"))
+  }
+
+  @Test func aByteOrderMarkBetweenRowsIsNoData() {
+    let found = read("\u{FEFF}a,b\n1,2\n\u{FEFF}\"3\",4\n\u{FEFF}a,b\n\u{FF21}x,5\n\u{FEFF}")
+    #expect(
+      found.lines == [
+        #"{"_row":2,"a":"1","b":"2"}"#, #"{"_row":3,"a":"3","b":"4"}"#, #"{"_row":4,"a":"a","b":"b"}"#,
+        "{\"_row\":5,\"a\":\"\u{FF21}x\",\"b\":\"5\"}",
+      ])
+    #expect(found.codes.contains("csv.mark") && found.codes.contains("csv.header_again"))
+  }
+
+  @Test func surplusCellsThatAreEmptyAreNoFault() {
+    let found = read("a,b\n1,2,\n3,4,,,\n5,6,,x\n7,8,\"\"\n")
+    #expect(found.lines.map { $0.suffix(12) } == [#"a":"1","b":"2"}"#, #"a":"3","b":"4"}"#, #"a":"7","b":"8"}"#].map { $0.suffix(12) })
+    #expect(found.rejects.contains(#""_row":4"#) && found.rejects.contains("csv.ragged"))
+  }
+
+  @Test func anEmptyLastCellThatExportersLeaveOutIsPadded() {
+    let rows = (1...20).map { $0 % 4 == 0 ? "\($0),x" : "\($0),x,2026-01-02" }.joined(separator: "\n")
+    let found = read("id,word,day\n\(rows)\n")
+    #expect(found.lines.count == 20 && found.lines[3] == #"{"_row":5,"id":"4","word":"x","day":""}"#)
+    // A cell that is missing further left is seen, and refused.
+    #expect(read("id,word,day\n\(rows)\n30,2026-01-02\n").rejects.split(separator: "\n").count == 6)
+  }
+
+  @Test func separatorsOfRecordsAreNamed() {
+    #expect(read("a\u{1F}b\u{1E}1\u{1F}2\u{1E}").stop?.code == "csv.row_separator")
+  }
+
+  // MARK: - Limits
+
+  @Test func aRowOfMillionsOfCellsTakesNoRoom() {
+    let text = "a,b\n" + String(repeating: ",", count: 3_000_000) + "x\n1,2\n"
+    var emitter = Emitter(stage: "test")
+    var decoder = CSVDecoder()
+    var buffer = OutputBuffer()
+    buffer.append(text)
+    #expect(throws: Never.self) {
+      try decoder.decode(buffer.padded, emit: &emitter)
+      try decoder.finish(emit: &emitter)
+    }
+    #expect(emitter.emitted == 1 && emitter.rejected == 1 && emitter.output.count < 100)
+  }
+
+  @Test func aLongRowOfNamesIsRefusedSoon() {
+    let text = Array(String(repeating: "n", count: 8 << 20).utf8)
+    let start = ContinuousClock.now
+    #expect(decode(text + Array(",b\n1,2\n".utf8), step: 1 << 16, CSVDecoder()).stop == "csv.no_header")
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
+}
