@@ -52,6 +52,70 @@ import Testing
     #expect(json(text, .path("meta")).stop == "json.no_path")
   }
 
+  @Test func pathsStepIntoArrays() {
+    let text = #"[{"skip":[[8]]},{"rows":[[{"x":1}],[{"x":2},{"x":3}]],"n":[4]}]"#
+    for step in [nil, 1, 3] {
+      #expect(json(text, step: step, .path("/1/rows/1")).lines == [#"{"_row":1,"x":2}"#, #"{"_row":2,"x":3}"#])
+    }
+    #expect(json(text, .path("1.rows.0")).lines == [#"{"_row":1,"x":1}"#])
+    for path in ["2.rows", "1.rows.2", "1.rows.0.0", "0.rows", "rows", "1.n.0"] {
+      #expect(json(text, .path(path)).stop == "json.no_path", "\(path)")
+    }
+    #expect(json(#"{"a":5,"b":{"a":[1]}}"#, .path("a")).stop == "json.no_path")
+  }
+
+  @Test func pagesOfArraysMayFollowEachOther() {
+    #expect(json(#"[{"x":1}]"# + "\n" + #"[] [{"x":2}]"#).lines == [#"{"_row":1,"x":1}"#, #"{"_row":2,"x":2}"#])
+  }
+
+  @Test func arraysUnderARowOfNamesAreRecords() {
+    let text = #"[["id","born","note"],["7",1.50,null],["8",{"y":1960},"a"],["9"]]"#
+    let rows = json(text)
+    #expect(rows.lines == [#"{"_row":2,"id":"7","born":1.50,"note":null}"#, #"{"_row":3,"id":"8","born":{"y":1960},"note":"a"}"#])
+    #expect(rows.rejects.contains("json.ragged"))
+    // A record is not taken for the names.
+    #expect(json(#"[["7","1960-01-02"],["8","1961-02-03"]]"#).lines.count == 2)
+  }
+
+  @Test func flatteningMakesNoNameTwice() {
+    let decoded = json(#"[{"a.b":1,"a":{"b":2}},{"a":{"b":3}},{"a":{"b.c":1,"b":{"c":2}}}]"#, flatten: ".")
+    #expect(decoded.lines == [#"{"_row":2,"a.b":3}"#])
+    #expect(decoded.rejects.split(separator: "\n").count == 2 && decoded.rejects.contains("json.name_twice"))
+  }
+
+  @Test(arguments: [
+    (#"{"resourceType":"Bundle","entry":[{"resource":{"id":1}},{"resource":{"id":2}}]}"#, "/entry"),
+    (#"{"type":"FeatureCollection","features":[{"id":1}]}"#, "/features"),
+    (#"{"hits":{"total":1,"hits":[{"_source":{}}]}}"#, "/hits/hits"), (#"{"a/b":{"rows":[{"x":1}]}}"#, "/a~1b/rows"),
+  ])
+  func theArrayInAnEnvelopeIsNamed(text: String, path: String) {
+    func told(_ text: String) -> [String] {
+      var emitter = Emitter(stage: "test")
+      var decoder = JSONDecoder()
+      var buffer = OutputBuffer()
+      buffer.append(text)
+      try? decoder.decode(buffer.padded, emit: &emitter)
+      try? decoder.finish(emit: &emitter)
+      return emitter.takeDiagnostics().filter { $0.code == "json.envelope" }.map(\.message)
+    }
+    #expect(told(text).first?.contains("--path \(path)") == true)
+    #expect(json(text, .path(path)).stop == nil)
+    #expect(told(text + "\n" + text).isEmpty && told(#"{"id":1,"codes":["a"]}"#).isEmpty)
+  }
+
+  @Test func aFaultIsNamedByLineAndColumn() {
+    var emitter = Emitter(stage: "test")
+    var decoder = JSONDecoder()
+    var message = ""
+    for part in ["[{\"a\":1},\n {\"a\":2}", ",\n  {\"a\":3} 4]"] {
+      var buffer = OutputBuffer()
+      buffer.append(part)
+      do throws(StopError) { try decoder.decode(buffer.padded, emit: &emitter) } catch { message = error.message }
+    }
+    do throws(StopError) { try decoder.finish(emit: &emitter) } catch { message = error.message }
+    #expect(message.hasPrefix("line 3, column 11"), "\(message)")
+  }
+
   @Test func nestedObjectsCanBeFlattened() {
     #expect(
       json(#"{"a":{"b":{"c":1},"d":[{"e":2}]},"f":{}}"#, flatten: ".").lines == [
@@ -60,7 +124,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "[{\"a\":1},{\"a\"", "[{\"a\":1}", "[", "{\"a\":[1", "[1,]", "[,1]", "[1 2]", "[1,,2]", "[1]x", "[1],", "[][]",
+    "[{\"a\":1},{\"a\"", "[{\"a\":1}", "[", "{\"a\":[1", "[1,]", "[,1]", "[1 2]", "[1,,2]", "[1]x", "[1],",
     "1 2", "]", "[}",
     "{\"a\":1} \"x\"", " ", "[1:2]",
   ])

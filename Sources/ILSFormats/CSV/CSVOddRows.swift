@@ -9,14 +9,14 @@ struct CSVOddRows {
   let header: [UInt8]
   private let headerCount: Int
   /// The names, in lower case.
-  private let names: Set<[UInt8]>
+  private let names: Set<String>
   /// Empty lines behind which a second table is looked for.
   private var blanksLeft = 100
 
   init(header: UnsafeRawBufferPointer, names: [String], leftOut: CSVOptions.LeftOut) {
     self.header = [UInt8](header)
     headerCount = header.count
-    self.names = Set(names.map { Array($0.lowercased().utf8) })
+    self.names = Set(names.map { $0.lowercased() })
     self.leftOut = leftOut
   }
 
@@ -60,11 +60,9 @@ struct CSVOddRows {
     "sommetotale", "suma", "sumatotal", "totalgénéral",
   ]
 
-  /// What `cells`, a row behind an empty line, is if not data.
+  /// Whether a row behind an empty line looks like the names of another table.
   mutating func isSecondTable(_ row: SampleRow) -> Bool {
     blanksLeft -= 1
-    guard row.filled > 1, !row.kinds.contains(where: \.isValue) else { return false }
-    let shared = row.cells.count { cell in names.contains(Array(String(decoding: cell, as: UTF8.self).lowercased().utf8)) }
-    return shared > 0 && row.knownShare > 0.3 || row.knownShare >= 0.6
+    return row.startsTable(below: names)
   }
 }

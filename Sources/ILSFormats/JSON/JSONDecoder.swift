@@ -31,6 +31,8 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
   private var isBegun: Bool
   private var isLines = false
   private var lines = JSONLines()
+  /// Where the records are was said.
+  private let isTold: Bool
 
   /// - Parameters:
   ///   - layout: nil: lines or values, as the text shows.
@@ -40,8 +42,9 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
     self.namesFile = namesFile
     isBegun = layout != nil
     isLines = layout == .lines
+    isTold = isBegun && layout != .values
     if case .path(let steps) = layout { walker = JSONWalker(path: steps) } else { walker = JSONWalker(path: []) }
-    writer = JSONRecordWriter(file: namesFile ? file : nil, flatten: flatten)
+    writer = JSONRecordWriter(file: namesFile ? file : nil, source: file, flatten: flatten)
   }
 
   public mutating func decode(_ chunk: PaddedBytes, emit: inout Emitter) throws(StopError) {
@@ -59,8 +62,12 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
 
   public mutating func finish(emit: inout Emitter) throws(StopError) {
     if !isBegun { try begin(isWhole: true, &emit) }
-    if isLines { return lines.finish(&writer, file, &emit) }
-    try walker.finish(&writer, position, &emit)
+    if isLines {
+      lines.finish(&writer, file, &emit)
+    } else {
+      try walker.finish(&writer, position, &emit)
+    }
+    if !isTold { writer.tellShape(&emit) }
   }
 
   /// Lines, if the first line is an object in itself; values otherwise.
@@ -73,6 +80,12 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
     if first.first == UInt8(ascii: "{"), isWhole || text.contains(0x0A) {
       isLines = (try? JSONValue(parsing: Array(first))) != nil || first.count >= 1 << 15
     }
+    emit.tell(
+      Diagnostic(
+        .info, code: "json.layout",
+        isLines
+          ? "JSON, one value a line" : first.first == UInt8(ascii: "[") ? "JSON, the elements of an array" : "JSON values",
+        at: position))
     try read(body, &emit)
     head.removeAll()
   }

@@ -3,19 +3,68 @@ import ILSRecord
 /// Writes one JSON value as a record: on one line, with the toolkit's own fields in front.
 struct JSONRecordWriter: ~Copyable {
   private let file: String?
+  /// The input's name, for messages.
+  private let source: String?
   private let flatten: String?
   private var scanner = RecordScanner()
   private var wrapped = OutputBuffer()
+  /// Arrays that are records under a row of names.
+  private var rows: JSONRows?
+  /// Values that were met, and among them arrays that are no rows under names.
+  private var count = 0
+  private var arrays = 0
+  /// The text of the first value, until there is a second.
+  private var first: [UInt8] = []
 
   /// - Parameter file: the input's name, where records name it.
-  init(file: String?, flatten: String?) {
+  init(file: String?, source: String?, flatten: String?) {
     self.file = file
+    self.source = source
     self.flatten = flatten
   }
 
   /// - Parameter value: its text.
   /// - Throws: what the scanner finds wrong with it.
   mutating func write(_ value: PaddedBytes, number: Int, _ emit: inout Emitter) throws(RecordError) {
+    count += 1
+    first = count == 1 ? Array(value.bytes) : []
+    if value.bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "["), try writeRow(value, number, &emit) { return }
+    try writeValue(value, number, &emit)
+  }
+
+  /// Writes an array as a record, where a row of names came first.
+  /// - Returns: false where there were no names: the array is a value like others.
+  private mutating func writeRow(_ value: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) -> Bool {
+    guard count == 1 || rows != nil else {
+      arrays += 1
+      return false
+    }
+    let array = try JSONValue(parsing: Array(value.bytes))
+    if count == 1 {
+      rows = JSONRows(header: array)
+      guard let rows else {
+        arrays += 1
+        return false
+      }
+      emit.passOver(1)
+      emit.noteHeader(rows.names ?? [])
+      emit.tell(
+        Diagnostic(
+          .info, code: "json.rows", "records are arrays here: the first one holds their names",
+          at: Position(file: source, row: number)))
+      for note in rows.notes {
+        emit.tell(Diagnostic(.warning, code: "json.header", note, at: Position(file: source, row: number)))
+      }
+      return true
+    }
+    guard let object = try rows?.object(array) else { return false }
+    wrapped.removeAll()
+    object.write(to: &wrapped)
+    try scanAndWrite(wrapped.padded, number, &emit)
+    return true
+  }
+
+  private mutating func writeValue(_ value: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) {
     let isObject = value.bytes.first { $0 > 0x20 } == UInt8(ascii: "{")
     if !isObject {
       wrapped.removeAll()
@@ -23,7 +72,11 @@ struct JSONRecordWriter: ~Copyable {
       wrapped.append(value.bytes)
       wrapped.append("}" as StaticString)
     }
-    let record = try scanner.scan(isObject ? value : wrapped.padded, number: number)
+    try scanAndWrite(isObject ? value : wrapped.padded, number, &emit)
+  }
+
+  private mutating func scanAndWrite(_ object: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) {
+    let record = try scanner.scan(object, number: number)
     let start = emit.output.count
     emit.output.append("{" as StaticString)
     if record.shape.rowIndex == nil {
@@ -35,6 +88,7 @@ struct JSONRecordWriter: ~Copyable {
       emit.output.append("\"_file\":" as StaticString)
       emit.output.appendJSONString(file)
     }
+    if let flatten { try checkNames(record, flatten, start, &emit) }
     for index in record.fields.indices {
       if let flatten, record[index].kind == .object {
         try write(record[index], named: record.shape.names[index], flatten, start, &emit)
@@ -46,6 +100,58 @@ struct JSONRecordWriter: ~Copyable {
     }
     emit.output.append("}" as StaticString)
     emit.endRecord()
+  }
+
+  /// Refuses a record of which flattening would make two fields of one name: the next stage could read one of them alone.
+  private func checkNames(_ record: Record, _ separator: String, _ start: Int, _ emit: inout Emitter) throws(RecordError) {
+    var names: Set<String> = []
+    var isTwice = false
+    func note(_ value: JSONValue, _ name: String) {
+      if let members = value.members, !members.isEmpty {
+        for member in members { note(member.value, name + separator + member.name) }
+      } else if !names.insert(name).inserted {
+        isTwice = true
+      }
+    }
+    for index in record.fields.indices {
+      let name = record.shape.names[index]
+      if record[index].kind == .object {
+        do throws(RecordError) {
+          note(try JSONValue(parsing: Array(record[index].raw)), name)
+        } catch {
+          emit.output.truncate(to: start)
+          throw error
+        }
+      } else if !names.insert(name).inserted {
+        isTwice = true
+      }
+    }
+    guard isTwice else { return }
+    emit.output.truncate(to: start)
+    throw RecordError(
+      code: "json.name_twice",
+      message: "joined by '\(separator)', the names of nested fields make one name twice: choose another separator for --flatten")
+  }
+
+  /// Says what the values were, where that may not be what was meant.
+  func tellShape(_ emit: inout Emitter) {
+    let position = Position(file: source)
+    if arrays > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, code: "json.rows",
+          "\(arrays) of the values are arrays without a row of names above them: each is the field \"value\" of its record",
+          at: position))
+    }
+    guard count == 1, let value = try? JSONValue(parsing: first) else { return }
+    let found = JSONEnvelope.arrays(in: value)
+    guard let longest = found.first else { return }
+    let others = found.dropFirst().prefix(3).map(\.path).joined(separator: ", ")
+    emit.tell(
+      Diagnostic(
+        .warning, code: "json.envelope",
+        "the text is one record, which holds an array of \(longest.count) at \(longest.path): if those are the records, say --path \(longest.path)"
+          + (others.isEmpty ? "" : " (there are others: \(others))"), at: position))
   }
 
   private func separate(_ start: Int, _ emit: inout Emitter) {

@@ -7,6 +7,8 @@ struct JSONWalker: ~Copyable {
     case outside
     /// In an envelope, looking for its member number `step`.
     case envelope(step: Int)
+    /// In an array of an envelope, looking for its element number `path[step]`.
+    case list(step: Int)
     /// In the array: each element is a record.
     case elements
     /// Behind the array of records.
@@ -17,6 +19,8 @@ struct JSONWalker: ~Copyable {
   private enum Due { case valueOrEnd, value, separatorOrEnd }
 
   private let path: [String]
+  /// The first step is a number: the text may be an array that is stepped into.
+  private let startsInList: Bool
   private var state: State
   private var boundaries = JSONBoundaries()
   /// What has come of a value that is not yet whole.
@@ -33,6 +37,11 @@ struct JSONWalker: ~Copyable {
   /// In an envelope: the last string of the watched depth, which is a name if a colon follows.
   private var lastName: String?
   private var isWanted = false
+  /// In an array of an envelope: the number of the element that comes next, from 0.
+  private var element = 0
+  /// Line ends in front of the present chunk, and the bytes of the text up to behind the last of them.
+  private var lineEnds = 0
+  private var lineStart = 0
 
   /// The largest value that is taken for a record, in bytes.
   static var valueLimit: Int { 16 << 20 }
@@ -40,6 +49,7 @@ struct JSONWalker: ~Copyable {
   init(path: [String]) {
     self.path = path
     state = path.isEmpty ? .outside : .envelope(step: 0)
+    startsInList = path.first.map { Int($0) != nil } ?? false
   }
 
   mutating func read(
@@ -51,7 +61,7 @@ struct JSONWalker: ~Copyable {
     while at < chunk.count, !emit.isFull, let event = boundaries.next(padded, &at) {
       switch event {
       case .start:
-        try expectValue(at, chunk[at], position)
+        try expectValue(chunk, at, position)
         if descends(chunk[at]) {
           // An array of records, or the envelope's next level: its parts are watched instead.
           boundaries.watched += 1
@@ -71,10 +81,10 @@ struct JSONWalker: ~Copyable {
         from = at
         due = state == .outside ? .valueOrEnd : .separatorOrEnd
       case .separator:
-        try expectSeparator(chunk[at], at, position)
+        try expectSeparator(chunk, at, position)
         at += 1
       case .close:
-        try close(chunk[at], at, position)
+        try close(chunk, at, position)
         at += 1
       }
     }
@@ -87,26 +97,44 @@ struct JSONWalker: ~Copyable {
           at: position)
       }
     }
+    countLines(chunk)
     offset += chunk.count
   }
 
-  private func fault(_ at: Int, _ message: String, _ position: Position) -> StopError {
-    StopError(.dataError, code: "json.invalid", "byte \(offset + at + 1): \(message)", at: position)
+  private mutating func countLines(_ text: UnsafeRawBufferPointer) {
+    guard let end = text.lastIndex(of: 0x0A) else { return }
+    lineEnds += text.count { $0 == 0x0A }
+    lineStart = offset + end + 1
   }
 
-  private mutating func expectValue(_ at: Int, _ byte: UInt8, _ position: Position) throws(StopError) {
+  /// Where byte `at` of the present chunk stands, as an editor shows it.
+  private func place(_ chunk: UnsafeRawBufferPointer, _ at: Int) -> String {
+    let before = chunk[..<min(at, chunk.count)]
+    let start = before.lastIndex(of: 0x0A).map { offset + $0 + 1 } ?? lineStart
+    return "line \(lineEnds + before.count { $0 == 0x0A } + 1), column \(offset + at - start + 1)"
+  }
+
+  private func fault(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ message: String, _ position: Position) -> StopError {
+    StopError(
+      .dataError, code: "json.invalid", "\(place(chunk, at)) (byte \(offset + at + 1)): \(message)", at: position)
+  }
+
+  private mutating func expectValue(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError) {
+    let byte = chunk[at]
     if state == .outside {
       let isObject = byte == UInt8(ascii: "{")
       if number > 0, !isObject || !isObjects {
-        throw fault(at, "text behind the value: only objects may follow each other", position)
+        throw fault(chunk, at, "text behind the value: only objects may follow each other", position)
       }
       isObjects = isObject
     }
-    if state == .behind, !path.isEmpty, boundaries.watched == 0, byte == UInt8(ascii: "{") {
-      try beginNextEnvelope(position)
+    if state == .behind, boundaries.watched == 0 {
+      // Another page follows: an envelope, or an array of records.
+      if !path.isEmpty, byte == opening { try beginNextEnvelope(position) }
+      if path.isEmpty, byte == UInt8(ascii: "[") { (state, due) = (.outside, .valueOrEnd) }
     }
-    if due == .separatorOrEnd { throw fault(at, "expected ',' or the end of the array or object", position) }
-    if state == .behind, path.isEmpty { throw fault(at, "text behind the array: one array is expected", position) }
+    if due == .separatorOrEnd { throw fault(chunk, at, "expected ',' or the end of the array or object", position) }
+    if state == .behind, path.isEmpty { throw fault(chunk, at, "text behind the array: one array is expected", position) }
   }
 
   /// Another envelope follows: pages of an API come so.
@@ -115,18 +143,22 @@ struct JSONWalker: ~Copyable {
     (state, due, isFound, lastName) = (.envelope(step: 0), .valueOrEnd, false, nil)
   }
 
+  /// What an envelope starts with.
+  private var opening: UInt8 { startsInList ? UInt8(ascii: "[") : UInt8(ascii: "{") }
+
   private func nothingThere(_ position: Position) -> StopError {
     StopError(
       .dataError, code: "json.no_path", "there is no array at \(path.joined(separator: ".")): check --path",
       at: position)
   }
 
-  private mutating func expectSeparator(_ byte: UInt8, _ at: Int, _ position: Position) throws(StopError) {
+  private mutating func expectSeparator(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError) {
+    let byte = chunk[at]
     let isColon = byte == UInt8(ascii: ":")
     let wantsColon = if case .envelope = state { lastName != nil || isWanted } else { false }
     guard due == .separatorOrEnd, state != .outside, boundaries.watched > 0, isColon == wantsColon || state == .behind
     else {
-      throw fault(at, "a '\(isColon ? ":" : ",")' where none belongs", position)
+      throw fault(chunk, at, "a '\(isColon ? ":" : ",")' where none belongs", position)
     }
     due = .value
   }
@@ -139,20 +171,39 @@ struct JSONWalker: ~Copyable {
       state = .elements
       return true
     case .envelope(let step):
-      if boundaries.watched == 0 || isWanted, byte == UInt8(ascii: "{"), step < path.count {
-        if isWanted { state = .envelope(step: step + 1) }
-        isWanted = false
+      if boundaries.watched == 0, !isWanted {
+        if byte == UInt8(ascii: "{") { return step < path.count }
+        guard byte == UInt8(ascii: "["), startsInList else { return false }
+        (state, element) = (.list(step: step), 0)
         return true
       }
-      if isWanted, byte == UInt8(ascii: "["), step == path.count - 1 {
-        state = .elements
-        isFound = true
-        isWanted = false
-        return true
-      }
-      return false
+      guard isWanted else { return false }
+      let isEntered = enter(byte, step)
+      if isEntered { isWanted = false }
+      return isEntered
+    case .list(let step): return Int(path[step]) == element && enter(byte, step)
     case .elements, .behind: return false
     }
+  }
+
+  /// Enters the value that step `step` of the path leads to, if it goes on from there or is the array of records.
+  private mutating func enter(_ byte: UInt8, _ step: Int) -> Bool {
+    let isLast = step == path.count - 1
+    switch byte {
+    case UInt8(ascii: "{"):
+      guard !isLast else { return false }
+      state = .envelope(step: step + 1)
+    case UInt8(ascii: "["):
+      if isLast {
+        state = .elements
+        isFound = true
+      } else {
+        guard Int(path[step + 1]) != nil else { return false }
+        (state, element) = (.list(step: step + 1), 0)
+      }
+    default: return false
+    }
+    return true
   }
 
   /// A value is whole.
@@ -162,6 +213,10 @@ struct JSONWalker: ~Copyable {
     carry.append(tail)
     defer { carry.removeAll() }
     if case .envelope(let step) = state { return name(carry.bytes, step) }
+    if case .list = state {
+      element += 1
+      return
+    }
     guard state != .behind else { return }
     number += 1
     do throws(RecordError) {
@@ -175,7 +230,10 @@ struct JSONWalker: ~Copyable {
 
   /// Members of an object come as names and values in turn.
   private mutating func name(_ text: UnsafeRawBufferPointer, _ step: Int) {
-    if lastName == nil {
+    if isWanted {
+      // The path leads here, and the value is neither an envelope nor the array.
+      isWanted = false
+    } else if lastName == nil {
       lastName = (try? JSONValue(parsing: Array(text)))?.string ?? ""
       isWanted = step < path.count && lastName == path[step]
       if isWanted { lastName = nil }
@@ -185,10 +243,11 @@ struct JSONWalker: ~Copyable {
     }
   }
 
-  private mutating func close(_ byte: UInt8, _ at: Int, _ position: Position) throws(StopError) {
+  private mutating func close(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError) {
+    let byte = chunk[at]
     let closes = if case .envelope = state { UInt8(ascii: "}") } else { UInt8(ascii: "]") }
     guard boundaries.watched > 0, due != .value, byte == closes || (state == .behind && !path.isEmpty) else {
-      throw fault(at, "a bracket closes that was not opened, or a value is missing", position)
+      throw fault(chunk, at, "a bracket closes that was not opened, or a value is missing", position)
     }
     boundaries.watched -= 1
     due = .separatorOrEnd

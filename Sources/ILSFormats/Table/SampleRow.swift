@@ -31,6 +31,14 @@ struct SampleRow {
     return start == UInt8(ascii: "-") || start == UInt8(ascii: "+")
   }
 
+  /// Whether the row, below an empty one, looks like the names of another table: some are among `names`, which are in lower
+  /// case, or most are words that names of columns are made of.
+  func startsTable(below names: Set<String>) -> Bool {
+    guard filled > 1, !kinds.contains(where: \.isValue) else { return false }
+    let shares = cells.contains { names.contains(String(decoding: $0, as: UTF8.self).lowercased()) }
+    return shares && knownShare > 0.3 || knownShare >= 0.6
+  }
+
   /// The share of filled cells that hold a word which names of columns are made of.
   var knownShare: Double {
     let known = cells.count { ColumnWords.isKnown($0) }

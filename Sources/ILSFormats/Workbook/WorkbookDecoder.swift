@@ -179,6 +179,11 @@ public struct WorkbookDecoder: ~Copyable {
   private mutating func close(_ emit: inout Emitter) throws(StopError) {
     table.finish(emit: &emit)
     if let doubt = table.doubt { throw doubt }
+    switch reader {
+    case .xlsx(let sheet): table.tellMerges(sheet.merges, emit: &emit)
+    case .xls(let sheet): table.tellMerges(sheet.merges, emit: &emit)
+    case nil: break
+    }
     reader = nil
     guard table.hasData || options.sheets != .firstWithData else { return }
     tables.append(

@@ -46,7 +46,8 @@ final class ColumnTraits {
   /// Adds the trait of a text, given as a JSON string.
   @inline(__always)
   func add(text: UnsafeRawBufferPointer, _ column: Int) {
-    if text.count > 3, text[1] == UInt8(ascii: "0"), text[2] &- UInt8(ascii: "0") <= 9 { add(Self.zeroText, column) }
+    guard text.count > 3, text[1] == UInt8(ascii: "0"), text[2] &- UInt8(ascii: "0") <= 9 else { return }
+    if text[1..<(text.count - 1)].allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) { add(Self.zeroText, column) }
   }
 }
 

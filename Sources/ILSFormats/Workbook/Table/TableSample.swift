@@ -33,6 +33,12 @@ struct TableSample: ~Copyable {
     rows.append(Row(number: number, isHidden: isHidden, cells: first..<cells.count))
   }
 
+  /// Puts other values in the place of those of row `index`.
+  mutating func replace(_ index: Int, _ marks: borrowing RowMarks, _ bytes: UnsafeRawBufferPointer) {
+    append(rows[index].number, isHidden: rows[index].isHidden, marks, bytes)
+    rows[index] = rows.removeLast()
+  }
+
   /// Puts the values of `row` back where the writer expects them.
   func restore(_ row: Row, _ marks: inout RowMarks, _ scratch: inout OutputBuffer) {
     scratch.removeAll()

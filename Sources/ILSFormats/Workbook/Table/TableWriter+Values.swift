@@ -25,9 +25,9 @@ extension TableWriter {
     put(number: number, column, style, styles, emit: &emit)
   }
 
-  /// What stands in a number cell and is no number, such as NaN: it stays what it is, as text.
+  /// What stands in a cell of numbers or booleans and is none, such as NaN: it stays what it is, as text.
   @inline(never)
-  private mutating func putUnreadable(_ text: UnsafeRawBufferPointer, _ column: Int, emit: inout Emitter) {
+  mutating func putUnreadable(_ text: UnsafeRawBufferPointer, _ column: Int, emit: inout Emitter) {
     guard open(column, emit: &emit) else { return }
     emit.output.append(UInt8(ascii: "\""))
     XMLText.append(text, to: &emit.output)
@@ -35,7 +35,7 @@ extension TableWriter {
     close(emit: &emit)
     emit.tell(
       Diagnostic(
-        .warning, code: "cell.number", "a number cell holds no number; it is text here", field: fieldName(column),
+        .warning, code: "cell.number", "a cell of numbers or booleans holds none; it is text here", field: fieldName(column),
         at: position))
   }
 

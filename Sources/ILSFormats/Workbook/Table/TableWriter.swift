@@ -42,6 +42,8 @@ struct TableWriter: ~Copyable {
   private var rowIsHidden = false
   /// Why the sheet cannot be read as it is: nothing decides which row holds the names.
   private(set) var doubt: StopError?
+  /// The row of names; 0 where there is none.
+  private var headerNumber = 0
 
   init(_ options: WorkbookOptions, file: String?, sheet: String, lead: [UInt8]) {
     self.options = options
@@ -203,7 +205,7 @@ struct TableWriter: ~Copyable {
   /// Sorts the values of a row that came in disorder, adds those of merged cells, and places them.
   private mutating func endCollectedRow(emit: inout Emitter) {
     marks.dropped = 0
-    if isDisordered { marks.sort() }
+    if isDisordered, let twice = marks.sort() { tellTwice(twice, emit: &emit) }
     let from = marks.count > 0 ? marks.storage[0].start : emit.output.count
     let base = min(from, recordStart)
     scratch.removeAll()
@@ -213,7 +215,8 @@ struct TableWriter: ~Copyable {
       marks.storage[index].start -= base
       marks.storage[index].end -= base
     }
-    merges?.fill(row, &marks, &scratch)
+    // The names are looked for in what the sheet holds: a title that is merged over the table would fill its row.
+    if !isSampling { merges?.fill(row, &marks, &scratch) }
     guard marks.count > 0 else { return }
     hasData = true
     if isSampling {
@@ -236,6 +239,22 @@ struct TableWriter: ~Copyable {
     finishRecord(emit: &emit)
   }
 
+  private func tellTwice(_ column: Int, emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, code: "workbook.cell_twice", "column \(CellRange.columnName(column)) has two cells in this row: the later one is taken",
+        at: position))
+  }
+
+  /// Says that row `number` stands behind larger ones.
+  func tellOrder(_ number: Int, emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, code: "workbook.row_order",
+        "the row stands behind rows of larger numbers: a row may be in the sheet twice",
+        at: Position(file: file, sheet: sheet, row: number)))
+  }
+
   /// Rows that the sheet leaves out and that a merged range covers.
   private mutating func fillRows(upTo number: Int, emit: inout Emitter) {
     guard let wanted = merges?.rows(after: row, before: number) else { return }
@@ -250,8 +269,8 @@ struct TableWriter: ~Copyable {
 
   /// Ends the sheet.
   mutating func finish(emit: inout Emitter) {
-    if merges != nil { fillRows(upTo: CellRange.lastRow + 1, emit: &emit) }
     if isSampling, hasData { decide(emit: &emit) }
+    if merges != nil { fillRows(upTo: CellRange.lastRow + 1, emit: &emit) }
     if merges?.isCut == true {
       emit.tell(
         Diagnostic(
@@ -278,18 +297,78 @@ struct TableWriter: ~Copyable {
         search, row: { sample.rows[sample.position($0, in: search)].number }, Position(file: file, sheet: sheet))
       if doubt != nil { return }
     }
+    if let header { fillNames(upTo: header) }
     let groups = options.joinsGroups && options.headerRow == nil ? search.groups : nil
+    headerNumber = header.map { sample.rows[$0].number } ?? 0
     columns = TableColumns(sample, header: header, groups: groups, options)
     emit.noteHeader(columns.names)
     tell(header, search, emit: &emit)
-    for index in (header.map { $0 + 1 } ?? 0)..<sample.rows.count {
-      let kept = sample.rows[index]
+    tellSecondTable(below: header, emit: &emit)
+    var last = 0
+    for (index, kept) in sample.rows.enumerated() {
+      let isData = index > header ?? -1
+      if isData { writeCovered(after: last, before: kept.number, emit: &emit) }
       row = kept.number
       rowIsHidden = kept.isHidden
       sample.restore(kept, &marks, &scratch)
-      write(emit: &emit)
+      merges?.fill(row, &marks, &scratch)
+      if isData { write(emit: &emit) }
+      last = row
     }
+    row = max(row, last)
     sample = TableSample()
+  }
+
+  /// Fills merged cells in the row of names, with a copy of the ranges: the rows themselves are filled as they are written.
+  private mutating func fillNames(upTo header: Int) {
+    guard var merges else { return }
+    for index in 0...header {
+      sample.restore(sample.rows[index], &marks, &scratch)
+      merges.fill(sample.rows[index].number, &marks, &scratch)
+    }
+    sample.replace(header, marks, scratch.bytes)
+  }
+
+  /// Writes rows that the sheet leaves out and that a merged range covers.
+  private mutating func writeCovered(after last: Int, before number: Int, emit: inout Emitter) {
+    guard last > 0, let covered = merges?.rows(after: last, before: number) else { return }
+    for missing in covered where missing >= firstRow && (options.range?.rows.contains(missing) ?? true) {
+      row = missing
+      rowIsHidden = false
+      marks.count = 0
+      scratch.removeAll()
+      merges?.fill(missing, &marks, &scratch)
+      if marks.count > 0 { write(emit: &emit) }
+    }
+  }
+
+  /// Says where names of another table seem to stand below an empty row.
+  private func tellSecondTable(below header: Int?, emit: inout Emitter) {
+    guard let header else { return }
+    let names = Set(columns.names.map { $0.lowercased() })
+    for index in sample.rows.indices.dropFirst(header + 2) {
+      let kept = sample.rows[index]
+      guard kept.number > sample.rows[index - 1].number + 1 else { continue }
+      let cells = sample.cells[kept.cells].map { Array(sample.name($0).utf8) }
+      guard SampleRow(cells).startsTable(below: names) else { continue }
+      emit.tell(
+        Diagnostic(
+          .warning, code: "workbook.second_table",
+          "stands below an empty row and looks like the names of another table; it and what follows are read under the first one's names (--range reads a part of a sheet)",
+          at: Position(file: file, sheet: sheet, row: kept.number)))
+    }
+  }
+
+  /// Says how many cells below the names are empty because others are merged over them.
+  func tellMerges(_ ranges: [CellRange], emit: inout Emitter) {
+    guard merges == nil, hasData else { return }
+    let below = ranges.filter { $0.rows.upperBound > max(headerNumber, firstRow) && $0.rows.count * $0.columns.count > 1 }
+    guard let first = below.min(by: { $0.rows.lowerBound < $1.rows.lowerBound }) else { return }
+    emit.tell(
+      Diagnostic(
+        .warning, code: "workbook.merged",
+        "\(below.count) merged \(below.count == 1 ? "range" : "ranges") below the names, the first \(first.name): a value stands in the first cell of each, and the others are null; --fill-merged fills them",
+        at: Position(file: file, sheet: sheet, row: first.rows.lowerBound)))
   }
 
   private func tell(_ header: Int?, _ search: HeaderSearch, emit: inout Emitter) {
@@ -341,15 +420,22 @@ struct RowMarks: ~Copyable {
   mutating func end(at offset: Int) { storage[count - 1].end = offset }
 
   /// By column; of two values for one column the later stays.
-  mutating func sort() {
+  /// - Returns: a column that had two.
+  @discardableResult
+  mutating func sort() -> Int? {
+    var twice: Int?
     let marks = UnsafeMutableBufferPointer(start: storage, count: count)
     let sorted = marks.enumerated().sorted { ($0.element.column, $0.offset) < ($1.element.column, $1.offset) }
     var kept = 0
     for (_, mark) in sorted {
-      if kept > 0, storage[kept - 1].column == mark.column { kept -= 1 }
+      if kept > 0, storage[kept - 1].column == mark.column {
+        kept -= 1
+        twice = Int(mark.column)
+      }
       storage[kept] = mark
       kept += 1
     }
     count = kept
+    return twice
   }
 }

@@ -159,11 +159,14 @@ struct XLSWorkbook {
     var cursor = BIFFCursor(stream, record: at)
     guard cursor.u32() != nil, let said = cursor.u32() else { return }
     var buffer = OutputBuffer(capacity: 1 << 12)
-    for _ in 0..<said {
-      if cursor.left == 0, !cursor.nextPiece() { return }
+    var met = 0
+    while cursor.left > 0 || cursor.nextPiece() {
       guard let count = cursor.u16() else { return }
       buffer.removeAll()
+      met += 1
       guard text.append(&cursor, count: count, to: &buffer) else {
+        // Behind the strings that there should be, anything may stand.
+        if met > said { return }
         throw XLSWorkbook.fault("xls.truncated", "a shared string is cut off: the file is damaged")
       }
       try strings.append(buffer.bytes)

@@ -8,6 +8,17 @@ struct XLSXSheet {
   private let styles: StyleTable
   private var row = 0
   private var isInData = false
+  /// A row is begun, and may go on: two elements with one number are one row.
+  private var isOpen = false
+  /// Nothing of the present row is read.
+  private var isRead = false
+  /// The last cell of the present row.
+  private var column = -1
+  /// A row whose start tag was read, and whose cells come next.
+  private var pending: (number: Int, isHidden: Bool)?
+  private var hasToldOrder = false
+  /// Merged ranges: those that reach below the row of names, and the first row of the first of them.
+  private(set) var merges: [CellRange] = []
 
   /// What a cell's value is (18.18.11), as its `t` attribute says.
   enum CellType { case number, shared, text, inline, boolean, error, date }
@@ -31,27 +42,84 @@ struct XLSXSheet {
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
-    let dataKey = XMLName.key("sheetData")
+    let (dataKey, mergeKey) = (XMLName.key("sheetData"), XMLName.key("mergeCell"))
+    if let (number, isHidden) = pending {
+      pending = nil
+      beginRow(number, isHidden, &table, emit: &emit)
+      try readCells(&table, emit: &emit)
+    }
     while true {
       let kind = try tokens.next()
       switch kind {
       case .end:
         if isInData { throw fault("xml.truncated", "the sheet ends too early: the file is damaged") }
+        endRow(&table, emit: &emit)
         return false
       case .open, .empty:
         if tokens.name == XMLName.row, isInData {
-          try readRow(isEmpty: kind == .empty, &table, emit: &emit)
-          if emit.output.count >= limit || emit.hasNews { return true }
+          if try startRow(isEmpty: kind == .empty, until: limit, &table, emit: &emit) { return true }
         } else if tokens.name == dataKey {
           isInData = kind == .open
+        } else if tokens.name == mergeKey, merges.count < Self.mergeLimit {
+          if let range = tokens.attribute("ref").flatMap({ CellRange($0) }) { merges.append(range) }
         }
-      case .close: if tokens.name == dataKey { isInData = false }
+      case .close:
+        if tokens.name == dataKey {
+          isInData = false
+          endRow(&table, emit: &emit)
+        }
       case .text, .cdata: break
       }
     }
   }
 
-  private mutating func readRow(isEmpty: Bool, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+  /// Merged ranges that are counted.
+  private static var mergeLimit: Int { 1 << 16 }
+
+  private mutating func beginRow(_ number: Int, _ isHidden: Bool, _ table: inout TableWriter, emit: inout Emitter) {
+    if number < row, !hasToldOrder {
+      hasToldOrder = true
+      table.tellOrder(number, emit: &emit)
+    }
+    row = number
+    column = -1
+    isOpen = true
+    isRead = table.beginRow(number, isHidden: isHidden, emit: &emit)
+  }
+
+  private mutating func endRow(_ table: inout TableWriter, emit: inout Emitter) {
+    if isOpen, isRead { table.endRow(emit: &emit) }
+    isOpen = false
+  }
+
+  /// Starts a row, or goes on with the one before, which has the same number.
+  /// - Returns: true where the output is full: the row is read in the next call.
+  private mutating func startRow(
+    isEmpty: Bool, until limit: Int, _ table: inout TableWriter, emit: inout Emitter
+  ) throws(StopError) -> Bool {
+    let (number, isHidden) = try rowAttributes()
+    if isEmpty {
+      if !isOpen || number != row {
+        endRow(&table, emit: &emit)
+        row = max(row, number)
+      }
+      return false
+    }
+    if isOpen, number == row {
+      column = -1
+    } else {
+      endRow(&table, emit: &emit)
+      if emit.output.count >= limit || emit.hasNews {
+        pending = (number, isHidden)
+        return true
+      }
+      beginRow(number, isHidden, &table, emit: &emit)
+    }
+    try readCells(&table, emit: &emit)
+    return false
+  }
+
+  private func rowAttributes() throws(StopError) -> (number: Int, isHidden: Bool) {
     var attributes = tokens.attributes
     var number: Int?
     var isHidden = false
@@ -62,13 +130,17 @@ struct XLSXSheet {
         isHidden = value.first == UInt8(ascii: "1") || value.first == UInt8(ascii: "t")
       }
     }
-    row = number ?? row + 1
-    guard row >= 1, row <= CellRange.lastRow else {
+    let found = number ?? row + 1
+    guard found >= 1, found <= CellRange.lastRow else {
       throw fault("xlsx.cell_reference", "the sheet has a row beyond \(CellRange.lastRow): the file is damaged")
     }
-    if isEmpty { return }
-    let isRead = table.beginRow(row, isHidden: isHidden, emit: &emit)
-    var column = -1
+    return (found, isHidden)
+  }
+
+  /// Reads the cells of the present row up to its end tag.
+  private mutating func readCells(_ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+    var column = column
+    defer { self.column = column }
     while true {
       while isRead, try readUsual(&column, &table, emit: &emit) {}
       let kind = try tokens.next()
@@ -81,7 +153,6 @@ struct XLSXSheet {
         try table.checkSize(emit)
       case .close:
         guard tokens.name == XMLName.row else { continue }
-        if isRead { table.endRow(emit: &emit) }
         return
       case .end: throw fault("xml.truncated", "the sheet ends inside a row: the file is damaged")
       case .text, .cdata: break
@@ -161,14 +232,19 @@ struct XLSXSheet {
   {
     var hasFormula = false
     var hasValue = false
+    // The value of an inline string is in `is`; what a `v` beside it holds gives way (ECMA-376, 18.18.11).
+    let rest = table.mark(emit)
+    var isInline = false
     while true {
       switch try tokens.next() {
       case .open:
         if tokens.name == XMLName.v, isRead, !hasValue {
           hasValue = true
           try readContent(cell, &table, emit: &emit)
-        } else if tokens.name == XMLName.is, isRead, !hasValue {
+        } else if tokens.name == XMLName.is, isRead, !hasValue || (cell.type == .inline && !isInline) {
+          if hasValue { table.restore(rest, emit: &emit) }
           hasValue = true
+          isInline = true
           try readInline(cell, &table, emit: &emit)
         } else if tokens.name == XMLName.f {
           hasFormula = true
@@ -199,13 +275,15 @@ struct XLSXSheet {
   func put(_ text: UnsafeRawBufferPointer, _ cell: Cell, _ table: inout TableWriter, emit: inout Emitter)
     throws(StopError)
   {
+    let text = XLSXSheet.trimmed(text)
     switch cell.type {
     case .number: table.put(number: text, cell.column, cell.style, styles, emit: &emit)
     case .shared:
       guard let index = XLSXSheet.integer(text), let string = strings[index] else { throw noString(text, table) }
       table.put(json: string, cell.column, emit: &emit)
     case .boolean:
-      table.put(text.first == UInt8(ascii: "1") || text.first == UInt8(ascii: "t"), cell.column, emit: &emit)
+      guard let flag = XLSXSheet.flag(text) else { return table.putUnreadable(text, cell.column, emit: &emit) }
+      table.put(flag, cell.column, emit: &emit)
     case .error: table.put(error: CellError.name(text), cell.column, emit: &emit)
     default:
       guard table.open(cell.column, emit: &emit) else { return }
@@ -213,6 +291,24 @@ struct XLSXSheet {
       XMLText.append(text, to: &emit.output, undoesEscapes: false)
       emit.output.append(UInt8(ascii: "\""))
       table.close(emit: &emit)
+    }
+  }
+
+  /// White space around a value is no part of it (XML Schema 1.0, part 2, 4.3.6).
+  @inline(__always)
+  private static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard let first = text.first, let last = text.last, first <= 0x20 || last <= 0x20 else { return text }
+    var (from, to) = (0, text.count)
+    while from < to, text[from] <= 0x20 { from += 1 }
+    while to > from, text[to - 1] <= 0x20 { to -= 1 }
+    return UnsafeRawBufferPointer(rebasing: text[from..<to])
+  }
+
+  private static func flag(_ text: UnsafeRawBufferPointer) -> Bool? {
+    switch String(decoding: text.prefix(8), as: UTF8.self).lowercased() {
+    case "1", "true": true
+    case "0", "false": false
+    default: nil
     }
   }
 
