@@ -99,6 +99,8 @@ struct Parse: ParsableCommand {
       }
       return try decoder.read(emit: &emit) ? decoder.position : nil
     }
-    return withExtendedLifetime(whole) { decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0, passedOver: $0.passedOver) } }
+    return withExtendedLifetime(whole) {
+      decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0, passedOver: $0.passedOver) }
+    }
   }
 }

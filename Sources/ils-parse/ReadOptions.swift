@@ -23,7 +23,8 @@ struct ReadOptions: ParsableArguments {
 
   @Option(
     name: .shortAndLong,
-    help: .init("Cells are separated by CHAR, or by tab, comma, semicolon, pipe; none: nothing separates.", valueName: "char"))
+    help: .init(
+      "Cells are separated by CHAR, or by tab, comma, semicolon, pipe; none: nothing separates.", valueName: "char"))
   var delimiter: String?
 
   @Option(help: .init("Cells may stand in CHARs; none: nothing quotes.", valueName: "char"))
@@ -48,7 +49,8 @@ struct ReadOptions: ParsableArguments {
   var joinGroups = false
 
   @Option(
-    help: .init("Leave rows out that are no data: headers (the names again) or totals; may be given twice.", valueName: "rows"))
+    help: .init(
+      "Leave rows out that are no data: headers (the names again) or totals; may be given twice.", valueName: "rows"))
   var leaveOut: [LeftOutRows] = []
 
   @Option(help: .init("Pass over the first N lines.", valueName: "n"))

@@ -147,7 +147,9 @@ import Testing
     #expect(found.told.filter { $0.code == "csv.header_again" }.map(\.position.row) == [3, 65])
     #expect(found.lines.count == 65)
     let without = read(text) { $0.leftOut = .headers }
-    #expect(without.lines.count == 63 && without.passedOver == 2 && !without.lines.contains { $0.contains(#""town":"town""#) })
+    #expect(
+      without.lines.count == 63 && without.passedOver == 2 && !without.lines.contains { $0.contains(#""town":"town""#) }
+    )
   }
 
   @Test func totalsAreTold() {
@@ -166,7 +168,9 @@ import Testing
   // MARK: - Rows
 
   @Test(arguments: [0, 60]) func textBehindAClosingQuoteRefusesTheRow(more: Int) {
-    let text = "id,note,town\n1,\"a \"b\" c\",Ely\n2,\"x,\"y, z\",Ulm\n3,\"p\" ,\"q\"\n" + String(repeating: "4,s,t\n", count: more)
+    let text =
+      "id,note,town\n1,\"a \"b\" c\",Ely\n2,\"x,\"y, z\",Ulm\n3,\"p\" ,\"q\"\n"
+      + String(repeating: "4,s,t\n", count: more)
     let found = read(text)
     #expect(found.lines.first == #"{"_row":4,"id":"3","note":"p ","town":"q"}"# && found.lines.count == more + 1)
     #expect(found.rejects.split(separator: "\n").count == 2 && found.rejects.contains("csv.quote"))
@@ -184,7 +188,9 @@ import Testing
 
   @Test func surplusCellsThatAreEmptyAreNoFault() {
     let found = read("a,b\n1,2,\n3,4,,,\n5,6,,x\n7,8,\"\"\n")
-    #expect(found.lines.map { $0.suffix(12) } == [#"a":"1","b":"2"}"#, #"a":"3","b":"4"}"#, #"a":"7","b":"8"}"#].map { $0.suffix(12) })
+    #expect(
+      found.lines.map { $0.suffix(12) }
+        == [#"a":"1","b":"2"}"#, #"a":"3","b":"4"}"#, #"a":"7","b":"8"}"#].map { $0.suffix(12) })
     #expect(found.rejects.contains(#""_row":4"#) && found.rejects.contains("csv.ragged"))
   }
 

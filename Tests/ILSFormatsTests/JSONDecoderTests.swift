@@ -71,7 +71,10 @@ import Testing
   @Test func arraysUnderARowOfNamesAreRecords() {
     let text = #"[["id","born","note"],["7",1.50,null],["8",{"y":1960},"a"],["9"]]"#
     let rows = json(text)
-    #expect(rows.lines == [#"{"_row":2,"id":"7","born":1.50,"note":null}"#, #"{"_row":3,"id":"8","born":{"y":1960},"note":"a"}"#])
+    #expect(
+      rows.lines == [
+        #"{"_row":2,"id":"7","born":1.50,"note":null}"#, #"{"_row":3,"id":"8","born":{"y":1960},"note":"a"}"#,
+      ])
     #expect(rows.rejects.contains("json.ragged"))
     // A record is not taken for the names.
     #expect(json(#"[["7","1960-01-02"],["8","1961-02-03"]]"#).lines.count == 2)

@@ -132,6 +132,7 @@ extension CSVJudge {
   /// - Throws: `csv.delimiter`, `table.header_row`, `table.header_data` where it is not certain enough to go on.
   func tell(_ sniffed: CSVSniffer, _ header: Header, _ emit: inout Emitter) throws(StopError) {
     let position = Position(file: file, row: header.row > 0 ? header.row + options.skip : nil)
+    note(sniffed, header, &emit)
     try check(sniffed)
     for note in header.notes {
       emit.tell(
@@ -152,11 +153,52 @@ extension CSVJudge {
     tellWrapped(sniffed, &emit)
   }
 
+  /// Notes delimiter, quoting and row of names as decisions.
+  private func note(_ sniffed: CSVSniffer, _ header: Header, _ emit: inout Emitter) {
+    let position = Position(file: file)
+    if options.delimiter == nil { emit.note(delimiter(sniffed, position)) }
+    let quotes = quoting(header.dialect)
+    if !quotes.isEmpty {
+      emit.note(
+        Decision(
+          "quoting", .init(String(quotes.dropFirst(2)), certainty: 0.9),
+          evidence: ["rows agree as before, and no quote stands where none should"], option: "--quote", at: position))
+    }
+    if options.headerRow == nil {
+      let base = options.skip + (sniffed.declares ? 2 : 1)
+      emit.note(TableDoubt.decision(sniffed.layout.search, row: { $0 + base }, position))
+    }
+  }
+
+  private func delimiter(_ sniffed: CSVSniffer, _ position: Position) -> Decision {
+    let name = sniffed.delimiter.map(CSVJudge.name) ?? "none"
+    let layout = sniffed.layout
+    let others = sniffed.scores.filter { $0.delimiter != sniffed.delimiter && $0.score > 0 }
+    let share = Int(layout.share * 100)
+    return Decision(
+      "delimiter",
+      .init(
+        name,
+        certainty: sniffed.declares
+          ? 1 : !sniffed.rivals.isEmpty ? 0.5 : sniffed.delimiter == nil ? 0.8 : max(min(layout.score, 0.99), 0.3)),
+      evidence: sniffed.declares
+        ? ["the first line declares it (sep=)"]
+        : sniffed.delimiter == nil
+          ? ["no character cuts the rows and the row of names alike"]
+          : ["\(share) % of the rows have \(layout.width) cells", "so has the row of names"].dropLast(
+            layout.rows.indices.contains(layout.search.header)
+              && layout.rows[layout.search.header].width == layout.width ? 0 : 1),
+      objections: layout.oddities > 0 ? ["\(layout.oddities) quotes stand where none should"] : [],
+      others: others.map { .init(CSVJudge.name($0.delimiter), certainty: $0.score / 2) }, option: "--delimiter",
+      at: position)
+  }
+
   private func check(_ sniffed: CSVSniffer) throws(StopError) {
     if !sniffed.rivals.isEmpty {
       let names = sniffed.rivals.map(CSVJudge.name).joined(separator: " or ")
       throw StopError(
-        .dataError, code: "csv.delimiter", "cells may be separated by \(names), and nothing decides: say which with --delimiter",
+        .dataError, code: "csv.delimiter",
+        "cells may be separated by \(names), and nothing decides: say which with --delimiter",
         at: Position(file: file))
     }
     guard options.headerRow == nil else { return }

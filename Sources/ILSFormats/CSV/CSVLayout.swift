@@ -73,7 +73,8 @@ struct CSVLayout {
     guard width > 2, rows.indices.contains(search.header), rows[search.header].width == width else { return false }
     let body = rows.dropFirst(search.header + 1).filter { !$0.isBlank }
     let short = body.filter { $0.width == width - 1 }
-    guard short.count >= 2, short.count * 20 >= body.count, body.allSatisfy({ $0.width == width || $0.width == width - 1 })
+    guard short.count >= 2, short.count * 20 >= body.count,
+      body.allSatisfy({ $0.width == width || $0.width == width - 1 })
     else { return false }
     let whole = body.filter { $0.width == width }
     // A cell that is missing further left would show: the last column's cells are unlike those in front of them.

@@ -43,7 +43,8 @@ struct CSVOddRows {
     let word = (first & 0xFF == 0x22 ? (start + 1).loadUnaligned(as: UInt32.self) : first) | 0x2020_2020
     // tota, subt, gran, summ, gesa, somm, zwis, suma
     switch UInt32(littleEndian: word) {
-    case 0x6174_6F74, 0x7462_7573, 0x6E61_7267, 0x6D6D_7573, 0x6173_6567, 0x6D6D_6F73, 0x7369_777A, 0x616D_7573: return true
+    case 0x6174_6F74, 0x7462_7573, 0x6E61_7267, 0x6D6D_7573, 0x6173_6567, 0x6D6D_6F73, 0x7369_777A, 0x616D_7573:
+      return true
     default: return false
     }
   }
@@ -51,12 +52,15 @@ struct CSVOddRows {
   /// Whether the first cell says that the row sums up others.
   static func isTotals(_ cell: [UInt8]) -> Bool {
     let text = String(decoding: cell, as: UTF8.self).lowercased()
-    let trimmed = text.utf8.filter { !(0x30...0x39).contains($0) && $0 != 0x3A && $0 != 0x20 && $0 != 0x2C && $0 != 0x2E }
+    let trimmed = text.utf8.filter {
+      !(0x30...0x39).contains($0) && $0 != 0x3A && $0 != 0x20 && $0 != 0x2C && $0 != 0x2E
+    }
     return totals.contains(String(decoding: trimmed, as: UTF8.self))
   }
 
   private static let totals: Set<String> = [
-    "total", "totals", "grandtotal", "subtotal", "subtotals", "summe", "gesamt", "gesamtsumme", "zwischensumme", "somme",
+    "total", "totals", "grandtotal", "subtotal", "subtotals", "summe", "gesamt", "gesamtsumme", "zwischensumme",
+    "somme",
     "sommetotale", "suma", "sumatotal", "totalgénéral",
   ]
 

@@ -154,7 +154,8 @@ extension CSVRows {
     }
     if faults.contains(.tooWide) {
       return RecordError(
-        code: "csv.too_wide", message: "more than \(CSVHeader.columnLimit) cells than the header has: no table is so wide")
+        code: "csv.too_wide",
+        message: "more than \(CSVHeader.columnLimit) cells than the header has: no table is so wide")
     }
     let cells = column + 1
     if cells != columns.count, dialect.ragged == .reject, !(dialect.padsLastCell && cells == columns.count - 1) {

@@ -14,6 +14,8 @@ struct CSVSniffer {
   private(set) var layout: CSVLayout
   /// A first line that says `sep=;`.
   private(set) var declares = false
+  /// How well each way of cutting fits, from 0 to 1.
+  private(set) var scores: [(delimiter: UInt8, score: Double)] = []
   private let isWhole: Bool
   private let knownRow: Int?
   /// The delimiters among which nothing decides; empty where it is clear.
@@ -49,10 +51,13 @@ struct CSVSniffer {
     if known == nil {
       (known, rivals) = Way.best(ways, sample, names: CSVSniffer.extensionDelimiter(file))
     }
+    scores = ways.map { ($0.delimiter, $0.score) }.sorted { $0.1 > $1.1 }
     delimiter = known == CSVDialect.noDelimiter ? nil : known
     // A byte that no text holds: nothing separates.
     self.dialect.delimiter = known ?? CSVDialect.noDelimiter
-    layout = ways.first { $0.delimiter == known }?.layout ?? CSVLayout(sample, self.dialect, isWhole: isWhole, headerRow: knownRow)
+    layout =
+      ways.first { $0.delimiter == known }?.layout
+      ?? CSVLayout(sample, self.dialect, isWhole: isWhole, headerRow: knownRow)
     if findsQuoting { findQuoting(sample) }
     self.dialect.hasRemarks = dialect.comment == nil && layout.hasRemarks
     if dialect.ragged == .reject, layout.omitsLastCell { self.dialect.padsLastCell = true }
@@ -74,7 +79,8 @@ struct CSVSniffer {
     if doubled.oddities > 0 { better = tried { $0.escape = .backslash } }
     if better == nil, quotes, layout.width > 1 { better = tried { $0.hasSpacedQuotes = true } }
     if better == nil, !quotes {
-      better = tried { $0.quote = UInt8(ascii: "'") } ?? tried { ($0.quote, $0.escape) = (UInt8(ascii: "'"), .backslash) }
+      better =
+        tried { $0.quote = UInt8(ascii: "'") } ?? tried { ($0.quote, $0.escape) = (UInt8(ascii: "'"), .backslash) }
       if let found = better, found.1.quoted < 2 { better = nil }
     }
     if let better { (dialect, layout) = better }
@@ -162,7 +168,8 @@ extension CSVSniffer {
         all += 1
         guard index > 0, index + 1 < sample.count else { continue }
         let (before, behind) = (sample[index - 1], sample[index + 1])
-        let isDecimal = decimals && delimiter == 0x2C && (0x30...0x39).contains(before) && (0x30...0x39).contains(behind)
+        let isDecimal =
+          decimals && delimiter == 0x2C && (0x30...0x39).contains(before) && (0x30...0x39).contains(behind)
         if isDecimal || (behind == 0x20 && before > 0x20) { asText += 1 }
       }
       return asText * 20 >= all * 19

@@ -80,12 +80,13 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
     if first.first == UInt8(ascii: "{"), isWhole || text.contains(0x0A) {
       isLines = (try? JSONValue(parsing: Array(first))) != nil || first.count >= 1 << 15
     }
-    emit.tell(
-      Diagnostic(
-        .info, code: "json.layout",
-        isLines
-          ? "JSON, one value a line" : first.first == UInt8(ascii: "[") ? "JSON, the elements of an array" : "JSON values",
-        at: position))
+    let layout = isLines ? "one value a line" : first.first == UInt8(ascii: "[") ? "the elements of an array" : "values"
+    emit.tell(Diagnostic(.info, code: "json.layout", "JSON, \(layout)", at: position))
+    emit.note(
+      Decision(
+        "records", .init(layout, certainty: 0.95),
+        evidence: [isLines ? "the first line is a value in itself" : "so the text starts"],
+        option: "--path", at: position))
     try read(body, &emit)
     head.removeAll()
   }

@@ -34,7 +34,8 @@ struct JSONRecordWriter: ~Copyable {
 
   /// Writes an array as a record, where a row of names came first.
   /// - Returns: false where there were no names: the array is a value like others.
-  private mutating func writeRow(_ value: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) -> Bool {
+  private mutating func writeRow(_ value: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) -> Bool
+  {
     guard count == 1 || rows != nil else {
       arrays += 1
       return false
@@ -103,7 +104,9 @@ struct JSONRecordWriter: ~Copyable {
   }
 
   /// Refuses a record of which flattening would make two fields of one name: the next stage could read one of them alone.
-  private func checkNames(_ record: Record, _ separator: String, _ start: Int, _ emit: inout Emitter) throws(RecordError) {
+  private func checkNames(_ record: Record, _ separator: String, _ start: Int, _ emit: inout Emitter)
+    throws(RecordError)
+  {
     var names: Set<String> = []
     var isTwice = false
     func note(_ value: JSONValue, _ name: String) {
@@ -130,7 +133,9 @@ struct JSONRecordWriter: ~Copyable {
     emit.output.truncate(to: start)
     throw RecordError(
       code: "json.name_twice",
-      message: "joined by '\(separator)', the names of nested fields make one name twice: choose another separator for --flatten")
+      message:
+        "joined by '\(separator)', the names of nested fields make one name twice: choose another separator for --flatten"
+    )
   }
 
   /// Says what the values were, where that may not be what was meant.

@@ -39,7 +39,9 @@ enum JSONEnvelope {
       for member in value.members ?? [] {
         let name = member.name.replacing("~", with: "~0").replacing("/", with: "~1")
         if let items = member.value.array {
-          if items.contains(where: { $0.members != nil || $0.array != nil }) { found.append((path + "/" + name, items.count)) }
+          if items.contains(where: { $0.members != nil || $0.array != nil }) {
+            found.append((path + "/" + name, items.count))
+          }
         } else if depth < 2 {
           look(member.value, path + "/" + name, depth + 1)
         }

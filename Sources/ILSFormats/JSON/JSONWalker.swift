@@ -119,7 +119,8 @@ struct JSONWalker: ~Copyable {
       .dataError, code: "json.invalid", "\(place(chunk, at)) (byte \(offset + at + 1)): \(message)", at: position)
   }
 
-  private mutating func expectValue(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError) {
+  private mutating func expectValue(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError)
+  {
     let byte = chunk[at]
     if state == .outside {
       let isObject = byte == UInt8(ascii: "{")
@@ -134,7 +135,9 @@ struct JSONWalker: ~Copyable {
       if path.isEmpty, byte == UInt8(ascii: "[") { (state, due) = (.outside, .valueOrEnd) }
     }
     if due == .separatorOrEnd { throw fault(chunk, at, "expected ',' or the end of the array or object", position) }
-    if state == .behind, path.isEmpty { throw fault(chunk, at, "text behind the array: one array is expected", position) }
+    if state == .behind, path.isEmpty {
+      throw fault(chunk, at, "text behind the array: one array is expected", position)
+    }
   }
 
   /// Another envelope follows: pages of an API come so.
@@ -152,7 +155,9 @@ struct JSONWalker: ~Copyable {
       at: position)
   }
 
-  private mutating func expectSeparator(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError) {
+  private mutating func expectSeparator(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position)
+    throws(StopError)
+  {
     let byte = chunk[at]
     let isColon = byte == UInt8(ascii: ":")
     let wantsColon = if case .envelope = state { lastName != nil || isWanted } else { false }

@@ -140,7 +140,8 @@ struct HeaderSearch {
   /// Years in a row, as names of a table by years.
   private func areYears(_ cells: [[UInt8]]) -> Bool {
     let years = cells.compactMap { Int(String(decoding: $0, as: UTF8.self)) }.filter { (1900...2100).contains($0) }
-    return years.count == cells.count && years.count > 1 && Set(zip(years, years.dropFirst()).map { $1 - $0 }).count == 1
+    return years.count == cells.count && years.count > 1
+      && Set(zip(years, years.dropFirst()).map { $1 - $0 }).count == 1
   }
 
   /// The name of the group over each column, where the row above the names holds such; each reaches up to the next.

@@ -23,7 +23,8 @@ struct SampleRow {
 
   /// Whether the row could hold the names of `width` columns: nearly all are filled, and none with a value.
   func isNameLike(_ width: Int) -> Bool {
-    filled * 10 >= width * 9 && filled > 0 && !kinds.contains { $0.isValue } && !cells.contains(where: SampleRow.isSigned)
+    filled * 10 >= width * 9 && filled > 0 && !kinds.contains { $0.isValue }
+      && !cells.contains(where: SampleRow.isSigned)
   }
 
   private static func isSigned(_ cell: [UInt8]) -> Bool {

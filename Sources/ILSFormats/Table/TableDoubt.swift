@@ -20,6 +20,29 @@ enum TableDoubt {
       at: position)
   }
 
+  /// The row of names as a decision.
+  static func decision(_ search: HeaderSearch, row: (Int) -> Int, _ position: Position) -> Decision {
+    let likeness: [HeaderSearch.Likeness: String] = [
+      .values: "it holds values", .record: "it looks like a record: values beside words, as in the rows below",
+    ]
+    return Decision(
+      "header", .init("row \(row(search.header))", certainty: certainty(search)),
+      evidence: search.evidence.isEmpty ? ["it is the first row that holds something"] : search.evidence,
+      objections: (likeness[search.likeness].map { [$0] } ?? [])
+        + (search.passed.isEmpty ? [] : ["\(search.passed.count) filled rows stand above it"]),
+      others: (search.passed.first.map { [.init("row \(row($0))", certainty: search.isUnsure ? 0.4 : 0.1)] } ?? [])
+        + (search.likeness == .names ? [] : [.init("none", certainty: search.likeness == .record ? 0.8 : 0.4)]),
+      option: "--header-row", at: position)
+  }
+
+  private static func certainty(_ search: HeaderSearch) -> Double {
+    switch search.likeness {
+    case .record: 0.2
+    case .values: 0.6
+    case .names: search.isUnsure ? 0.5 : search.passed.isEmpty ? 0.95 : 0.9
+    }
+  }
+
   /// Says where the names could be values.
   static func tellLikeness(_ search: HeaderSearch, _ position: Position, _ emit: inout Emitter) {
     guard search.likeness == .values else { return }

@@ -35,7 +35,8 @@ extension TableWriter {
     close(emit: &emit)
     emit.tell(
       Diagnostic(
-        .warning, code: "cell.number", "a cell of numbers or booleans holds none; it is text here", field: fieldName(column),
+        .warning, code: "cell.number", "a cell of numbers or booleans holds none; it is text here",
+        field: fieldName(column),
         at: position))
   }
 

@@ -66,7 +66,8 @@ struct TableWriter: ~Copyable {
     nextSlot = 0
     isDisordered = false
     marks.count = 0
-    isSkipped = number < firstRow || (options.range.map { !$0.rows.contains(number) } ?? false)
+    isSkipped =
+      number < firstRow || (options.range.map { !$0.rows.contains(number) } ?? false)
       || doubt != nil
     if !isSkipped, !collects { startRecord(emit: &emit) }
     return !isSkipped
@@ -242,7 +243,8 @@ struct TableWriter: ~Copyable {
   private func tellTwice(_ column: Int, emit: inout Emitter) {
     emit.tell(
       Diagnostic(
-        .warning, code: "workbook.cell_twice", "column \(CellRange.columnName(column)) has two cells in this row: the later one is taken",
+        .warning, code: "workbook.cell_twice",
+        "column \(CellRange.columnName(column)) has two cells in this row: the later one is taken",
         at: position))
   }
 
@@ -293,8 +295,11 @@ struct TableWriter: ~Copyable {
     let search = sample.search()
     let header = options.headerRow.map { sample.header($0) } ?? sample.position(search.header, in: search)
     if options.headerRow == nil {
-      doubt = TableDoubt.about(
-        search, row: { sample.rows[sample.position($0, in: search)].number }, Position(file: file, sheet: sheet))
+      let place = Position(file: file, sheet: sheet)
+      let numbers = search.rows.indices.map { sample.rows[sample.position($0, in: search)].number }
+      let number: (Int) -> Int = { numbers[$0] }
+      emit.note(TableDoubt.decision(search, row: number, place))
+      doubt = TableDoubt.about(search, row: number, place)
       if doubt != nil { return }
     }
     if let header { fillNames(upTo: header) }
@@ -362,7 +367,9 @@ struct TableWriter: ~Copyable {
   /// Says how many cells below the names are empty because others are merged over them.
   func tellMerges(_ ranges: [CellRange], emit: inout Emitter) {
     guard merges == nil, hasData else { return }
-    let below = ranges.filter { $0.rows.upperBound > max(headerNumber, firstRow) && $0.rows.count * $0.columns.count > 1 }
+    let below = ranges.filter {
+      $0.rows.upperBound > max(headerNumber, firstRow) && $0.rows.count * $0.columns.count > 1
+    }
     guard let first = below.min(by: { $0.rows.lowerBound < $1.rows.lowerBound }) else { return }
     emit.tell(
       Diagnostic(
