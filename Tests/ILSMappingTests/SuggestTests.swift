@@ -30,7 +30,7 @@ import Testing
   }
 
   private func pairs(_ mapping: SuggestedMapping) -> [String: String] {
-    Dictionary(uniqueKeysWithValues: mapping.suggestions.map { ($0.target, $0.source) })
+    Dictionary(uniqueKeysWithValues: mapping.suggestions.map { ($0.target, $0.sources.joined(separator: "+")) })
   }
 
   @Test func namesAreKnownInEveryCase() throws {
@@ -86,6 +86,159 @@ import Testing
     #expect(mapping.unmapped == ["x"])
   }
 
+  // MARK: - Names of other systems and languages
+
+  @Test(arguments: [
+    (
+      "patients",
+      ["N° dossier", "Prénom", "Nom", "Date de naissance", "Téléphone", "Rue", "Ville", "Code postal", "Sexe"],
+      ["mrn", "firstName", "lastName", "dateOfBirth", "phone", "address", "city", "zipCode", "gender"]
+    ),
+    (
+      "patients", ["Patienten-Nr.", "Vorname", "Nachname", "Geburtsdatum", "Straße", "PLZ", "Wohnort", "Geschlecht"],
+      ["mrn", "firstName", "lastName", "dateOfBirth", "address", "zipCode", "city", "gender"]
+    ),
+    (
+      "patients", ["Nº historia", "Nombre", "Apellidos", "Fecha nacimiento", "Dirección", "Población", "Género"],
+      ["mrn", "firstName", "lastName", "dateOfBirth", "address", "city", "gender"]
+    ),
+    ("patients", ["Chart #", "First Name", "Last Name", "DOB"], ["mrn", "firstName", "lastName", "dateOfBirth"]),
+    // Salesforce.
+    (
+      "patients",
+      [
+        "FirstName", "LastName", "Birthdate", "MRN__c", "MailingStreet", "MailingCity", "MailingState",
+        "MailingPostalCode", "MailingCountry", "PersonEmail",
+      ],
+      ["firstName", "lastName", "dateOfBirth", "mrn", "address", "city", "state", "zipCode", "country", "email"]
+    ),
+    // HubSpot.
+    (
+      "patients",
+      ["Record ID - Contact", "firstname", "lastname", "Date of birth", "Mobile Phone Number", "State/Region"],
+      ["externalId", "firstName", "lastName", "dateOfBirth", "phone", "state"]
+    ),
+    (
+      "orders", ["Order #", "Patient ID", "Order Date", "Exam Type", "Status"],
+      ["orderNumber", "patientIdentifier", "orderDate", "testType", "status"]
+    ),
+    (
+      "orders", ["N° de commande", "N° patient", "Date de commande", "Type d'examen", "Statut", "Médecin", "Résultat"],
+      ["orderNumber", "patientIdentifier", "orderDate", "testType", "status", "orderingProvider", "resultValue"]
+    ),
+    (
+      "orders", ["Auftrags-Nr.", "Patientennummer", "Auftragsdatum", "Untersuchung", "Priorität", "Befund", "Einheit"],
+      ["orderNumber", "patientIdentifier", "orderDate", "testType", "priority", "resultValue", "resultUnit"]
+    ),
+    (
+      "orders", ["Número de orden", "Paciente", "Fecha del examen", "Tipo de prueba", "Estado", "Médico"],
+      ["orderNumber", "patientIdentifier", "orderDate", "testType", "status", "orderingProvider"]
+    ),
+  ]) func namesOfOtherSystemsAreKnown(_ entity: String, _ names: [String], _ targets: [String]) throws {
+    let found = try pairs(suggest(entity, names.map { ($0, []) }))
+    #expect(found == Dictionary(uniqueKeysWithValues: zip(targets, names)))
+  }
+
+  private let person = [("first", ["Ann"]), ("last", ["Lee"]), ("dob", ["1980-01-02"])]
+
+  @Test(arguments: [
+    ("SSN", ["900-11-2233"]), ("Patient SSN", []), ("Social Security No.", ["900112233"]),
+    ("NHS Number", ["943 476 5919"]),
+    ("National ID", ["1"]), ("DNI", []), ("Codice fiscale", []), ("N° sécurité sociale", []), ("SSN__c", []),
+    // By their values, whatever the name says.
+    ("ID", ["900-11-2233", "900-22-3344", "900-33-4455"]),
+    ("Patient ID", ["943 476 5919", "9434765870", "9434765862"]),
+    ("External ID", ["12345678Z", "87654321X", "11111111H"]),
+  ]) func aNationalNumberFeedsNothing(_ name: String, _ values: [String]) throws {
+    let mapping = try suggest("patients", person + [(name, values)])
+    #expect(pairs(mapping) == ["firstName": "first", "lastName": "last", "dateOfBirth": "dob"])
+    #expect(mapping.national == [name])
+    #expect(mapping.unmapped == [name])
+  }
+
+  @Test func ofSeveralPhonesTheFirstThatIsThereIsTaken() throws {
+    let mapping = try suggest(
+      "patients",
+      person + [
+        ("Phone (home)", ["555-555-0100", "", "555-555-0102"]), ("Cell", ["555-555-0200", "555-555-0201", ""]),
+        ("Fax", ["555-555-0300"]), ("Contact number", ["ask", "the", "daughter"]),
+      ])
+    let phone = try #require(mapping.suggestions.first { $0.target == "phone" })
+    #expect(Set(phone.sources) == ["Phone (home)", "Cell"])
+    #expect(phone.reason.contains("the first is taken"))
+    #expect(mapping.unmapped == ["Fax", "Contact number"])
+    #expect(try MappingFile(JSONValue(parsing: Array(mapping.text.utf8))).mappings.count == 4)
+  }
+
+  // MARK: - What is read
+
+  private func suggestion(_ entity: String, _ name: String, _ values: [String], for target: String) throws -> Suggestion
+  {
+    let others =
+      entity == "patients"
+      ? person
+      : [("order number", ["1"]), ("patient id", ["1"]), ("order date", ["2024-01-02"]), ("test type", ["OCT"])]
+    return try #require(
+      try suggest(entity, others.filter { $0.0 != name } + [(name, values)]).suggestions.first { $0.target == target })
+  }
+
+  @Test(arguments: [
+    ("dob", "dateOfBirth", ["25/12/1979", "12/25/1979", "01/02/1978"], 0.5),
+    ("dob", "dateOfBirth", ["01/02/1978", "03/04/1979"], 0.75),
+    ("dob", "dateOfBirth", ["25/12/1979", "soon", "1/2/1978", "24/12/1979"], 0.75),
+    ("dob", "dateOfBirth", ["1979-12-25T10:20:00", "1979-12-26"], 0.5),
+    ("sex", "gender", ["M", "F", "F", "3"], 0.75), ("sex", "gender", ["1", "2"], 0),
+    ("cell", "phone", ["555-555-0100", "none", "-"], 0.33),
+  ]) func confidenceIsWhatIsRead(_ name: String, _ target: String, _ values: [String], _ most: Double) throws {
+    let found = try suggestion("patients", name, values, for: target)
+    #expect(
+      found.confidence <= most + 0.005 && found.confidence >= most - 0.005, "\(found.confidence): \(found.reason)")
+  }
+
+  @Test func oneUnreadableValueOfManyIsBelowCertainty() throws {
+    let found = try suggestion(
+      "patients", "dob", Array(repeating: "1980-01-02", count: 999) + ["never"], for: "dateOfBirth")
+    #expect(found.confidence < 1)
+    #expect(found.json["confidence"] != .number("1.00"))
+    #expect(found.reason.contains("1 of 1000 values are not read"))
+  }
+
+  @Test(arguments: [
+    ("patients", "sexe", "gender", ["Femme", "Homme", "Femme"], ["Femme": "female", "Homme": "male"], 0),
+    ("patients", "sexo", "gender", ["H", "M", "M"], ["H": "male", "M": "female"], 0),
+    ("patients", "sexe", "gender", ["H", "F", "F"], ["H": "male", "F": "female"], 0),
+    ("patients", "sex", "gender", ["male", "F"], [:], 0),
+    (
+      "patients", "Geschlecht", "gender", ["weiblich", "männlich", "k. A.", "k. A."],
+      ["weiblich": "female", "männlich": "male"], 2
+    ),
+    (
+      "orders", "Status", "status", ["Completed", "In Progress", "Done"],
+      ["Completed": "completed", "In Progress": "in_progress", "Done": "completed"], 0
+    ),
+    ("orders", "Status", "status", ["completed", "pending"], [:], 0),
+    (
+      "orders", "Statut", "status", ["Terminé", "En cours", "???"],
+      ["Terminé": "completed", "En cours": "in_progress"], 1
+    ),
+  ]) func aShortListOfWordsGetsATable(
+    _ entity: String, _ name: String, _ target: String, _ values: [String], _ table: [String: String], _ unread: Int
+  ) throws {
+    let found = try suggestion(entity, name, values, for: target)
+    #expect(Dictionary(uniqueKeysWithValues: found.values.map { ($0.name, $0.value.string ?? "") }) == table)
+    #expect(found.reason.contains("\(unread) of \(values.count) values are not read") == (unread > 0))
+  }
+
+  /// What is proposed reads what it says that it reads.
+  @Test func aTableThatIsProposedWorks() throws {
+    let values = ["Femme", "Homme", "F", "M", "Autre", "?"]
+    let mapping = try suggest("patients", person + [("sexe", values)])
+    let entry = try #require(mapping.suggestions.first { $0.target == "gender" })
+    let mapped = try map("{\"mappings\":[\(entry.json.text)]}", values.map { #"{"sexe":"\#($0)"}"# })
+    #expect(mapped.lines == ["female", "male", "female", "male", "other"].map { #"{"gender":"\#($0)"}"# })
+    #expect(mapped.errors == ["gender: gender.unreadable"])
+  }
+
   // MARK: - The corpora
 
   /// What the headers of the corpora's patient files mean, as people read them.
@@ -107,7 +260,8 @@ import Testing
     "zipCode": ["patient_zip_code", "patient_zip", "zip_code", "zip", "postcode", "pcode"],
     "country": ["country", "patient_country"],
     "mrn": ["patient_id", "pid", "rec_id", "id", "member_id", "govtrack id", "bioguide id", "bioguide"],
-    "externalId": ["ssn", "soc_sec_id"],
+    // A social security number is none.
+    "externalId": [],
     "notes": ["address_notes", "comment", "comments"],
   ]
 
@@ -150,12 +304,15 @@ import Testing
       }
       patients += 1
       for suggestion in found {
-        if let names = Self.meanings[suggestion.target], names.contains(suggestion.source.lowercased()) {
+        if let names = Self.meanings[suggestion.target],
+          suggestion.sources.allSatisfy({ names.contains($0.lowercased()) })
+        {
           right += 1
         } else {
           wrong += 1
           print(
-            "wrong: \(suggestion.target) <- \(suggestion.source) (\(suggestion.confidence)) in \(file.path.suffix(50))")
+            "wrong: \(suggestion.target) <- \(suggestion.sources) (\(suggestion.confidence)) in \(file.path.suffix(50))"
+          )
         }
       }
       for target in Self.meanings.keys.sorted() where lower.contains(where: { means(target, $0) }) {
@@ -171,8 +328,8 @@ import Testing
       "suggestions on \(patients) patient files: precision \(precision), recall \(recall); \(noise) of \(others) other files got any"
     )
     #expect(patients >= 25)
-    #expect(precision >= 0.95)
-    #expect(recall >= 0.95)
+    #expect(precision >= 0.997)
+    #expect(recall >= 0.967)
     #expect(Double(noise) <= 0.3 * Double(others))
   }
 }

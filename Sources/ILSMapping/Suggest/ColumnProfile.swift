@@ -15,10 +15,17 @@ public struct ColumnProfile: Sendable {
   public private(set) var wordy = 0
   /// Values of one word, most of it digits.
   public private(set) var idLike = 0
+  /// Values that are a state's numbers for its people, by their form or check digits.
+  public private(set) var national = 0
   public private(set) var dates = DateEvidence()
+  /// Each value and how often it came, as long as there are few; nil where there are many, and no list of words.
+  public private(set) var words: [String: Int]? = [:]
   /// Hashes of values, as long as there are few: whether they repeat.
   private var seen: Set<Int> = []
   private var repeats = 0
+
+  /// A list of words has no more than these.
+  private static var wordLimit: Int { 12 }
 
   /// Distinct values are counted among the first so many.
   private static var distinctLimit: Int { 2000 }
@@ -52,26 +59,47 @@ public struct ColumnProfile: Sendable {
     var digits = 0
     var others = 0
     var at: Int?
+    var hasClock = false
     for (index, byte) in text.enumerated() {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...: letters += 1
       case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "'"), UInt8(ascii: "."), UInt8(ascii: ","): break
       case UInt8(ascii: "@"): at = index
+      case UInt8(ascii: ":"):
+        others += 1
+        if index + 1 < text.count, text[index + 1] &- UInt8(ascii: "0") < 10 { hasClock = true }
       default: others += 1
       }
     }
     if let at, at > 0, text[(at + 1)...].contains(UInt8(ascii: ".")), !text.contains(0x20) { emails += 1 }
     let phone = PhoneDigits(text)
-    if phone.count >= 7, phone.count <= 15, letters == 0, !text.contains(UInt8(ascii: ":")) { phones += 1 }
+    if phone.count >= 7, phone.count <= 15, letters == 0, !hasClock { phones += 1 }
     if text.count <= 20, ValueTable.genders.holds(text) { genders += 1 }
     if letters > 0, digits == 0, others == 0, at == nil { wordy += 1 }
     if digits > 0, digits >= letters, at == nil, !text.contains(0x20), others == 0 { idLike += 1 }
+    if NationalNumber.isOne(text) { national += 1 }
+    addWord(text)
     if seen.count < Self.distinctLimit {
       var hasher = Hasher()
       hasher.combine(bytes: text)
       if !seen.insert(hasher.finalize()).inserted { repeats += 1 }
     }
+  }
+
+  private mutating func addWord(_ text: UnsafeRawBufferPointer) {
+    guard words != nil else { return }
+    let word = String(decoding: text, as: UTF8.self)
+    if text.count > 40 || (words?.count == Self.wordLimit && words?[word] == nil) {
+      words = nil
+    } else {
+      words?[word, default: 0] += 1
+    }
+  }
+
+  /// Whether its name or its values say that it holds a state's numbers for its people.
+  var isNational: Bool {
+    NationalNumber.isNamed(FieldName(name)) || (present >= 3 && share(national) >= 0.9)
   }
 
   /// The share of present values that `count` is.
@@ -90,6 +118,8 @@ public struct DateEvidence: Equatable, Sendable {
   public private(set) var ambiguous = 0
   public private(set) var placeholders = 0
   public private(set) var withTime = 0
+  /// JSON numbers that are days.
+  public private(set) var serials = 0
   public private(set) var others = 0
 
   public init() {}
@@ -97,6 +127,10 @@ public struct DateEvidence: Equatable, Sendable {
   public var total: Int { iso + named + monthFirst + dayFirst + ambiguous + placeholders }
 
   mutating func add(_ text: UnsafeRawBufferPointer, isNumber: Bool) {
+    if isNumber, case .date = DateReader().read(number: text) {
+      serials += 1
+      return
+    }
     guard !isNumber, text.count >= 6, text.count <= 40 else {
       others += 1
       return

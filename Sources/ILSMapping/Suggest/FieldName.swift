@@ -1,4 +1,7 @@
-/// A field's name as words, however it was written: `Patient_First_Name`, `patientFirstName`, `PATIENT FIRST NAME`.
+@_spi(_Unicode) import Swift
+
+/// A field's name as words, however it was written: `Patient_First_Name`, `patientFirstName`, `PATIENT FIRST NAME`. Letters
+/// lose their accents.
 struct FieldName: Equatable {
   let words: [String]
 
@@ -6,14 +9,23 @@ struct FieldName: Equatable {
     var words: [String] = []
     var word = ""
     var previous: Character?
-    // What stands in brackets explains the name: "Gender (M/F)".
-    let plain = name.prefix { $0 != "(" && $0 != "[" }
+    // What stands in brackets explains the name: "Gender (M/F)". Salesforce marks the fields that its users made.
+    var plain = name.prefix { $0 != "(" && $0 != "[" }
+    for mark in ["__c", "__pc"] where plain.hasSuffix(mark) { plain.removeLast(mark.count) }
     let characters = Array(plain.isEmpty ? name[...] : plain)
     func flush() {
-      if !word.isEmpty { words.append(word.lowercased()) }
+      if !word.isEmpty { words.append(FieldName.folded(word)) }
       word = ""
     }
     for (index, character) in characters.enumerated() {
+      if "#\u{2116}\u{B0}\u{BA}".contains(character) {
+        // N°, Nº and #: a number. The ring alone says nothing.
+        if character == "#" || character == "\u{2116}" { flush() } else if word.lowercased() != "n" { continue }
+        word = "number"
+        flush()
+        previous = nil
+        continue
+      }
       guard character.isLetter || character.isNumber else {
         // An apostrophe is part of its word: "Patient's".
         if character != "'" && character != "\u{2019}" { flush() }
@@ -36,6 +48,35 @@ struct FieldName: Equatable {
 
   /// Without spaces, so that `zip code` and `zipcode` are the same.
   var joined: String { words.joined() }
+
+  /// The same without little words, and with all words for a number, shortened or of other languages, as that one.
+  var canonical: String {
+    words.filter { !FieldName.littleWords.contains($0) }
+      .map { word in
+        if FieldName.numberWords.contains(word) { return "number" }
+        return word.hasSuffix("nummer") ? word.dropLast(6) + "number" : word
+      }.joined()
+  }
+
+  /// Whether both are one name, however a number is called in it.
+  func isSame(as other: FieldName) -> Bool { joined == other.joined || canonical == other.canonical }
+
+  private static let littleWords: Set<String> = ["de", "du", "des", "del", "di", "of", "the"]
+  private static let numberWords: Set<String> = ["no", "nr", "num", "nbr", "numero", "nummer", "number"]
+
+  private static func folded(_ word: String) -> String {
+    var folded = ""
+    for scalar in word.lowercased()._nfd where scalar.properties.canonicalCombiningClass == .notReordered {
+      switch scalar {
+      case "\u{DF}": folded += "ss"
+      case "\u{E6}": folded += "ae"
+      case "\u{153}": folded += "oe"
+      case "\u{F8}": folded += "o"
+      default: folded.unicodeScalars.append(scalar)
+      }
+    }
+    return folded
+  }
 
   /// Without `prefixes` in front, which name what the whole record is about; never empty.
   func dropping(prefixes: Set<String>) -> FieldName {

@@ -16,6 +16,12 @@ public struct SuggestStage: Stage, ~Copyable {
       emit.tell(
         Diagnostic(.warning, code: "suggest.missing", "is required, and no source field looks like it", field: name))
     }
+    for name in mapping.national {
+      emit.tell(
+        Diagnostic(
+          .warning, code: "suggest.national_number",
+          "holds numbers by which a state knows its people: no key of the clinic, so it feeds nothing", field: name))
+    }
     if !mapping.unmapped.isEmpty {
       emit.tell(
         Diagnostic(

@@ -7,6 +7,17 @@ struct SuggestTarget: Sendable {
     let transform: String
   }
 
+  /// How the values of a column become those of the field.
+  struct Reading {
+    var transform: JSONValue?
+    /// A table, for short lists of words.
+    var values: [(name: String, value: JSONValue)] = []
+    /// How sure it can be that values are read, and rightly: the share that is, at most.
+    var certainty = 1.0
+    /// What speaks for it and against it.
+    var reasons: [String] = []
+  }
+
   enum Fit {
     case supports(String)
     case neutral
@@ -16,8 +27,13 @@ struct SuggestTarget: Sendable {
   let name: String
   let joined: String
   let isRequired: Bool
-  /// Other names, without spaces, the surest first.
-  let synonyms: [String]
+  /// Other names, the surest first.
+  let synonyms: [FieldName]
+  /// Of several columns it takes the first that holds a value.
+  let takesSeveral: Bool
+  /// The values that it may have, and words that mean one of them.
+  private let allowed: [String]
+  private let words: [String: String]
   /// `date`, `email`, `phone`, `gender`, `id`, `name`: what its values look like.
   let looksLike: String?
   private let given: JSONValue?
@@ -29,7 +45,13 @@ struct SuggestTarget: Sendable {
     self.isRequired = isRequired
     joined = FieldName(name).joined
     let notes = schema["x-ils"]
-    synonyms = (notes?["synonyms"]?.array ?? []).compactMap(\.string).map { FieldName($0).joined }
+    synonyms = (notes?["synonyms"]?.array ?? []).compactMap(\.string).map { FieldName($0) }
+    takesSeveral = notes?["several"]?.boolean ?? false
+    allowed = (schema["enum"]?.array ?? []).compactMap(\.string)
+    words = Dictionary(
+      (notes?["words"]?.members ?? []).flatMap { entry in
+        (entry.value.array ?? []).compactMap(\.string).map { (FieldName($0).joined, entry.name) }
+      }, uniquingKeysWith: { first, _ in first })
     looksLike = notes?["looksLike"]?.string ?? schema["format"]?.string
     given = notes?["suggest"]
     takesStrings = schema["type"]?.string == "string"
@@ -74,38 +96,120 @@ struct SuggestTarget: Sendable {
     }
   }
 
-  /// The transform for the values of `column`, and what speaks for it.
-  func transform(for column: ColumnProfile) -> (JSONValue?, [String]) {
-    if looksLike == "date" { return dateTransform(column) }
-    var list: [JSONValue] = (given?.array ?? given.map { [$0] }) ?? [.string("trim"), .string("empty_to_null")]
-    if column.numbers > 0, takesStrings, looksLike != "phone" { list.insert(.string("to_string"), at: 0) }
-    return (list.count == 1 ? list[0] : .array(list), [])
+  /// What the values of `column` need to become those of this field.
+  func reading(of column: ColumnProfile) -> Reading {
+    var reading = Reading()
+    if looksLike == "date" {
+      read(dates: column, &reading)
+    } else {
+      var list: [JSONValue] = (given?.array ?? given.map { [$0] }) ?? [.string("trim"), .string("empty_to_null")]
+      if column.numbers > 0, takesStrings, looksLike != "phone" { list.insert(.string("to_string"), at: 0) }
+      reading.transform = list.count == 1 ? list[0] : .array(list)
+    }
+    guard column.present > 0 else { return reading }
+    if looksLike == "phone" { tell(column.present - column.phones, "are no phone numbers", column, &reading) }
+    if looksLike == "email" { tell(column.present - column.emails, "are no addresses", column, &reading) }
+    if !allowed.isEmpty { read(words: column, &reading) }
+    return reading
   }
 
-  private func dateTransform(_ column: ColumnProfile) -> (JSONValue?, [String]) {
+  /// Takes what cannot be read from the certainty, and says how much that is.
+  private func tell(_ unread: Int, _ what: String, _ column: ColumnProfile, _ reading: inout Reading) {
+    guard unread > 0 else { return }
+    reading.certainty = min(reading.certainty, 1 - column.share(unread))
+    reading.reasons.append("\(unread) of \(column.present) values \(what)")
+  }
+
+  // MARK: - Dates
+
+  private func read(dates column: ColumnProfile, _ reading: inout Reading) {
     let dates = column.dates
-    var reasons: [String] = []
     var pattern: String?
+    // What the pattern, or else the assumed month first, does not read.
+    var unread = column.present - dates.total - dates.serials + dates.dayFirst
     switch (dates.monthFirst, dates.dayFirst) {
     case (0, 0):
       if dates.ambiguous > 0 {
-        reasons.append("\(dates.ambiguous) values could be MM/DD or DD/MM and none proves which: set \"input\"")
+        reading.certainty = 0.75
+        reading.reasons.append(
+          "\(dates.ambiguous) values could be MM/DD or DD/MM and none proves which: set \"input\"")
       } else if dates.iso > 0 {
         pattern = "YYYY-MM-DD"
       }
     case (let month, 0):
       pattern = "MM/DD/YYYY"
-      reasons.append("\(month) values prove MM/DD, none contradicts")
+      reading.reasons.append("\(month) values prove MM/DD, none contradicts")
     case (0, let day):
       pattern = "DD/MM/YYYY"
-      reasons.append("\(day) values prove DD/MM, none contradicts")
+      unread -= day
+      reading.reasons.append("\(day) values prove DD/MM, none contradicts")
     case (let month, let day):
-      reasons.append("\(month) values prove MM/DD and \(day) DD/MM: mend the source, or part it")
+      reading.certainty = 0.5
+      reading.reasons.append("\(month) values prove MM/DD and \(day) DD/MM: mend the source, or part it")
     }
     if dates.withTime > 0 {
-      reasons.append("\(dates.withTime) values have a time of day: cut it off with \"time\":\"cut\" if it may go")
+      unread += dates.withTime
+      reading.reasons.append(
+        "\(dates.withTime) values have a time of day: cut it off with \"time\":\"cut\" if it may go")
     }
-    guard let pattern else { return (.string("date_format"), reasons) }
-    return (.object([("transform", .string("date_format")), ("input", .string(pattern))]), reasons)
+    if column.present > 0 {
+      reading.certainty = max(0, min(reading.certainty, 1 - column.share(unread)))
+      if unread > 0 { reading.reasons.append("\(unread) of \(column.present) values are not read") }
+    }
+    reading.transform =
+      pattern.map { .object([("transform", .string("date_format")), ("input", .string($0))]) } ?? .string("date_format")
+  }
+
+  // MARK: - Words
+
+  /// A table for a short list of words, and how many rows hold others.
+  private func read(words column: ColumnProfile, _ reading: inout Reading) {
+    guard let list = column.words else {
+      if looksLike == "gender" { tell(column.present - column.genders, "are not read", column, &reading) }
+      return
+    }
+    let known = list.keys.sorted().map { (word: $0, meaning: meaning(of: $0, among: list)) }
+    let unread = known.filter { $0.meaning == nil }.reduce(0) { $0 + (list[$1.word] ?? 0) }
+    let isPlain = known.allSatisfy { $0.meaning == $0.word || (looksLike == "gender" && isEnglish($0.word)) }
+    if !isPlain {
+      reading.values = known.compactMap { entry in entry.meaning.map { (entry.word, .string($0)) } }
+    }
+    tell(unread, "are not read: give them a place in \"values\"", column, &reading)
+    if looksLike == "gender", known.contains(where: { Self.isOne($0.word, "h") }) {
+      reading.certainty = min(reading.certainty, 0.75)
+      reading.reasons.append("H is taken for hombre or homme: look at \"values\"")
+    }
+  }
+
+  private func meaning(of word: String, among list: [String: Int]) -> String? {
+    let joined = FieldName(word).joined
+    if let same = allowed.first(where: { FieldName($0).joined == joined }) { return same }
+    if let meaning = words[joined], allowed.contains(meaning) { return meaning }
+    guard looksLike == "gender" else { return nil }
+    // H and M are Spanish (hombre, mujer), H and F French (homme, femme).
+    let hasH = list.keys.contains { Self.isOne($0, "h") }
+    if Self.isOne(word, "h") { return "male" }
+    if Self.isOne(word, "m"), hasH { return list.keys.contains { Self.isOne($0, "f") } ? nil : "female" }
+    return ValueTable.genders.text(for: word)
+  }
+
+  private static func isOne(_ word: String, _ letter: String) -> Bool { word.lowercased() == letter }
+
+  /// Whether it is one of the allowed words or the first letter of one: clear without a table.
+  private func isEnglish(_ word: String) -> Bool {
+    let lower = word.lowercased()
+    return allowed.contains { $0 == lower || (lower.count == 1 && $0.hasPrefix(lower)) }
+  }
+}
+
+extension ValueTable {
+  /// The text that stands for `word`, if its value is a string.
+  func text(for word: String) -> String? {
+    var folded = OutputBuffer(capacity: 64)
+    word.utf8.withContiguousStorageIfAvailable {
+      LetterCase.append(UnsafeRawBufferPointer($0), upper: false, to: &folded)
+    }
+    guard let found = index(of: folded.bytes) else { return nil }
+    return (try? JSONValue(parsing: values[found]))?.string
   }
 }

@@ -1,56 +1,10 @@
 import ILSRecord
 
-/// One mapping that is proposed, and why.
-public struct Suggestion: Sendable {
-  public let source: String
-  public let target: String
-  /// As a mapping file has it.
-  public let transform: JSONValue?
-  public let isRequired: Bool
-  /// 0 to 1.
-  public let confidence: Double
-  public let reason: String
-}
-
-/// A proposed mapping file: what feeds what, what found no source, and what found no use.
-public struct SuggestedMapping: Sendable {
-  public let suggestions: [Suggestion]
-  /// Required fields of the entity that nothing feeds.
-  public let missing: [String]
-  public let unmapped: [String]
-
-  /// The mapping file.
-  public var json: JSONValue {
-    .object([
-      ("mappings", .array(suggestions.map(\.json))), ("missing", .array(missing.map { .string($0) })),
-      ("unmapped", .array(unmapped.map { .string($0) })),
-    ])
-  }
-}
-
-extension Suggestion {
-  /// As an entry of a mapping file's `mappings`.
-  public var json: JSONValue {
-    var members: [(name: String, value: JSONValue)] = [
-      ("sourceField", .string(source)), ("targetField", .string(target)),
-    ]
-    if let transform { members.append(("transform", transform)) }
-    if isRequired { members.append(("required", .boolean(true))) }
-    members.append(("confidence", .number("\(Int(confidence * 100 + 0.5) / 100).\(Self.hundredths(confidence))")))
-    members.append(("reason", .string(reason)))
-    return .object(members)
-  }
-
-  private static func hundredths(_ share: Double) -> String {
-    let rest = Int(share * 100 + 0.5) % 100
-    return rest < 10 ? "0\(rest)" : "\(rest)"
-  }
-}
-
 /// Proposes which source fields feed an entity's fields, from their names and what their values look like.
 ///
 /// All that it knows of an entity stands in the entity's data file: names, formats, `x-ils.synonyms`, `x-ils.looksLike`,
-/// `x-ils.suggest` (a transform) and `x-ils.derived` (a transform of a field that holds more than this one).
+/// `x-ils.suggest` (a transform), `x-ils.derived` (a transform of a field that holds more than this one), `x-ils.several` (of
+/// several fields the first that holds a value) and `x-ils.words` (words for the values of an enum).
 public struct Suggester: Sendable {
   let targets: [SuggestTarget]
   let prefixes: Set<String>
@@ -68,7 +22,7 @@ public struct Suggester: Sendable {
   /// Every target gets the source that fits it best, and every source feeds one target, the surest first.
   public func suggest(_ columns: [ColumnProfile]) -> SuggestedMapping {
     var candidates: [(column: Int, target: Int, score: Double, reason: String)] = []
-    for (column, profile) in columns.enumerated() where !profile.name.hasPrefix("_") {
+    for (column, profile) in columns.enumerated() where !profile.name.hasPrefix("_") && !profile.isNational {
       for (target, known) in targets.enumerated() {
         guard let (score, reason) = match(profile, known) else { continue }
         candidates.append((column, target, score, reason))
@@ -88,11 +42,8 @@ public struct Suggester: Sendable {
     var suggestions: [Suggestion] = []
     for (target, known) in targets.enumerated() {
       if let (column, score, reason) = chosen[target] {
-        let (transform, evidence) = known.transform(for: columns[column])
-        suggestions.append(
-          Suggestion(
-            source: columns[column].name, target: known.name, transform: transform, isRequired: known.isRequired,
-            confidence: score, reason: ([reason] + evidence).joined(separator: "; ")))
+        let more = known.takesSeveral ? others(candidates, target, columns, &used) : []
+        suggestions.append(propose(known, [column] + more, columns, score, reason))
       } else if let derived = derive(known, columns, used) {
         suggestions.append(derived)
       }
@@ -100,15 +51,40 @@ public struct Suggester: Sendable {
     return finish(suggestions, columns)
   }
 
+  /// Further columns for a target that takes the first of several: those that no other target wants and whose values fit.
+  private func others(
+    _ candidates: [(column: Int, target: Int, score: Double, reason: String)], _ target: Int,
+    _ columns: [ColumnProfile],
+    _ used: inout Set<Int>
+  ) -> [Int] {
+    candidates.filter { candidate in
+      guard candidate.target == target, !used.contains(candidate.column) else { return false }
+      guard case .supports = targets[target].fit(of: columns[candidate.column]) else { return false }
+      return used.insert(candidate.column).inserted
+    }.map(\.column)
+  }
+
+  private func propose(
+    _ target: SuggestTarget, _ sources: [Int], _ columns: [ColumnProfile], _ score: Double, _ reason: String
+  ) -> Suggestion {
+    let reading = target.reading(of: columns[sources[0]])
+    let several = sources.count > 1 ? ["of several that hold a value, the first is taken"] : []
+    return Suggestion(
+      sources: sources.map { columns[$0].name }, target: target.name, transform: reading.transform,
+      values: reading.values, isRequired: target.isRequired, confidence: min(score, reading.certainty),
+      reason: ([reason] + reading.reasons + several).joined(separator: "; "))
+  }
+
   /// Where not one required field found its source, the records are of something else, and names alone prove little.
   private func finish(_ all: [Suggestion], _ columns: [ColumnProfile]) -> SuggestedMapping {
     let isAny = all.contains { $0.isRequired } || !targets.contains { $0.isRequired }
     let kept = isAny ? all : []
     let fed = Set(kept.map(\.target))
-    let sources = Set(kept.map(\.source))
+    let sources = Set(kept.flatMap(\.sources))
     return SuggestedMapping(
       suggestions: kept, missing: targets.filter { $0.isRequired && !fed.contains($0.name) }.map(\.name),
-      unmapped: columns.map(\.name).filter { !sources.contains($0) && !$0.hasPrefix("_") })
+      unmapped: columns.map(\.name).filter { !sources.contains($0) && !$0.hasPrefix("_") },
+      national: columns.filter(\.isNational).map(\.name))
   }
 
   // MARK: - Matching
@@ -135,28 +111,30 @@ public struct Suggester: Sendable {
     let steps: [(FieldName, Double)] = [(whole, 0), (core, 0.05), (core.droppingNoise(), 0.15)]
     for (written, cost) in steps {
       if written.joined == target.joined { return (0.95 - cost, "the names are the same") }
-      if let rank = target.synonyms.firstIndex(of: written.joined) {
+      if let rank = target.synonyms.firstIndex(where: { $0.isSame(as: written) }) {
         // The first synonyms are the surest.
         return (0.9 - cost - min(Double(rank) * 0.002, 0.1), "\"\(name)\" is a known name for it")
       }
     }
     // "County" is near "country", and is a word of its own.
-    if targets.contains(where: { $0.joined == core.joined || $0.synonyms.contains(core.joined) }) { return nil }
-    let fuzzy = ([target.joined] + target.synonyms).contains { FieldName.differByOne($0, core.joined) }
+    if targets.contains(where: { $0.joined == core.joined || $0.synonyms.contains { $0.isSame(as: core) } }) {
+      return nil
+    }
+    let fuzzy = ([target.joined] + target.synonyms.map(\.joined)).contains { FieldName.differByOne($0, core.joined) }
     return fuzzy ? (0.6, "\"\(name)\" is one letter from a known name for it") : nil
   }
 
   /// A target that a fuller field can feed: a first name from a whole name.
   private func derive(_ target: SuggestTarget, _ columns: [ColumnProfile], _ used: Set<Int>) -> Suggestion? {
     for derived in target.derived {
-      for (index, column) in columns.enumerated() where !used.contains(index) {
+      for (index, column) in columns.enumerated() where !used.contains(index) && !column.isNational {
         let name = FieldName(column.name)
         let joined = [name.joined, name.dropping(prefixes: prefixes).joined]
         guard joined.contains(where: { derived.synonyms.contains($0) }),
           column.present == 0 || column.share(column.wordy) > 0.7
         else { continue }
         return Suggestion(
-          source: column.name, target: target.name, transform: .string(derived.transform),
+          sources: [column.name], target: target.name, transform: .string(derived.transform), values: [],
           isRequired: target.isRequired,
           confidence: 0.6, reason: "\"\(column.name)\" seems to hold it with more: look at a sample")
       }

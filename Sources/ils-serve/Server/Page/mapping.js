@@ -9,7 +9,7 @@ let suggestions = new Map();
 export function show(preview, catalogue, type) {
   entity = catalogue.entities.find((known) => known.name === type);
   transforms = catalogue.transforms.filter((name) => !["custom", "append", "pad", "split_name"].includes(name));
-  suggestions = new Map(preview.suggestedMappings.map((mapping) => [mapping.sourceField, mapping]));
+  suggestions = new Map(preview.suggestedMappings.map((mapping) => [mapping.sourceField ?? mapping.sourceFields[0], mapping]));
   const refused = preview.rejectedRows ? `, ${number(preview.rejectedRows)} of them unreadable` : "";
   byId("preview-facts").textContent = `${number(preview.totalRows)} rows${refused}, ${preview.headers.length} columns.`;
   sample(preview);
