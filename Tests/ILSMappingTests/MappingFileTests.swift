@@ -46,12 +46,12 @@ import Testing
   @Test(arguments: [
     (
       "optix",
-      #"{"patient_number":"7","first_name":"Ann ","last_name":"Lee","dob":"31/01/1980","email":"A@B.ORG","phone":"","mobile":"07700 900123","address_1":"1 High St","city":"Leeds","county":"W Yorks","postcode":"ls1 1aa","nhs_number":"9434765919"}"#,
-      #"{"mrn":"7","firstName":"Ann","lastName":"Lee","dateOfBirth":"1980-01-31","email":"a@b.org","phone":"07700 900123","address":"1 High St","city":"Leeds","state":"W Yorks","zipCode":"LS1 1AA","externalId":"9434765919","importSource":"optix"}"#
+      #"{"patient_number":"7","first_name":"Ann ","last_name":"Lee","dob":"31/01/1980","email":"A@B.ORG","phone":"","mobile":"07700 900123","address_1":"1 High St","city":"Leeds","county":"W Yorks","postcode":"ls1 1aa","patient_id":"P-7"}"#,
+      #"{"mrn":"7","firstName":"Ann","lastName":"Lee","dateOfBirth":"1980-01-31","email":"a@b.org","phone":"07700 900123","address":"1 High St","city":"Leeds","state":"W Yorks","zipCode":"LS1 1AA","externalId":"P-7","importSource":"optix"}"#
     ),
     (
       "ocuco",
-      #"{"PatientNumber":"7","FirstName":"Ann","Surname":"Lee","DateOfBirth":"31/01/1980","Email":"","HomeNumber":"020 7946 0018","MobileNumber":"","AddressLine1":"1 High St","Town":"Leeds","County":"","Postcode":"ls1 1aa","NHSNumber":""}"#,
+      #"{"PatientNumber":"7","FirstName":"Ann","Surname":"Lee","DateOfBirth":"31/01/1980","Email":"","HomeNumber":"020 7946 0018","MobileNumber":"","AddressLine1":"1 High St","Town":"Leeds","County":"","Postcode":"ls1 1aa","PatientID":""}"#,
       #"{"mrn":"7","firstName":"Ann","lastName":"Lee","dateOfBirth":"1980-01-31","email":null,"phone":"020 7946 0018","address":"1 High St","city":"Leeds","state":"","zipCode":"LS1 1AA","externalId":"","importSource":"ocuco"}"#
     ),
     (
