@@ -14,6 +14,8 @@ public enum MappingFault: String, CaseIterable, Sendable {
   case numberUnreadable = "number.unreadable"
   case numberNotWhole = "number.not_whole"
   case diopterUnreadable = "diopter.unreadable"
+  case axisUnreadable = "axis.unreadable"
+  case prescriptionUnreadable = "prescription.unreadable"
   case scriptError = "script.error"
   case scriptTime = "script.time"
   case scriptMemory = "script.memory"
@@ -47,6 +49,9 @@ public enum MappingFault: String, CaseIterable, Sendable {
     case .numberUnreadable: ("The text is no number.", "Correct it, or name the decimal sign.")
     case .numberNotWhole: ("The number has a fraction.", "Use to_float.")
     case .diopterUnreadable: ("The text is no power of a lens.", "Correct it in the source.")
+    case .axisUnreadable: ("The text is no axis of a cylinder.", "Correct it in the source: 0 to 180 degrees.")
+    case .prescriptionUnreadable:
+      ("The text is not the prescription of one lens.", "Part both eyes into records, and give each cylinder its axis.")
     case .scriptError: ("The custom function failed.", "Correct the function; the row shows for which value.")
     case .scriptTime: ("The custom function took too long.", "Look for a loop that does not end.")
     case .scriptMemory: ("The custom function took too much memory.", "Look for text that grows in a loop.")

@@ -31,7 +31,8 @@ struct Diopter: Transform {
     return rest.isEmpty ? words : String(rest)
   }
 
-  private static func number(_ words: String) throws(RecordError) -> DecimalText {
+  /// A power of no more than 40 dioptres, `words` being in lower case.
+  static func number(_ words: String) throws(RecordError) -> DecimalText {
     var words = withoutUnit(words)
     let signs = "+-\u{2212}\u{2013}"
     // Some terminals print the sign behind the number, and a space may stand between them.
