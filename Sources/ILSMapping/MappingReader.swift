@@ -157,7 +157,10 @@ struct MappingReader {
   /// The transform called `name`, with the options that `json` gives it.
   private mutating func named(_ name: String, _ json: JSONValue, _ place: String) -> [any Transform] {
     guard let transform = NamedTransform.byName[name] else {
-      fault(place, "\"\(name)\" is no transform; there are: \(MappingFile.transformNames.joined(separator: ", "))")
+      let names = MappingFile.transformNames
+      let near = names.first { FieldName.differByOne($0, name.lowercased()) || $0 == name.lowercased() }
+      let help = near.map { "did you mean \"\($0)\"?" } ?? "there are: \(names.joined(separator: ", "))"
+      fault(place, "\"\(name)\" is no transform; \(help)")
       return []
     }
     var options = OptionReader(json, of: transform, at: place, script: scripts.count)

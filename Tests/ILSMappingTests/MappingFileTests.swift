@@ -32,7 +32,12 @@ import Testing
         "mappings[6].otherwise", "mappings[7].transform", "mappings[8].transform.width", "mappings[9].transform",
         "mappings[10].transform.region", "mappings[11]",
       ])
-    #expect(found[1].contains("trim, uppercase"))
+    #expect(found[1].hasSuffix(#"did you mean "uppercase"?"#))
+  }
+
+  @Test func aNameThatIsNearNoneGetsTheList() throws {
+    let found = try faults(#"{"mappings":[{"sourceField":"a","targetField":"b","transform":"shout"}]}"#)
+    #expect(found[0].contains("trim, uppercase"))
   }
 
   @Test func whatIsNoMappingFileIsSaidSo() throws {
