@@ -79,6 +79,14 @@ let package = Package(
 
     .target(
       name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
+    .target(name: "ILSReport", dependencies: ["ILSRecord", "ILSDates", "ILSValidation"], swiftSettings: room),
+    // What each fault code means, over all rooms.
+    .target(
+      name: "ILSCodes",
+      dependencies: [
+        "ILSRecord", "ILSFormats", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSStore", "ILSCommand",
+        "ILSMigration",
+      ], swiftSettings: room),
 
     // The tools.
     tool("ils-parse", ["ILSFormats"]),
@@ -89,11 +97,11 @@ let package = Package(
       name: "ils-script",
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG", "-fno-rtti"])],
       linkerSettings: [.linkedLibrary("mozjs-102")]),
-    tool("ils-validate", ["ILSStore"]),
+    tool("ils-validate", ["ILSStore", "ILSCodes"]),
     tool("ils-load", ["ILSStore"]),
     tool("ils-rollback", ["ILSStore"]),
     tool("ils-jobs", ["ILSStore"]),
-    tool("ils-report", ["ILSStream"]),
+    tool("ils-report", ["ILSReport", "ILSCodes"]),
     tool("ils-migrate", ["ILSMigration", "ILSStore"]),
 
     // The tests.
@@ -108,6 +116,7 @@ let package = Package(
     tests("ILSStore"),
     tests("ILSCommand"),
     tests("ILSMigration", ["ILSRecord"]),
+    tests("ILSCodes"),
 
     // The executables from outside: golden cases and manners.
     .testTarget(

@@ -47,7 +47,7 @@ public enum DataFiles {
     }
     let known = names(kind)
     throw StopError(
-      .configuration, code: "data.unknown",
+      .configuration, CommandFault.dataUnknown,
       "no \(kind.rawValue) file is called \"\(name)\"; "
         + (known.isEmpty ? "none are installed (set ILS_DATA)" : "there are: \(known.joined(separator: ", "))"))
   }

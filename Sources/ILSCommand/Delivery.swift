@@ -70,7 +70,7 @@ struct Delivery: ~Copyable {
   private mutating func stopOverBudget(_ emitter: inout Emitter) throws(StopError) -> Never {
     try sinks.rejects?.write(&emitter.rejects)
     throw StopError(
-      .dataError, code: "run.too_many_rejects",
+      .dataError, CommandFault.runTooManyRejects,
       "stopped: \(emitter.rejected) of \(emitter.read) records were refused, more than the run allows; "
         + "what was written is not whole")
   }
@@ -124,7 +124,7 @@ struct Delivery: ~Copyable {
     if emitter.rejected > 0 {
       told.append(
         Diagnostic(
-          .info, code: "run.rejected",
+          .info, CommandFault.runRejected,
           "\(emitter.rejected) of \(emitter.read) records refused"
             + (rejectsName.map { "; they are in \($0)" } ?? "; --rejects FILE keeps them")))
     }

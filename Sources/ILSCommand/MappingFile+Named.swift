@@ -15,10 +15,10 @@ extension MappingFile {
       let writer = DiagnosticWriter(tool: tool, options)
       for fault in error.faults {
         writer.write(
-          Diagnostic(.error, code: "mapping.fault", fault.message, field: fault.place, at: Position(file: path)))
+          Diagnostic(.error, CommandFault.mappingFault, fault.message, field: fault.place, at: Position(file: path)))
       }
       throw StopError(
-        .configuration, code: "mapping.invalid",
+        .configuration, CommandFault.mappingInvalid,
         "the mapping file has \(error.faults.count) fault\(error.faults.count == 1 ? "" : "s")",
         at: Position(file: path))
     }

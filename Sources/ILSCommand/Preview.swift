@@ -104,7 +104,7 @@ public final class Preview: RecordGate {
     guard entities.count != 1 else { return }
     emitter.tell(
       Diagnostic(
-        .info, code: "preview.entity",
+        .info, CommandFault.previewEntity,
         best.map { "mappings are suggested for \($0.name), which fits best; --entity takes another" }
           ?? "no entity fits these fields; --entity names one"))
   }

@@ -52,7 +52,7 @@ extension Pump {
         emitter.countTaken()
         emitter.reject(
           unreadable: RecordError(
-            code: "json.too_long", message: "the line is longer than \(LineReader.lineLimit >> 20) MiB"),
+            RecordFault.jsonTooLong, message: "the line is longer than \(LineReader.lineLimit >> 20) MiB"),
           line: reader.number, head)
         try deliver(waiting: false)
       case .needsInput:
@@ -102,10 +102,10 @@ extension Pump {
   private mutating func refuse(_ error: RecordError, _ line: UnsafeRawBufferPointer, _ number: Int, isLast: Bool)
     throws(StopError)
   {
-    if isLast, ["json.truncated", "json.utf8"].contains(error.code) {
+    if isLast, error.isA(RecordFault.jsonTruncated) || error.isA(RecordFault.jsonUtf8) {
       try halt(
         StopError(
-          .dataError, code: "json.truncated",
+          .dataError, RecordFault.jsonTruncated,
           "the input ends in the middle of a record: what wrote it was stopped; run it again, or take that line out",
           at: Position(file: emitter.inputName, row: number)))
     }

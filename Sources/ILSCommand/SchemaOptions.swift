@@ -16,7 +16,7 @@ public struct SchemaOptions: ParsableArguments {
     if let schema { return (schema, arguments) }
     guard let entity = arguments.first else {
       let names = DataFiles.names(.entities).joined(separator: ", ")
-      throw StopError(.usage, code: "usage", "name an entity (\(names)) or a schema file with --schema")
+      throw StopError(.usage, CommandFault.usage, "name an entity (\(names)) or a schema file with --schema")
     }
     return (try DataFiles.path(.entities, entity), Array(arguments.dropFirst()))
   }
@@ -37,10 +37,10 @@ public struct SchemaOptions: ParsableArguments {
       let writer = DiagnosticWriter(tool: tool, options)
       for fault in error.faults {
         writer.write(
-          Diagnostic(.error, code: "schema.fault", fault.message, field: fault.place, at: Position(file: path)))
+          Diagnostic(.error, CommandFault.schemaFault, fault.message, field: fault.place, at: Position(file: path)))
       }
       throw StopError(
-        .configuration, code: "schema.invalid",
+        .configuration, CommandFault.schemaInvalid,
         "the schema has \(error.faults.count) fault\(error.faults.count == 1 ? "" : "s")", at: Position(file: path))
     }
   }

@@ -67,9 +67,10 @@ public final class SpillMemory: TableMemory {
     hasTold = true
     tell(
       isMapped
-        ? Diagnostic(.info, code: "memory.spilled", "identity keys go on in a temporary file: more memory is faster")
+        ? Diagnostic(
+          .info, CommandFault.memorySpilled, "identity keys go on in a temporary file: more memory is faster")
         : Diagnostic(
-          .warning, code: "memory.no_file", "identity keys stay in memory: TMPDIR has no room for a temporary file"))
+          .warning, CommandFault.memoryNoFile, "identity keys stay in memory: TMPDIR has no room for a temporary file"))
   }
 
   /// A piece of a file that has no name, and is gone with the process; nil where there is no room for one.

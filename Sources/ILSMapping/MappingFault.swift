@@ -1,7 +1,7 @@
 import ILSRecord
 
 /// Why ils-map refuses records, with what each code means and how it is mended.
-public enum MappingFault: String, CaseIterable, Sendable {
+public enum MappingFault: String, FaultCodes {
   case mapRequired = "map.required"
   case mapCollision = "map.collision"
   case transformNested = "transform.nested"
@@ -23,10 +23,7 @@ public enum MappingFault: String, CaseIterable, Sendable {
   case scriptValue = "script.value"
   case scriptLost = "script.lost"
 
-  public var meaning: String { texts.meaning }
-  public var mending: String { texts.mending }
-
-  private var texts: (meaning: String, mending: String) {
+  public var texts: (meaning: String, mending: String) {
     switch self {
     case .mapRequired:
       (

@@ -36,7 +36,7 @@ extension OutputBuffer {
         }
         guard let scalar = Unicode.Scalar(unit) else {
           throw RecordError(
-            code: "json.surrogate", message: "an escape names half of a surrogate pair, which is no character")
+            RecordFault.jsonSurrogate, message: "an escape names half of a surrogate pair, which is no character")
         }
         for byte in UTF8.encode(scalar)! { append(byte) }
       default: append(escape)

@@ -93,7 +93,7 @@ public indirect enum JSONValue: Equatable, Sendable {
 extension JSONValue {
   private static func parse(_ text: PaddedBytes) throws(RecordError) -> JSONValue {
     let body = text[(text.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)..<text.count]
-    guard body.count > 0 else { throw RecordError(code: "json.truncated", message: "the text is empty") }
+    guard body.count > 0 else { throw RecordError(RecordFault.jsonTruncated, message: "the text is empty") }
     var cursor = JSONCursor(body)
     do throws(JSONFault) {
       // The first walk checks every byte and the depth, so that the second may recurse and trust.
@@ -108,7 +108,7 @@ extension JSONValue {
       let column = at - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
       let reason = error == .truncated ? "the text ends too early" : "\(error.message)"
       throw RecordError(
-        code: error == .truncated ? "json.truncated" : "json.invalid",
+        error == .truncated ? RecordFault.jsonTruncated : .jsonInvalid,
         message: "line \(line), byte \(column): \(reason)")
     }
     cursor = JSONCursor(body)
@@ -153,7 +153,7 @@ extension JSONValue {
       let name = try buildString(&cursor)
       guard names.insert(name).inserted else {
         throw RecordError(
-          code: "json.duplicate_key", field: name, message: "the name \"\(name)\" occurs twice in one object")
+          RecordFault.jsonDuplicateKey, field: name, message: "the name \"\(name)\" occurs twice in one object")
       }
       cursor.skipSpace()
       cursor.at += 1

@@ -34,7 +34,7 @@ public struct RecordScanner: ~Copyable {
     let line = padded.bytes
     guard let base = line.baseAddress, line.count < Int(UInt32.max) else {
       throw RecordError(
-        code: line.isEmpty ? "json.not_object" : "json.too_long",
+        line.isEmpty ? RecordFault.jsonNotObject : .jsonTooLong,
         message: line.isEmpty ? "an empty line holds no record" : "the line is longer than 4 GiB")
     }
     if tree.isCrowded {
@@ -51,7 +51,7 @@ public struct RecordScanner: ~Copyable {
     if end != node || shape.count != count { try enter(end) }
     if let duplicate = shape.duplicate {
       throw RecordError(
-        code: "json.duplicate_key", field: duplicate,
+        RecordFault.jsonDuplicateKey, field: duplicate,
         message: "the field occurs twice and only one value could be kept: rename or remove one")
     }
     return Record(bytes: padded, fields: UnsafeBufferPointer(start: slots, count: count), shape: shape, line: number)
@@ -214,15 +214,15 @@ public struct RecordScanner: ~Copyable {
   ) -> RecordError {
     if fault == .expectedValue, line.first(where: { $0 > 0x20 }) != UInt8(ascii: "{") {
       return RecordError(
-        code: "json.not_object", message: "a record is one JSON object a line; this line holds something else")
+        RecordFault.jsonNotObject, message: "a record is one JSON object a line; this line holds something else")
     }
-    let code =
+    let code: RecordFault =
       switch fault {
-      case .truncated: "json.truncated"
-      case .invalidUTF8: "json.utf8"
-      default: "json.invalid"
+      case .truncated: .jsonTruncated
+      case .invalidUTF8: .jsonUtf8
+      default: .jsonInvalid
       }
     let column = min(place - line.baseAddress!, line.count) + 1
-    return RecordError(code: code, message: "byte \(column): \(fault.message)")
+    return RecordError(code, message: "byte \(column): \(fault.message)")
   }
 }

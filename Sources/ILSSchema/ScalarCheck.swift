@@ -24,24 +24,28 @@ extension ScalarRules {
   package func check(
     _ value: FieldValue, _ field: String?, _ scratch: inout OutputBuffer, _ errors: inout [RecordError]
   ) {
-    func fail(_ code: String, _ message: String) {
-      errors.append(RecordError(code: code, field: field, message: message, value: try? value.string()))
+    func fail(_ fault: SchemaFault, _ message: String) {
+      errors.append(RecordError(fault, field: field, message: message, value: try? value.string()))
     }
     if kinds != 0xFF, !allows(value) {
-      return fail("schema.type", "is \(value.kind.article), and must be \(kindNames)")
+      return fail(.schemaType, "is \(value.kind.article), and must be \(kindNames)")
     }
     if let choices, !choices.contains(Self.canonical(value)) {
-      return fail("schema.enum", "is not one of the values that the schema lists")
+      return fail(.schemaEnum, "is not one of the values that the schema lists")
     }
     if let constant, constant != Self.canonical(value) {
-      return fail("schema.const", "is not the value that the schema asks for")
+      return fail(.schemaConst, "is not the value that the schema asks for")
     }
     if value.kind == .string {
       var text = value.text
       if value.hasEscapes {
         scratch.removeAll()
         guard (try? scratch.appendDecoded(value)) != nil else {
-          return fail("json.surrogate", "an escape names half of a surrogate pair, which is no character")
+          errors.append(
+            RecordError(
+              RecordFault.jsonSurrogate, field: field,
+              message: "an escape names half of a surrogate pair, which is no character", value: try? value.string()))
+          return
         }
         text = scratch.bytes
       }
@@ -62,18 +66,18 @@ extension ScalarRules {
     return canonical(tree)
   }
 
-  private func checkText(_ text: UnsafeRawBufferPointer, _ fail: (String, String) -> Void) {
+  private func checkText(_ text: UnsafeRawBufferPointer, _ fail: (SchemaFault, String) -> Void) {
     if text.count > maxLength || minLength > 0 {
       let length = text.count { $0 & 0xC0 != 0x80 }
-      if length > maxLength { fail("schema.maxLength", "has \(length) characters, and \(maxLength) are the most") }
-      if length < minLength { fail("schema.minLength", "has \(length) characters, and \(minLength) are the least") }
+      if length > maxLength { fail(.schemaMaxLength, "has \(length) characters, and \(maxLength) are the most") }
+      if length < minLength { fail(.schemaMinLength, "has \(length) characters, and \(minLength) are the least") }
     }
-    if let pattern, !pattern.matches(text) { fail("schema.pattern", "does not have the form that the schema asks for") }
+    if let pattern, !pattern.matches(text) { fail(.schemaPattern, "does not have the form that the schema asks for") }
     guard let format else { return }
-    guard format.isMet(by: text) else { return fail(format.code, "is not \(format.noun)") }
+    guard format.isMet(by: text) else { return fail(format.fault, "is not \(format.noun)") }
     if format == .date, let date = CivilDate(iso: text) {
-      if let notBefore, date < notBefore { fail("date.too_early", "lies before \(notBefore.iso)") }
-      if let notAfter, date > notAfter { fail("date.too_late", "is after \(notAfter.iso)") }
+      if let notBefore, date < notBefore { fail(.dateTooEarly, "lies before \(notBefore.iso)") }
+      if let notAfter, date > notAfter { fail(.dateTooLate, "is after \(notAfter.iso)") }
     }
   }
 
@@ -81,15 +85,15 @@ extension ScalarRules {
     minimum != nil || maximum != nil || exclusiveMinimum != nil || exclusiveMaximum != nil || multipleOf != nil
   }
 
-  private func checkNumber(_ number: Decimal, _ fail: (String, String) -> Void) {
+  private func checkNumber(_ number: Decimal, _ fail: (SchemaFault, String) -> Void) {
     if minimum.map({ number < $0 }) ?? false || exclusiveMinimum.map({ !($0 < number) }) ?? false {
-      fail("schema.minimum", "is less than the schema allows")
+      fail(.schemaMinimum, "is less than the schema allows")
     }
     if maximum.map({ $0 < number }) ?? false || exclusiveMaximum.map({ !(number < $0) }) ?? false {
-      fail("schema.maximum", "is more than the schema allows")
+      fail(.schemaMaximum, "is more than the schema allows")
     }
     if let multipleOf, !number.isMultiple(of: multipleOf) {
-      fail("schema.multipleOf", "is no multiple of what the schema asks for")
+      fail(.schemaMultipleOf, "is no multiple of what the schema asks for")
     }
   }
 

@@ -6,11 +6,11 @@ extension SchemaNode {
   /// - Parameter path: where the value stands, for messages: `contact.phones[0]`.
   package func check(_ value: JSONValue, _ path: String?, _ scratch: inout OutputBuffer, _ errors: inout [RecordError])
   {
-    func fail(_ code: String, _ message: String) {
-      errors.append(RecordError(code: code, field: path, message: message))
+    func fail(_ fault: SchemaFault, _ message: String) {
+      errors.append(RecordError(fault, field: path, message: message))
     }
-    if isImpossible { return fail("schema.false", "is a value that the schema rules out") }
-    if isMetaSchema, !JSONSchema.isSchema(value) { fail("schema.ref", "is no JSON Schema") }
+    if isImpossible { return fail(.schemaFalse, "is a value that the schema rules out") }
+    if isMetaSchema, !JSONSchema.isSchema(value) { fail(.schemaRef, "is no JSON Schema") }
     checkScalar(value, path, &scratch, &errors)
     if case .object(let members) = value, let object { object.check(members, value, path, &scratch, &errors) }
     if case .array(let list) = value, let array { array.check(list, path, &scratch, &errors) }
@@ -37,19 +37,19 @@ extension SchemaNode {
 
 extension SchemaNode.Applicators {
   func check(_ value: JSONValue, _ path: String?, _ scratch: inout OutputBuffer, _ errors: inout [RecordError]) {
-    func fail(_ code: String, _ message: String) {
-      errors.append(RecordError(code: code, field: path, message: message))
+    func fail(_ fault: SchemaFault, _ message: String) {
+      errors.append(RecordError(fault, field: path, message: message))
     }
     reference?.check(value, path, &scratch, &errors)
     for node in allOf { node.check(value, path, &scratch, &errors) }
     if !anyOf.isEmpty, !anyOf.contains(where: { $0.accepts(value, &scratch) }) {
-      fail("schema.anyOf", "fits none of the schema's alternatives")
+      fail(.schemaAnyOf, "fits none of the schema's alternatives")
     }
     if !oneOf.isEmpty {
       let fitting = oneOf.count { $0.accepts(value, &scratch) }
-      if fitting != 1 { fail("schema.oneOf", "fits \(fitting) of the schema's alternatives, and one is asked for") }
+      if fitting != 1 { fail(.schemaOneOf, "fits \(fitting) of the schema's alternatives, and one is asked for") }
     }
-    if let not, not.accepts(value, &scratch) { fail("schema.not", "is a value that the schema rules out") }
+    if let not, not.accepts(value, &scratch) { fail(.schemaNot, "is a value that the schema rules out") }
     if let condition {
       let branch = condition.accepts(value, &scratch) ? then : otherwise
       branch?.check(value, path, &scratch, &errors)
@@ -78,20 +78,21 @@ extension SchemaNode.ObjectRules {
   ) {
     let names = Set(members.map(\.name))
     for name in required where !names.contains(name) {
-      errors.append(RecordError(code: "schema.required", field: full(name, path), message: "is missing"))
+      errors.append(RecordError(SchemaFault.schemaRequired, field: full(name, path), message: "is missing"))
     }
     for (name, needed) in dependentRequired where names.contains(name) {
       for other in needed where !names.contains(other) {
         errors.append(
           RecordError(
-            code: "schema.dependentRequired", field: full(other, path), message: "is missing, and \(name) asks for it"))
+            SchemaFault.schemaDependentRequired, field: full(other, path),
+            message: "is missing, and \(name) asks for it"))
       }
     }
     if members.count < minimumCount {
-      errors.append(RecordError(code: "schema.minProperties", field: path, message: "has \(members.count) fields"))
+      errors.append(RecordError(SchemaFault.schemaMinProperties, field: path, message: "has \(members.count) fields"))
     }
     if members.count > maximumCount {
-      errors.append(RecordError(code: "schema.maxProperties", field: path, message: "has \(members.count) fields"))
+      errors.append(RecordError(SchemaFault.schemaMaxProperties, field: path, message: "has \(members.count) fields"))
     }
   }
 
@@ -100,7 +101,8 @@ extension SchemaNode.ObjectRules {
   ) {
     if let names, !names.accepts(.string(name), &scratch) {
       errors.append(
-        RecordError(code: "schema.propertyNames", field: full(name, path), message: "is no name that the schema allows")
+        RecordError(
+          SchemaFault.schemaPropertyNames, field: full(name, path), message: "is no name that the schema allows")
       )
     }
     let nodes = nodes(for: name)
@@ -109,7 +111,7 @@ extension SchemaNode.ObjectRules {
     if additional.isImpossible {
       errors.append(
         RecordError(
-          code: "schema.additionalProperties", field: full(name, path), message: "is no field of the schema"))
+          SchemaFault.schemaAdditionalProperties, field: full(name, path), message: "is no field of the schema"))
     } else {
       additional.check(value, full(name, path), &scratch, &errors)
     }
@@ -130,27 +132,27 @@ extension SchemaNode.ObjectRules {
 
 extension SchemaNode.ArrayRules {
   func check(_ list: [JSONValue], _ path: String?, _ scratch: inout OutputBuffer, _ errors: inout [RecordError]) {
-    func fail(_ code: String, _ message: String) {
-      errors.append(RecordError(code: code, field: path, message: message))
+    func fail(_ fault: SchemaFault, _ message: String) {
+      errors.append(RecordError(fault, field: path, message: message))
     }
     for (index, item) in list.enumerated() {
       let node = index < prefix.count ? prefix[index] : items
       node?.check(item, "\(path ?? "")[\(index)]", &scratch, &errors)
     }
     if list.count < minimumCount {
-      fail("schema.minItems", "has \(list.count) items, and \(minimumCount) are the least")
+      fail(.schemaMinItems, "has \(list.count) items, and \(minimumCount) are the least")
     }
     if list.count > maximumCount {
-      fail("schema.maxItems", "has \(list.count) items, and \(maximumCount) are the most")
+      fail(.schemaMaxItems, "has \(list.count) items, and \(maximumCount) are the most")
     }
     if isUnique, Set(list.map(ScalarRules.canonical)).count < list.count {
-      fail("schema.uniqueItems", "has an item twice")
+      fail(.schemaUniqueItems, "has an item twice")
     }
     if let contains {
       let count = list.count { contains.accepts($0, &scratch) }
-      if count < minimumContained { fail("schema.contains", "has \(count) items of the kind that the schema asks for") }
+      if count < minimumContained { fail(.schemaContains, "has \(count) items of the kind that the schema asks for") }
       if count > maximumContained {
-        fail("schema.maxContains", "has \(count) items of a kind, and \(maximumContained) are the most")
+        fail(.schemaMaxContains, "has \(count) items of a kind, and \(maximumContained) are the most")
       }
     }
   }

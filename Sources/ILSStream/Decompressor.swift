@@ -45,15 +45,15 @@ enum Compression: CaseIterable {
 }
 
 extension Compression {
-  static func truncated(_ format: String, _ name: String) -> StopError {
+  static func truncated(_ fault: StreamFault, _ name: String) -> StopError {
     StopError(
-      .dataError, code: format + ".truncated", "the compressed file ends too early: it was cut off; get it again",
+      .dataError, fault, "the compressed file ends too early: it was cut off; get it again",
       at: Position(file: name))
   }
 
-  static func corrupt(_ format: String, _ name: String) -> StopError {
+  static func corrupt(_ fault: StreamFault, _ name: String) -> StopError {
     StopError(
-      .dataError, code: format + ".corrupt", "the compressed data is damaged; get the file again",
+      .dataError, fault, "the compressed data is damaged; get the file again",
       at: Position(file: name))
   }
 }

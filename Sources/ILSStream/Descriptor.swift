@@ -55,7 +55,7 @@ public struct Descriptor: ~Copyable {
   /// What `errno` means for a file that was to be read.
   private static func cannotOpen(_ path: String) -> StopError {
     let status: ExitStatus = errno == EACCES ? .noPermission : errno == ENOENT || errno == ENOTDIR ? .noInput : .ioError
-    return StopError(status, code: "io.open", "cannot open: \(systemErrorText())", at: Position(file: path))
+    return StopError(status, StreamFault.ioOpen, "cannot open: \(systemErrorText())", at: Position(file: path))
   }
 
   private static func open(reading path: String) throws(StopError) -> Int32 {
@@ -63,7 +63,7 @@ public struct Descriptor: ~Copyable {
     guard opened >= 0 else { throw cannotOpen(path) }
     if FileStatus(opened).isDirectory {
       _ = Glibc.close(opened)
-      throw StopError(.noInput, code: "io.open", "is a directory; name a file", at: Position(file: path))
+      throw StopError(.noInput, StreamFault.ioOpen, "is a directory; name a file", at: Position(file: path))
     }
     return opened
   }
@@ -74,7 +74,7 @@ public struct Descriptor: ~Copyable {
     let text = systemErrorText()
     discard self
     if failed {
-      throw StopError(.ioError, code: "io.close", "cannot finish writing: \(text)", at: Position(file: name))
+      throw StopError(.ioError, StreamFault.ioClose, "cannot finish writing: \(text)", at: Position(file: name))
     }
   }
 
@@ -84,7 +84,7 @@ public struct Descriptor: ~Copyable {
       let got = Glibc.read(number, buffer.baseAddress, buffer.count)
       if got >= 0 { return got }
       if errno != EINTR {
-        throw StopError(.ioError, code: "io.read", "cannot read: \(systemErrorText())", at: Position(file: name))
+        throw StopError(.ioError, StreamFault.ioRead, "cannot read: \(systemErrorText())", at: Position(file: name))
       }
     }
   }

@@ -24,7 +24,7 @@ final class Inflater: Decompressor {
     stream.pointee.avail_in = UInt32(head.count)
     // 15 bits of window; 16 more: gzip alone.
     guard inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw StopError(.software, code: "gzip.init", "zlib cannot start", at: Position(file: name))
+      throw StopError(.software, StreamFault.gzipInit, "zlib cannot start", at: Position(file: name))
     }
   }
 
@@ -45,7 +45,7 @@ final class Inflater: Decompressor {
         let got = try more(input)
         if got == 0 {
           if isBetweenMembers { return 0 }
-          throw Compression.truncated("gzip", name)
+          throw Compression.truncated(.gzipTruncated, name)
         }
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_in = UInt32(got)
@@ -57,7 +57,7 @@ final class Inflater: Decompressor {
       } else if result != Z_OK && result != Z_BUF_ERROR {
         // What came out before the fault counts, however it is read; zlib says the same again next time.
         if Int(stream.pointee.avail_out) < room { break }
-        throw Compression.corrupt("gzip", name)
+        throw Compression.corrupt(.gzipCorrupt, name)
       }
     }
     return room - Int(stream.pointee.avail_out)
@@ -72,7 +72,7 @@ final class Inflater: Decompressor {
     if stream.pointee.avail_in == 0 { return true }
     guard stream.pointee.next_in.pointee == 0x1F else {
       throw StopError(
-        .dataError, code: "gzip.trailing",
+        .dataError, StreamFault.gzipTrailing,
         "something else follows the compressed data; cut it off or get the file again", at: Position(file: name))
     }
     isBetweenMembers = false

@@ -69,7 +69,7 @@ public struct Manifest: Equatable, Sendable {
   /// - Throws: `manifest.invalid` where `value` is none.
   public init(_ value: JSONValue) throws(RecordError) {
     guard value["manifest"]?.integer == 1, let tool = value["tool"]?.string, let files = value["files"]?.array else {
-      throw RecordError(code: "manifest.invalid", message: "not a manifest that ils-parse --manifest wrote")
+      throw RecordError(StreamFault.manifestInvalid, message: "not a manifest that ils-parse --manifest wrote")
     }
     self.tool = tool
     self.files = []
@@ -95,7 +95,7 @@ public struct Manifest: Equatable, Sendable {
       throw error
     } catch {
       let message = (error as? RecordError)?.message ?? "cannot be read"
-      throw StopError(.dataError, code: "manifest.invalid", message, at: Position(file: path))
+      throw StopError(.dataError, StreamFault.manifestInvalid, message, at: Position(file: path))
     }
   }
 }
@@ -125,13 +125,14 @@ extension Manifest.File {
     guard let name = value["name"]?.string, let bytes = value["bytes"]?.integer, let sha256 = value["sha256"]?.string,
       let tables = value["tables"]?.array
     else {
-      throw RecordError(code: "manifest.invalid", message: "a file of the manifest lacks name, bytes, sha256 or tables")
+      throw RecordError(
+        StreamFault.manifestInvalid, message: "a file of the manifest lacks name, bytes, sha256 or tables")
     }
     self.init(
       name: name, bytes: bytes, sha256: sha256, tables: [], decisions: value["decisions"]?.array ?? [])
     for table in tables {
       guard let rows = table["rows"]?.integer, let rejected = table["rejected"]?.integer else {
-        throw RecordError(code: "manifest.invalid", message: "a table of the manifest lacks rows or rejected")
+        throw RecordError(StreamFault.manifestInvalid, message: "a table of the manifest lacks rows or rejected")
       }
       self.tables.append(
         .init(
@@ -153,7 +154,7 @@ public func readWhole(_ path: String, limit: Int = 16 << 20) throws(StopError) -
     if got == 0 { return all }
     all.append(contentsOf: block[..<got])
     if all.count > limit {
-      throw StopError(.dataError, code: "io.too_large", "larger than \(limit >> 20) MiB", at: Position(file: path))
+      throw StopError(.dataError, StreamFault.ioTooLarge, "larger than \(limit >> 20) MiB", at: Position(file: path))
     }
   }
 }

@@ -44,7 +44,8 @@ public struct OutputFile: ByteSink, ~Copyable {
   {
     let opened = Glibc.open(path, flags | O_CLOEXEC, mode)
     guard opened >= 0 else {
-      throw StopError(.cannotCreate, code: "io.create", "cannot write: \(systemErrorText())", at: Position(file: name))
+      throw StopError(
+        .cannotCreate, StreamFault.ioCreate, "cannot write: \(systemErrorText())", at: Position(file: name))
     }
     return opened
   }
@@ -59,7 +60,7 @@ public struct OutputFile: ByteSink, ~Copyable {
       isReaderGone = true
     } else if failure != 0 {
       throw StopError(
-        .ioError, code: "io.write", "cannot write: \(systemErrorText(failure))", at: Position(file: name))
+        .ioError, StreamFault.ioWrite, "cannot write: \(systemErrorText(failure))", at: Position(file: name))
     }
   }
 
@@ -70,7 +71,7 @@ public struct OutputFile: ByteSink, ~Copyable {
       // The reader must see the end now, also while this process still lives.
       if Glibc.close(STDOUT_FILENO) != 0, errno != EINTR, errno != EBADF, !isReaderGone {
         throw StopError(
-          .ioError, code: "io.close", "cannot finish writing: \(systemErrorText())", at: Position(file: name))
+          .ioError, StreamFault.ioClose, "cannot finish writing: \(systemErrorText())", at: Position(file: name))
       }
       return
     }
@@ -81,7 +82,7 @@ public struct OutputFile: ByteSink, ~Copyable {
       let text = systemErrorText()
       unlink(beside)
       throw StopError(
-        .cannotCreate, code: "io.create", "cannot put the file in place: \(text)", at: Position(file: name))
+        .cannotCreate, StreamFault.ioCreate, "cannot put the file in place: \(text)", at: Position(file: name))
     }
   }
 }

@@ -29,7 +29,8 @@ public struct RejectFile: ByteSink, ~Copyable {
   private static func open(_ path: String) throws(StopError) -> Int32 {
     let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard opened >= 0 else {
-      throw StopError(.cannotCreate, code: "io.create", "cannot write: \(systemErrorText())", at: Position(file: path))
+      throw StopError(
+        .cannotCreate, StreamFault.ioCreate, "cannot write: \(systemErrorText())", at: Position(file: path))
     }
     return opened
   }
@@ -39,7 +40,7 @@ public struct RejectFile: ByteSink, ~Copyable {
     throws(StopError)
   {
     func refuse(_ status: ExitStatus, _ message: String) -> StopError {
-      StopError(status, code: "io.create", message, at: Position(file: name))
+      StopError(status, StreamFault.ioCreate, message, at: Position(file: name))
     }
     let status = descriptor.status
     guard status.isRegular else { return }
@@ -73,6 +74,7 @@ public struct RejectFile: ByteSink, ~Copyable {
   }
 
   private func failed(_ error: Int32) -> StopError {
-    StopError(.ioError, code: "io.write", "cannot write rejects: \(systemErrorText(error))", at: Position(file: name))
+    StopError(
+      .ioError, StreamFault.ioWrite, "cannot write rejects: \(systemErrorText(error))", at: Position(file: name))
   }
 }

@@ -27,7 +27,7 @@ public final class WholeInput {
       size == 0 || mmap(base, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, number, 0) != MAP_FAILED
     else {
       throw StopError(
-        .ioError, code: "io.map", "cannot read all of it at once: \(systemErrorText())", at: Position(file: name))
+        .ioError, StreamFault.ioMap, "cannot read all of it at once: \(systemErrorText())", at: Position(file: name))
     }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
     _ = Self.tellsLostPages
@@ -78,7 +78,8 @@ extension ByteSource {
       size += got
       guard size <= spoolLimit else {
         throw StopError(
-          .dataError, code: "io.spool_limit", "a workbook of more than \(spoolLimit >> 30) GiB is not read from a pipe",
+          .dataError, StreamFault.ioSpoolLimit,
+          "a workbook of more than \(spoolLimit >> 30) GiB is not read from a pipe",
           at: Position(file: name == "-" ? nil : name))
       }
       guard spool.writeAll(UnsafeRawBufferPointer(rebasing: block[..<got])) == 0 else {
@@ -92,7 +93,8 @@ extension ByteSource {
 
   private static func cannotSpool(_ name: String) -> StopError {
     StopError(
-      .ioError, code: "io.spool", "cannot keep it in a temporary file (TMPDIR names the folder): \(systemErrorText())",
+      .ioError, StreamFault.ioSpool,
+      "cannot keep it in a temporary file (TMPDIR names the folder): \(systemErrorText())",
       at: Position(file: name == "-" ? nil : name))
   }
 }

@@ -22,7 +22,7 @@ final class XzDecoder: Decompressor {
     stream.pointee.next_in = UnsafePointer(storage.baseAddress?.assumingMemoryBound(to: UInt8.self))
     stream.pointee.avail_in = head.count
     guard lzma_stream_decoder(stream, Self.memoryLimit, ils_lzma_concatenated) == LZMA_OK else {
-      throw StopError(.software, code: "xz.init", "liblzma cannot start", at: Position(file: name))
+      throw StopError(.software, StreamFault.xzInit, "liblzma cannot start", at: Position(file: name))
     }
   }
 
@@ -49,8 +49,8 @@ final class XzDecoder: Decompressor {
       case LZMA_STREAM_END: isDone = true
       case LZMA_BUF_ERROR:
         // No progress: more input is needed, and there may be none.
-        if isAtEnd { throw Compression.truncated("xz", name) }
-      default: throw Compression.corrupt("xz", name)
+        if isAtEnd { throw Compression.truncated(.xzTruncated, name) }
+      default: throw Compression.corrupt(.xzCorrupt, name)
       }
     }
     return buffer.count - stream.pointee.avail_out

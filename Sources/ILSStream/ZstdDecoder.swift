@@ -14,7 +14,7 @@ final class ZstdDecoder: Decompressor {
 
   init(name: String, head: UnsafeRawBufferPointer) throws(StopError) {
     guard let context = ZSTD_createDCtx() else {
-      throw StopError(.software, code: "zstd.init", "libzstd cannot start", at: Position(file: name))
+      throw StopError(.software, StreamFault.zstdInit, "libzstd cannot start", at: Position(file: name))
     }
     self.context = context
     self.name = name
@@ -36,7 +36,7 @@ final class ZstdDecoder: Decompressor {
       // With no input left it may still hold back output: it is asked before the file is.
       let before = input.pos
       let left = ZSTD_decompressStream(context, &output, &input)
-      if ZSTD_isError(left) != 0 { throw Compression.corrupt("zstd", name) }
+      if ZSTD_isError(left) != 0 { throw Compression.corrupt(.zstdCorrupt, name) }
       if left == 0 {
         isBetweenFrames = true
       } else if input.pos > before || output.pos > 0 {
@@ -46,7 +46,7 @@ final class ZstdDecoder: Decompressor {
       let got = try more(storage)
       if got == 0 {
         if isBetweenFrames { return 0 }
-        throw Compression.truncated("zstd", name)
+        throw Compression.truncated(.zstdTruncated, name)
       }
       input = ZSTD_inBuffer(src: storage.baseAddress, size: got, pos: 0)
     }

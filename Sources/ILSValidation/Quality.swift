@@ -54,23 +54,23 @@ struct QualityWatch {
       let value = record[fields[number].index]
       guard value.kind == .string, !value.isAbsent else { continue }
       let (text, padded) = (value.text, value.paddedText)
-      var code: StaticString = ""
+      var fault: ValidationFault?
       switch fields[number].kind {
       case .name, .given, .family:
-        if placeholders.mayHold(text) { code = judge(name: padded) }
+        if placeholders.mayHold(text) { fault = judge(name: padded) }
         if fields[number].kind != .name { order.look(padded, isGiven: fields[number].kind == .given) }
       case .phone:
         if ils_repeats_one_digit(text.baseAddress, text.count) != 0 {
-          code = "quality.placeholder"
+          fault = .qualityPlaceholder
         } else {
           phones.add(text)
         }
       case .email:
         emails.add(text)
-        code = judge(email: padded)
+        fault = judge(email: padded)
       case .birth: count(birth: text)
       }
-      if code.utf8CodeUnitCount > 0 { tell(code, record.shape.names[fields[number].index], record, &emit) }
+      if let fault { tell(fault, record.shape.names[fields[number].index], record, &emit) }
     }
   }
 
@@ -82,35 +82,35 @@ struct QualityWatch {
   }
 
   @inline(never)
-  private func tell(_ code: StaticString, _ field: String, _ record: Record, _ emit: inout Emitter) {
+  private func tell(_ fault: ValidationFault, _ field: String, _ record: Record, _ emit: inout Emitter) {
     let message =
-      "\(code)" == "quality.email_domain" ? "has a domain that looks mistyped" : "looks like a placeholder"
-    emit.tell(Diagnostic(.warning, code: "\(code)", message, field: field, at: record.position))
+      fault == .qualityEmailDomain ? "has a domain that looks mistyped" : "looks like a placeholder"
+    emit.tell(Diagnostic(.warning, fault, message, field: field, at: record.position))
   }
 
   /// Tells what is strange in excess.
   func finish(_ fields: [(field: String, kind: QualityKind)], _ emit: inout Emitter) {
     for (field, kind) in fields {
-      var messages: [(code: String, message: String)] = []
+      var messages: [(fault: ValidationFault, message: String)] = []
       // By chance it is one in 365.
       if kind == .birth, seen >= 100, birthdays > seen / 50 {
         messages.append(
-          ("quality.birthdays", "\(birthdays) of \(seen) are 1 January: a year may have been all that was known"))
+          (.qualityBirthdays, "\(birthdays) of \(seen) are 1 January: a year may have been all that was known"))
       }
       if kind == .birth, firstOfCentury > 0 {
-        messages.append(("quality.placeholder", "\(firstOfCentury) are 1900-01-01, which looks like a placeholder"))
+        messages.append((.qualityPlaceholder, "\(firstOfCentury) are 1900-01-01, which looks like a placeholder"))
       }
       if let most = kind == .phone ? phones.excess : kind == .email ? emails.excess : nil {
-        messages.append(("quality.shared", "one value stands in about \(most) records"))
+        messages.append((.qualityShared, "one value stands in about \(most) records"))
       }
       if kind == .family, let swapped = order.excess {
         messages.append(
           (
-            "quality.names_swapped",
+            .qualityNamesSwapped,
             "first and last names look swapped in \(swapped.swapped) of \(swapped.known) records"
           ))
       }
-      for (code, message) in messages { emit.tell(Diagnostic(.warning, code: code, message, field: field)) }
+      for (fault, message) in messages { emit.tell(Diagnostic(.warning, fault, message, field: field)) }
     }
   }
 
@@ -129,17 +129,17 @@ struct QualityWatch {
   ])
 
   @inline(never)
-  private func judge(name text: PaddedBytes) -> StaticString {
-    placeholders.holds(text) ? "quality.placeholder" : ""
+  private func judge(name text: PaddedBytes) -> ValidationFault? {
+    placeholders.holds(text) ? .qualityPlaceholder : nil
   }
 
   @inline(__always)
-  private func judge(email text: PaddedBytes) -> StaticString {
+  private func judge(email text: PaddedBytes) -> ValidationFault? {
     // The longest of the domains has eleven bytes.
     let at = ils_last16(text.bytes.baseAddress, text.count, UInt8(ascii: "@"))
-    guard at >= 0, at < text.count - 1 else { return "" }
+    guard at >= 0, at < text.count - 1 else { return nil }
     let domain = text[(at + 1)..<text.count]
-    return mistyped.mayHold(domain.bytes) && mistyped.holds(domain) ? "quality.email_domain" : ""
+    return mistyped.mayHold(domain.bytes) && mistyped.holds(domain) ? .qualityEmailDomain : nil
   }
 }
 

@@ -96,7 +96,8 @@ extension RecordSchema {
       }
       references.append(
         ReferenceKeys.Reference(
-          field: field, entity: entity, by: by, code: reference["missing"]?.string ?? "reference.not_found"))
+          field: field, entity: entity, by: by,
+          code: reference["missing"]?.string ?? ValidationFault.referenceNotFound.rawValue))
     }
     return references
   }

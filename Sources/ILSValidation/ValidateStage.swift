@@ -83,9 +83,9 @@ public struct ValidateStage: Stage, ~Copyable {
   /// What is asked beyond single fields.
   private mutating func checkMore(_ record: Record, _ emit: inout Emitter) {
     let plan = self.plan
-    for name in plan.missing { fail("schema.required", name, "is missing") }
+    for name in plan.missing { fail(SchemaFault.schemaRequired, name, "is missing") }
     for name in plan.unknown {
-      fail("schema.additionalProperties", name, "is no field of the schema: drop it with ils-map, or map it")
+      fail(SchemaFault.schemaAdditionalProperties, name, "is no field of the schema: drop it with ils-map, or map it")
     }
     if plan.needsTree { checkTree(record) }
     for (check, index, others) in plan.checks where check.fails(record, index, others) { take(check, record, &emit) }
@@ -102,8 +102,8 @@ public struct ValidateStage: Stage, ~Copyable {
         value: try? value.string()))
   }
 
-  private mutating func fail(_ code: String, _ field: String?, _ message: String) {
-    errors.append(RecordError(code: code, field: field, message: message))
+  private mutating func fail(_ fault: SchemaFault, _ field: String?, _ message: String) {
+    errors.append(RecordError(fault, field: field, message: message))
   }
 
   private static func place(_ shape: Int) -> Int { shape & (plansKept - 1) }
@@ -160,7 +160,7 @@ public struct ValidateStage: Stage, ~Copyable {
       let field = plan.fields[number]
       let value = record[field.index]
       if schema.isEntity, value.isAbsent {
-        if field.isRequired { fail("schema.required", field.name, "is absent: null or empty") }
+        if field.isRequired { fail(SchemaFault.schemaRequired, field.name, "is absent: null or empty") }
       } else if field.isScalar {
         field.node.rules.check(value, field.name, &scratch, &errors)
       } else if let tree = try? JSONValue(parsing: Array(value.raw)) {
@@ -182,7 +182,7 @@ public struct ValidateStage: Stage, ~Copyable {
     if check.isWarning {
       emit.tell(Diagnostic(.warning, code: check.code, check.message, field: check.field, at: record.position))
     } else {
-      fail(check.code, check.field, check.message)
+      errors.append(RecordError(code: check.code, field: check.field, message: check.message))
     }
   }
 
@@ -256,7 +256,7 @@ public struct ValidateStage: Stage, ~Copyable {
       let names = schema.identity[number].map(\.name)
       errors.append(
         RecordError(
-          code: "unique.\(names.joined(separator: "_"))", field: names[0],
+          code: FaultCode.ofIdentity(names), field: names[0],
           message: "the same \(names.joined(separator: " + ")) as in row \(row): keep one of the two"))
     }
   }

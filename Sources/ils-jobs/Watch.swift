@@ -1,6 +1,7 @@
 import ArgumentParser
 import ILSCommand
 import ILSRecord
+import ILSStore
 
 #if canImport(Glibc)
   import Glibc
@@ -47,7 +48,7 @@ struct Watch: ParsableCommand {
         if timeout > 0, still >= timeout {
           try printer.close()
           throw StopError(
-            .temporaryFailure, code: "job.stalled",
+            .temporaryFailure, JobFault.jobStalled,
             "the job has not moved for \(Int(timeout)) s: its loader may be gone; ils-load --resume goes on")
         }
         usleep(UInt32(interval * 1e6))

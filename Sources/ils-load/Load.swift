@@ -38,7 +38,7 @@ struct Load: ParsableCommand {
       var stage = try LoadStage(
         target, database: database.url, options: jobOptions, try load.start(),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
-      run.tell(Diagnostic(.info, code: "job.started", "job \(stage.jobID)"))
+      run.tell(Diagnostic(.info, JobFault.jobStarted, "job \(stage.jobID)"))
       try run.pump(inputs, through: &stage)
       if !load.dryRun { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()

@@ -106,7 +106,7 @@ struct LoadOptions: ParsableArguments {
     for text in set {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw StopError(.usage, code: "usage", "--set takes COLUMN=VALUE, not \"\(text)\"")
+        throw StopError(.usage, CommandFault.usage, "--set takes COLUMN=VALUE, not \"\(text)\"")
       }
       constants.append((String(parts[0]), String(parts[1])))
     }

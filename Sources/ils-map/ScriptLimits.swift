@@ -1,3 +1,4 @@
+import ILSCommand
 import ILSMapping
 import ILSRecord
 
@@ -47,7 +48,7 @@ struct ScriptLimits {
     let isOften = count.ended > 20 && count.ended * 100 > count.calls
     guard verdict == nil, count.inRow >= 3 || isOften else { return }
     verdict = StopError(
-      .configuration, code: "script.limits",
+      .configuration, CommandFault.scriptLimits,
       "\(scripts[script].place): the function was ended \(isOften ? "\(count.ended) times" : "three times in a row"), "
         + "since it ran too long or took too much memory: mend it, then run again; what was written is not whole")
   }

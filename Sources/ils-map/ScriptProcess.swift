@@ -1,3 +1,4 @@
+import ILSCommand
 import Glibc
 import ILSRecord
 
@@ -34,7 +35,7 @@ final class ScriptProcess {
     let path = try ScriptProcess.path()
     var ends: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-      throw StopError(.temporaryFailure, code: "script.worker", "no socket for ils-script: errno \(errno)")
+      throw StopError(.temporaryFailure, CommandFault.scriptWorker, "no socket for ils-script: errno \(errno)")
     }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -51,7 +52,7 @@ final class ScriptProcess {
     let failure = posix_spawn(&child, path, &actions, nil, [name, nil], [zone, nil])
     guard failure == 0 else {
       close(ends[0])
-      throw StopError(.software, code: "script.worker", "\(path) cannot be started: errno \(failure)")
+      throw StopError(.software, CommandFault.scriptWorker, "\(path) cannot be started: errno \(failure)")
     }
     process = child
     descriptor = ends[0]
@@ -79,7 +80,7 @@ final class ScriptProcess {
       return path
     }
     throw StopError(
-      .software, code: "script.worker", "ils-script is not beside ils-map: custom functions cannot be run")
+      .software, CommandFault.scriptWorker, "ils-script is not beside ils-map: custom functions cannot be run")
   }
 
   // MARK: - Lines

@@ -97,7 +97,7 @@ final class ScriptWorker: ScriptEngine {
     let lines = answers.string().split(separator: "\n")
     for (line, script) in zip(lines, scripts) where line.hasPrefix("!") {
       throw StopError(
-        .configuration, code: "script.invalid",
+        .configuration, CommandFault.scriptInvalid,
         line == "!time"
           ? "\(script.place): the function does not come to an end before it has a value"
           : "\(script.place): no JavaScript function: \(line.dropFirst().replacing("\t", with: ": "))")
@@ -106,6 +106,6 @@ final class ScriptWorker: ScriptEngine {
   }
 
   private static func lost() -> StopError {
-    StopError(.software, code: "script.worker", "ils-script ended before it had read the custom functions")
+    StopError(.software, CommandFault.scriptWorker, "ils-script ended before it had read the custom functions")
   }
 }

@@ -1,3 +1,4 @@
+import ILSCommand
 import ArgumentParser
 import ILSFormats
 import ILSRecord
@@ -94,7 +95,7 @@ struct ReadOptions: ParsableArguments {
     options.columns = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     options.skip = skip
     guard skip >= 0, headerRow.map({ $0 > skip }) ?? true else {
-      throw StopError(.usage, code: "usage", "--header-row counts from 1 and must lie behind --skip")
+      throw StopError(.usage, CommandFault.usage, "--header-row counts from 1 and must lie behind --skip")
     }
     return options
   }
@@ -107,7 +108,7 @@ struct ReadOptions: ParsableArguments {
     if let byte = names[text] { return byte }
     guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0A, byte != 0x0D else {
       throw StopError(
-        .usage, code: "usage", "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
+        .usage, CommandFault.usage, "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
     }
     return byte
   }

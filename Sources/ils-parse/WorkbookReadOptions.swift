@@ -30,12 +30,12 @@ struct WorkbookReadOptions: ParsableArguments {
   func decoding(_ reading: ReadOptions) throws(StopError) -> WorkbookOptions {
     var options = WorkbookOptions()
     guard sheet == nil || !allSheets else {
-      throw StopError(.usage, code: "usage", "--sheet and --all-sheets exclude each other")
+      throw StopError(.usage, CommandFault.usage, "--sheet and --all-sheets exclude each other")
     }
     options.sheets = allSheets ? .all : sheet.map { .named($0) } ?? .firstWithData
     if let range {
       guard let cells = CellRange(range) else {
-        throw StopError(.usage, code: "usage", "--range takes cells such as B3:H200, B:H or 3:200")
+        throw StopError(.usage, CommandFault.usage, "--range takes cells such as B3:H200, B:H or 3:200")
       }
       options.range = cells
     }
@@ -59,19 +59,20 @@ struct WorkbookReadOptions: ParsableArguments {
     if [".xlsx", ".xlsm", ".xls"].contains(where: { lower.hasSuffix($0) }) {
       if head.first(where: { $0 > 0x20 && $0 < 0x80 }) == UInt8(ascii: "<") {
         throw StopError(
-          .dataError, code: "workbook.markup",
+          .dataError, WorkbookFault.workbookMarkup,
           "this is a web page or XML under the name of a workbook: open it with Excel and save it as .xlsx",
           at: position)
       }
       if head.contains(0) || head.isEmpty {
         throw StopError(
-          .dataError, code: "workbook.unknown", "this is no workbook: the file is damaged or of another kind",
+          .dataError, WorkbookFault.workbookUnknown, "this is no workbook: the file is damaged or of another kind",
           at: position)
       }
     }
     guard sheet == nil, !allSheets, !listSheets, range == nil else {
       throw StopError(
-        .usage, code: "usage", "--sheet, --all-sheets, --list-sheets and --range are for workbooks, and this is none",
+        .usage, CommandFault.usage,
+        "--sheet, --all-sheets, --list-sheets and --range are for workbooks, and this is none",
         at: position)
     }
   }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import ILSCodes
 import ILSCommand
 import ILSRecord
+import ILSReport
 import ILSValidation
 
 #if canImport(Glibc)
@@ -29,11 +31,20 @@ struct Report: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-report", options.common) {
       let inputs = try arguments.flatMap { (argument) throws(StopError) in try Self.files(argument) }
-      var stage = ReportStage(title: title, showsValues: options.common.showValues, made: today().iso)
+      var stage = ReportStage(
+        title: title, showsValues: options.common.showValues, made: today().iso,
+        codes: FaultCode.everyRoom + (try Self.codesOfEntities()))
       var run = try Pump("ils-report", options, inputs: inputs)
       try run.pump(inputs, through: &stage)
       return try run.close()
     }
+  }
+
+  /// What the codes mean that the installed entities bring with them.
+  private static func codesOfEntities() throws(StopError) -> [FaultCode] {
+    var codes: [FaultCode] = []
+    for name in DataFiles.names(.entities) { codes += FaultCode.own(try DataFiles.entity(name)) }
+    return codes
   }
 
   /// The files of a folder that ils-migrate kept, or the argument itself.
@@ -46,7 +57,7 @@ struct Report: ParsableCommand {
       if name.hasSuffix(".ndjson") || name.hasSuffix(".json") { names.append("\(argument)/\(name)") }
     }
     guard !names.isEmpty else {
-      throw StopError(.noInput, code: "report.empty", "\(argument) holds nothing that ils-migrate keeps")
+      throw StopError(.noInput, CommandFault.reportEmpty, "\(argument) holds nothing that ils-migrate keeps")
     }
     return names.sorted()
   }

@@ -80,13 +80,13 @@ struct Rollback: ParsableCommand {
       for other in try plan.dependents(of: job) {
         run.tell(
           Diagnostic(
-            .error, code: "rollback.depends",
+            .error, JobFault.rollbackDepends,
             "\(other.rows) rows of job \(other.job) (\(other.entity)) stand on rows of job \(job): "
               + "roll that one back first, or give --cascade"))
       }
       run.tell(
         Diagnostic(
-          .warning, code: "rollback.kept", "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
+          .warning, JobFault.rollbackKept, "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
     }
     try run.write(try rollback.finish())
     try run.deliver(waiting: true)
@@ -120,7 +120,7 @@ struct JobList: Stage {
 
   mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     guard let job = record["job"] else {
-      throw .reject(Rejection(RecordError(code: "job.missing", field: "job", message: "names no job to undo")))
+      throw .reject(Rejection(RecordError(JobFault.jobMissing, field: "job", message: "names no job to undo")))
     }
     do throws(RecordError) {
       let id = try job.string()

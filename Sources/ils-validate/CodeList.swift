@@ -1,3 +1,4 @@
+import ILSCodes
 import ILSCommand
 import ILSRecord
 import ILSValidation
@@ -17,7 +18,7 @@ struct CodeList {
 
   /// - Parameter schema: the path of a schema whose own codes are listed too.
   func write(_ schema: String?) throws(StopError) -> ExitStatus {
-    var codes = FaultCode.all
+    var codes = FaultCode.everyRoom
     if let schema { codes += FaultCode.own(try DataFiles.json(at: schema)) }
     var buffer = OutputBuffer()
     let isForPeople = options.output == nil && isatty(STDOUT_FILENO) == 1

@@ -21,7 +21,7 @@ struct ReferenceOptions: ParsableArguments {
     if file == nil, database == nil { return [] }
     let references = try RecordSchema.references(schema, other: DataFiles.entity)
     guard !references.isEmpty else {
-      throw StopError(.usage, code: "usage", "records of this schema point at no others (x-ils.references)")
+      throw StopError(.usage, CommandFault.usage, "records of this schema point at no others (x-ils.references)")
     }
     var all: [ReferenceKeys] = []
     for reference in references {
@@ -47,7 +47,7 @@ struct ReferenceOptions: ParsableArguments {
         }
       case .tooLong:
         throw StopError(
-          .dataError, code: "json.too_long", "the line is too long", at: Position(file: path, row: reader.number))
+          .dataError, RecordFault.jsonTooLong, "the line is too long", at: Position(file: path, row: reader.number))
       case .needsInput: try reader.fill()
       case .end: return
       }

@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: MappingFault.allCases) func everyFaultHasAMeaningAndAMending(_ fault: MappingFault) {
-    #expect(fault.meaning.hasSuffix(".") && fault.mending.hasSuffix("."))
+    #expect(fault.texts.meaning.hasSuffix(".") && fault.texts.mending.hasSuffix("."))
   }
 
   // MARK: - What the list says

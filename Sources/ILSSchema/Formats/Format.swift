@@ -33,7 +33,21 @@ package enum Format: String, Sendable, CaseIterable {
   }
 
   /// What errors are called; e-mail addresses are so in whatever script.
-  package var code: String { "format.\(self == .idnEmail ? Format.email.rawValue : rawValue)" }
+  package var fault: SchemaFault {
+    switch self {
+    case .date: .formatDate
+    case .dateTime: .formatDateTime
+    case .time: .formatTime
+    case .email, .idnEmail: .formatEmail
+    case .hostname: .formatHostname
+    case .ipv4: .formatIpv4
+    case .ipv6: .formatIpv6
+    case .uri: .formatUri
+    case .uriReference: .formatUriReference
+    case .uuid: .formatUuid
+    case .regex: .formatRegex
+    }
+  }
 
   func isMet(by text: UnsafeRawBufferPointer) -> Bool {
     switch self {

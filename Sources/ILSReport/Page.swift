@@ -1,4 +1,3 @@
-import ILSCommand
 import ILSRecord
 import ILSValidation
 
@@ -7,10 +6,13 @@ struct Page {
   private let figures: Figures
   private let title: String
   private let made: String
+  /// What codes mean, and how they are mended.
+  private let known: [String: FaultCode]
   private(set) var html = HTML()
 
-  init(_ figures: Figures, title: String?, made: String) {
+  init(_ figures: Figures, title: String?, made: String, codes: [FaultCode]) {
     self.figures = figures
+    known = Dictionary(codes.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
     let names = figures.jobs.compactMap { job in
       job["entity"]?.string.map { entity in "\(entity)\(job["source"]?.string.map { " from \($0)" } ?? "")" }
     }
@@ -106,16 +108,13 @@ struct Page {
     if faults.count > 200 || figures.isCut { html.element("p", "Rarer ones are left out here.", "class=\"note\"") }
   }
 
-  private static let known = Dictionary(
-    FaultCode.everyRoom.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
-
-  private func meaning(_ code: String) -> String { Self.known[code]?.meaning ?? code }
+  private func meaning(_ code: String) -> String { known[code]?.meaning ?? code }
 
   private func mending(_ code: String) -> String? {
-    if code.hasPrefix("unique.") {
+    if FaultCode.isOfIdentity(code) {
       return "Two records share a key: keep one of the two, or load with --skip-duplicates or --update-existing."
     }
-    return Self.known[code]?.mending
+    return known[code]?.mending
   }
 
   private mutating func mending() {

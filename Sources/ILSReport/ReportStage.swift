@@ -3,17 +3,22 @@ import ILSRecord
 /// Takes what the stages left, in any order, and writes the report behind the last of it.
 ///
 /// Memory does not grow with the number of records: it holds counts, and a few examples of each fault.
-struct ReportStage: Stage {
+public struct ReportStage: Stage {
   private var figures = Figures()
   private let title: String?
   private let showsValues: Bool
   private let made: String
+  private let codes: [FaultCode]
 
-  init(title: String?, showsValues: Bool, made: String) {
-    (self.title, self.showsValues, self.made) = (title, showsValues, made)
+  /// - Parameters:
+  ///   - showsValues: the report has examples of values, which may be patient data.
+  ///   - made: the day, as it is to be shown.
+  ///   - codes: what codes mean; of two alike, the first counts.
+  public init(title: String?, showsValues: Bool, made: String, codes: [FaultCode]) {
+    (self.title, self.showsValues, self.made, self.codes) = (title, showsValues, made, codes)
   }
 
-  mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
+  public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     let names = record.shape.names
     func has(_ name: String) -> Bool { names.contains(name) }
     if has("errors") && has("stage") {
@@ -41,8 +46,8 @@ struct ReportStage: Stage {
     }
   }
 
-  mutating func finish(emit: inout Emitter) throws(StageError) {
-    var page = Page(figures, title: title, made: made)
+  public mutating func finish(emit: inout Emitter) throws(StageError) {
+    var page = Page(figures, title: title, made: made, codes: codes)
     page.write()
     emit.output.append(page.html.text)
     emit.endRecord()

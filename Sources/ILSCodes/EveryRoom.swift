@@ -1,0 +1,29 @@
+import ILSCommand
+import ILSFormats
+import ILSMapping
+import ILSMigration
+import ILSRecord
+import ILSSchema
+import ILSStore
+import ILSStream
+import ILSValidation
+
+extension FaultCode {
+  /// The codes of all rooms, but for those that a schema brings with it (`FaultCode.own`) and what PostgreSQL calls its
+  /// errors (`db.` and the SQLSTATE).
+  public static let everyRoom: [FaultCode] = parsing + mapping + validation + loading + everywhere
+
+  private static let parsing: [FaultCode] =
+    all(of: CSVFault.self) + all(of: TextFault.self) + all(of: WorkbookFault.self) + all(of: WorkbookFileFault.self)
+
+  private static let mapping: [FaultCode] = all(of: MappingFault.self) + all(of: MappingNotice.self)
+
+  private static let validation: [FaultCode] =
+    all(of: SchemaFault.self) + all(of: ValidationFault.self)
+
+  private static let loading: [FaultCode] =
+    all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: DatabaseFault.self) + all(of: MigrationFault.self)
+
+  private static let everywhere: [FaultCode] =
+    all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)
+}

@@ -1,0 +1,79 @@
+import ILSRecord
+
+/// What ils-parse tells of delimited text.
+public enum CSVFault: String, FaultCodes {
+  case csvRagged = "csv.ragged"
+  case csvUnclosedQuote = "csv.unclosed_quote"
+  case csvEncoding = "csv.encoding"
+  case csvNul = "csv.nul"
+  case csvTooLong = "csv.too_long"
+  case csvNoHeader = "csv.no_header"
+  case csvDialect = "csv.dialect"
+  case csvHeader = "csv.header"
+  case csvColumns = "csv.columns"
+  case csvRemark = "csv.remark"
+  case csvDelimiter = "csv.delimiter"
+  case csvRowSeparator = "csv.row_separator"
+  case csvQuote = "csv.quote"
+  case csvTooWide = "csv.too_wide"
+  case csvHeaderAgain = "csv.header_again"
+  case csvMark = "csv.mark"
+  case csvSecondTable = "csv.second_table"
+  case csvTotals = "csv.totals"
+  case csvWrapped = "csv.wrapped"
+
+  public var texts: (meaning: String, mending: String) {
+    switch self {
+    case .csvRagged:
+      (
+        "The row has more or fewer cells than the header.",
+        "Look for a delimiter inside a cell without quotes; --ragged pad or keep takes such rows."
+      )
+    case .csvUnclosedQuote: ("A quote opens here and does not close.", "Close it, or say --quote none.")
+    case .csvEncoding:
+      (
+        "Bytes that mean nothing in the encoding.",
+        "Name the right one with --encoding, or allow --encoding-errors replace."
+      )
+    case .csvNul: ("The row holds a NUL byte.", "Look whether the file was damaged on its way.")
+    case .csvTooLong: ("The row is longer than the limit.", "Look for a quote that does not close.")
+    case .csvNoHeader:
+      ("There is no header where one was looked for.", "Look at --skip and --header-row, or say --no-header.")
+    case .csvDialect:
+      (
+        "How the file was read: delimiter, columns, header.",
+        "Nothing to mend; --delimiter, --header-row or --no-header say it otherwise."
+      )
+    case .csvHeader:
+      (
+        "A name of the header was changed, since it was empty or occurs again.",
+        "Map the name that the message gives, or name all by --columns."
+      )
+    case .csvColumns: ("More or fewer names were given than there are columns.", "Correct --columns.")
+    case .csvRemark:
+      (
+        "A line was passed over, as lines above the header were that start with #.",
+        "Nothing to mend, unless it is a row."
+      )
+    case .csvDelimiter: ("Nothing decides what separates the cells.", "Say it with --delimiter.")
+    case .csvRowSeparator:
+      (
+        "The rows are separated by a character that is no line end.",
+        "Put line ends in its place, as the message shows."
+      )
+    case .csvQuote:
+      (
+        "Text stands behind a closing quote.",
+        "Double the quotes inside quotes, or name the way with --quote or --escape."
+      )
+    case .csvTooWide: ("The row has far more cells than any table.", "Look for a line end that is missing.")
+    case .csvHeaderAgain:
+      ("The row repeats the header, and was passed over.", "Nothing to mend: files were joined here.")
+    case .csvMark: ("A byte order mark stood between rows.", "Nothing to mend: files were joined here.")
+    case .csvSecondTable:
+      ("A row looks like the names of another table.", "Split the file, or take the other table out.")
+    case .csvTotals: ("The row sums up others, and was passed over.", "Nothing to mend, unless it is a record.")
+    case .csvWrapped: ("Each line is one quoted cell that holds a whole row.", "Take the outer quotes away first.")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import ILSRecord
+
+/// What ils-parse tells of text and JSON as a whole.
+public enum TextFault: String, FaultCodes {
+  case textEncoding = "text.encoding"
+  case textNoTable = "text.no_table"
+  case tableHeaderData = "table.header_data"
+  case tableHeaderRow = "table.header_row"
+  case jsonNoPath = "json.no_path"
+  case jsonLayout = "json.layout"
+  case jsonEnvelope = "json.envelope"
+  case jsonRows = "json.rows"
+  case jsonHeader = "json.header"
+  case jsonRagged = "json.ragged"
+  case jsonNameTwice = "json.name_twice"
+
+  public var texts: (meaning: String, mending: String) {
+    switch self {
+    case .textEncoding:
+      ("In which encoding the file was read.", "Nothing to mend; if letters are wrong, name it with --encoding.")
+    case .textNoTable:
+      (
+        "The file is of a kind that holds no table.",
+        "Export it again as CSV, or read it all the same with --format csv."
+      )
+    case .tableHeaderData: ("The row of names looks like data.", "Say --no-header, or --header-row if it is one.")
+    case .tableHeaderRow: ("The names may stand in either of two rows.", "Say which with --header-row.")
+    case .jsonNoPath: ("There is no array at --path.", "Look at the path: it leads from the top to the records.")
+    case .jsonLayout: ("How the records lie in the JSON.", "Nothing to mend; --path says it otherwise.")
+    case .jsonEnvelope:
+      ("The text is one record that holds an array.", "If the array holds the records, name it with --path.")
+    case .jsonRows: ("Records are arrays, whose first one holds the names.", "Nothing to mend.")
+    case .jsonHeader:
+      ("A name was changed, since it was empty or occurs again.", "Map the name that the message gives.")
+    case .jsonRagged: ("An array has more or fewer values than there are names.", "Mend it in the source.")
+    case .jsonNameTwice:
+      ("Joined names of nested fields make one name twice.", "Choose another separator for --flatten.")
+    }
+  }
+}
