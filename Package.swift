@@ -34,7 +34,7 @@ let package = Package(
     .executable(name: "ils-migrate", targets: ["ils-migrate"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     // System libraries and thin C.
@@ -54,8 +54,8 @@ let package = Package(
 
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
-    .target(name: "ILSFormats", dependencies: ["ILSRecord", "ILSDates", "CScan", "CZlib"], swiftSettings: room),
     .target(name: "ILSDates", dependencies: ["ILSRecord", "CDates"], swiftSettings: room),
+    .target(name: "ILSFormats", dependencies: ["ILSRecord", "ILSDates", "CScan", "CZlib"], swiftSettings: room),
     .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan", "CMapping"], swiftSettings: room),
     .target(name: "ILSSchema", dependencies: ["ILSRecord", "ILSDates"], swiftSettings: room),
     .target(

@@ -1,7 +1,7 @@
 /// The codes of one room: an enum whose raw values are the codes, each with its meaning and its mending beside it.
 ///
 /// A code is stable: programs read it out of rejects and diagnostics. A new one is a case and a line of `texts`; the
-/// compiler asks for both. `FaultCode.everyRoom` has them all, and scripts/lib/code-page writes ils-rejects(5) of them.
+/// compiler asks for both. `FaultCode.everyRoom` has them all, and scripts/dev/code-page writes ils-rejects(5) of them.
 public protocol FaultCodes: RawRepresentable<String>, CaseIterable, Sendable {
   /// A sentence each: what was met, and how people mend it.
   var texts: (meaning: String, mending: String) { get }

@@ -3,7 +3,7 @@ import Testing
 
 /// Loaders whose connection is cut, and loaders that meet.
 @Suite struct ConnectionTests {
-  private let proxy = "'\(Place.root)/scripts/lib/cutting-proxy'"
+  private let proxy = "'\(Place.root)/scripts/tests/cutting-proxy'"
 
   /// Each fifth record updates an earlier one.
   private func records(_ count: Int) -> String {

@@ -13,7 +13,7 @@ import Testing
     let expected = "\(Self.folder)/\(name)"
     let result = try scratch.run(
       """
-      mkdir run; ILS_BIN='\(Place.bin)' '\(Place.root)/scripts/lib/golden-run' '\(expected)' "$PWD/run"
+      mkdir run; ILS_BIN='\(Place.bin)' '\(Place.root)/scripts/tests/golden-run' '\(expected)' "$PWD/run"
       mkdir want; find '\(expected)' -maxdepth 1 -type f ! -name cmd ! -name 'in.*' -exec cp {} want/ ';'
       diff -ru want run
       """)

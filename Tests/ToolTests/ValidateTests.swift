@@ -109,8 +109,8 @@ import Testing
   }
 
   @Test func thePageHasTheCodesThatTheToolLists() throws {
-    let page = try Scratch().run("\(Place.root)/scripts/lib/code-page --check")
-    #expect(page.status == 0, "run scripts/lib/code-page: \(page.err)")
+    let page = try Scratch().run("\(Place.root)/scripts/dev/code-page --check")
+    #expect(page.status == 0, "run scripts/dev/code-page: \(page.err)")
   }
 
   @Test func ordersAreHeldAgainstAFileOfPatients() throws {

@@ -157,7 +157,7 @@ attempt() { # patients|shared|orders|undo FAULT; its exit status in $status
   if [ "$2" = cut ]; then
     mkdir -p "$work/proxy"
     rm -f -- "$work/proxy/.s.PGSQL.5432"
-    "$here/lib/cutting-proxy" "$work/proxy" "$(sed -E 's/.*host=([^&]*).*/\1/' <<< "$url")/.s.PGSQL.5432" $((RANDOM % 3 + 1)) \
+    "$here/tests/cutting-proxy" "$work/proxy" "$(sed -E 's/.*host=([^&]*).*/\1/' <<< "$url")/.s.PGSQL.5432" $((RANDOM % 3 + 1)) \
       "$RANDOM" 400000 > /dev/null 2>> "$work/proxy.log" &
     proxy=$!
     for ((turn = 0; turn < 100; turn++)); do
