@@ -60,3 +60,12 @@ public struct Ledger: Equatable, Sendable {
     self.manifest = manifest
   }
 }
+
+/// What becomes of a record whose row is in the table already.
+public enum OnDuplicate: String, CaseIterable, Sendable {
+  /// It is refused.
+  case fail
+  case skip
+  /// The row gets the fields that the record has.
+  case update
+}

@@ -302,15 +302,6 @@ struct BatchSQL {
     """
 }
 
-/// What becomes of a record whose row is in the table already.
-public enum OnDuplicate: String, CaseIterable, Sendable {
-  /// It is refused.
-  case fail
-  case skip
-  /// The row gets the fields that the record has.
-  case update
-}
-
 /// Why the database side refuses a record, for people.
 enum Refusal {
   static let messages: [String: String] = [
