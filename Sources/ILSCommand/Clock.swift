@@ -1,11 +1,6 @@
 import ILSDates
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Today in local time. Stages have no clock: tools hand this to them.
 public func today() -> CivilDate {

@@ -1,11 +1,6 @@
 import ILSRecord
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The entities and presets that come with the toolkit, found by name.
 ///
@@ -56,11 +51,8 @@ public enum DataFiles {
   public static func names(_ kind: Kind) -> [String] {
     var found: Set<String> = []
     for folder in folders {
-      guard let directory = opendir("\(folder)/\(kind.rawValue)") else { continue }
-      defer { closedir(directory) }
-      while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        if name.hasSuffix(".json") { found.insert(String(name.dropLast(5))) }
+      for name in namesInFolder("\(folder)/\(kind.rawValue)") ?? [] where name.hasSuffix(".json") {
+        found.insert(String(name.dropLast(5)))
       }
     }
     return found.sorted()

@@ -1,12 +1,7 @@
 import ArgumentParser
 import ILSRecord
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Which database a tool works with.
 public struct DatabaseOptions: ParsableArguments {

@@ -1,11 +1,6 @@
 import ILSRecord
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Tells diagnostics on stderr: `file:row: field: message [code]` for people, one JSON object each for programs.
 public struct DiagnosticWriter: NewsSink {

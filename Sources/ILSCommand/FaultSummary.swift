@@ -70,43 +70,23 @@ public struct FaultSummary: Sendable {
   private func writeText(_ entries: [Entry], _ read: Int, _ rejected: Int, to output: inout OutputBuffer) {
     output.append("\(read) records: \(read - rejected) valid, \(rejected) refused\n")
     if entries.isEmpty { return }
-    var rows = [["FIELD", "CODE", "COUNT", "SHARE", "FIRST ROWS"]]
+    var table = Table(["FIELD", "CODE", "COUNT", "SHARE", "FIRST ROWS"], numbers: [2, 3], sample: .max)
     for (key, met) in entries {
       let places = met.examples.map { example in
         (example.position.row.map(String.init) ?? "?") + (showsValues ? example.value.map { " \($0)" } ?? "" : "")
       }
-      rows.append([
+      let row = [
         key.field ?? "", key.severity == .warning ? "\(key.code) (warning)" : key.code, "\(met.count)",
         percent(met.count, of: read), places.joined(separator: ", "),
-      ])
+      ]
+      table.add(row, to: &output)
     }
-    Table.write(rows, numbers: [2, 3], to: &output)
+    table.flush(to: &output)
   }
 
   private func percent(_ count: Int, of total: Int) -> String {
     let hundredths = total == 0 ? 0 : (count * 10_000 + total / 2) / total
     if hundredths == 0, count > 0 { return "<0.01%" }
     return "\(hundredths / 100).\("\(hundredths % 100 + 100)".dropFirst())%"
-  }
-}
-
-/// Text in columns, for people.
-public enum Table {
-  /// Appends `rows`, the first of which holds titles, each column as wide as its widest cell.
-  /// - Parameter numbers: the columns that are set to the right.
-  public static func write(_ rows: [[String]], numbers: Set<Int> = [], to output: inout OutputBuffer) {
-    let rows = rows.map { $0.map(\.visible) }
-    guard let titles = rows.first else { return }
-    let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for row in rows {
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        line += numbers.contains(column) ? space + cell : cell + space
-        line += "  "
-      }
-      while line.hasSuffix(" ") { line.removeLast() }
-      output.append(line + "\n")
-    }
   }
 }

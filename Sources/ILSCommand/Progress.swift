@@ -1,11 +1,6 @@
 import ILSRecord
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// How far a run has come, on stderr: a line that is written over for people, NDJSON for programs.
 ///

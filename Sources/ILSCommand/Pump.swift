@@ -1,11 +1,6 @@
 import ILSRecord
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Drives one run of one tool: what a source holds goes through a stage or a decoder, and what comes out is delivered.
 ///

@@ -2,12 +2,7 @@ import ArgumentParser
 import ILSRecord
 import ILSValidation
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// An amount of memory: `800M`, `2G`, or bytes.
 public struct ByteCount: ExpressibleByArgument, Equatable, Sendable {

@@ -1,12 +1,7 @@
 import ArgumentParser
 import CVersion
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// What all executables have in common.
 public enum Toolkit {

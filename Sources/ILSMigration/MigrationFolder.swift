@@ -17,7 +17,7 @@ public struct MigrationFolder {
       throw StopError(
         .cannotCreate, code: "io.create", "cannot make the folder: \(systemErrorText())", at: Position(file: name))
     }
-    guard let names = Self.entries(name), names.isEmpty else {
+    guard let names = namesInFolder(name), names.isEmpty else {
       throw StopError(
         .cannotCreate, code: "migrate.folder", "is no empty folder: the rejects of another run may be in it",
         at: Position(file: name))
@@ -39,17 +39,6 @@ public struct MigrationFolder {
       let message = (error as? RecordError)?.message ?? "cannot be read"
       throw StopError(.dataError, code: "migration.invalid", message, at: Position(file: file))
     }
-  }
-
-  private static func entries(_ path: String) -> [String]? {
-    guard let directory = opendir(path) else { return nil }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
   }
 
   private static func stamp(_ time: time_t) -> String {
@@ -75,7 +64,7 @@ public struct MigrationFolder {
 
   /// Removes the files that hold nothing, so that what is there says something.
   public static func removeEmptyFiles(in path: String) {
-    for name in entries(path) ?? []
+    for name in namesInFolder(path) ?? []
     where FileStatus(path: "\(path)/\(name)").map({ $0.isRegular && $0.size == 0 }) == true {
       unlink("\(path)/\(name)")
     }

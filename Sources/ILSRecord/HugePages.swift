@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 extension UnsafeMutableRawPointer {
   /// What the processor maps by one entry of its tables, where the system lends itself to it (madvise(2)).

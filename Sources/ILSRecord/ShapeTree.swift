@@ -1,10 +1,5 @@
 import CScan
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// All shapes that a scanner has seen, as a tree of names: a record's fields are a way through it.
 ///

@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The bytes of one input: a file or stdin, compression undone, and what a manifest says of them counted on the way.
 public struct ByteSource: ByteStream, ~Copyable {

@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// What the last system call had to say, as a sentence's end.
 public func systemErrorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

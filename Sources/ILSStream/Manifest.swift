@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// What ils-parse read, so that the end of the pipe can tell that nothing was lost on the way.
 public struct Manifest: Equatable, Sendable {

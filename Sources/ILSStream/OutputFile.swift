@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Where records go: stdout, or a file that appears under its name only when it is whole.
 public struct OutputFile: ByteSink, ~Copyable {

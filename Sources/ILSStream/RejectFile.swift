@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The file that refused records go to. It holds patient data: only its owner may read it.
 public struct RejectFile: ByteSink, ~Copyable {

@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// All bytes of one input at once, for formats whose directory stands at the end: mapped, so that they need no memory of
 /// their own. 64 bytes behind them are readable, and zero.

@@ -2,12 +2,7 @@ import ArgumentParser
 import ILSCommand
 import ILSRecord
 import ILSStore
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,13 +3,8 @@ import ILSCodes
 import ILSCommand
 import ILSRecord
 import ILSReport
+import ILSStream
 import ILSValidation
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @main
 struct Report: ParsableCommand {
@@ -49,13 +44,8 @@ struct Report: ParsableCommand {
 
   /// The files of a folder that ils-migrate kept, or the argument itself.
   private static func files(_ argument: String) throws(StopError) -> [String] {
-    guard let folder = opendir(argument) else { return [argument] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name.hasSuffix(".ndjson") || name.hasSuffix(".json") { names.append("\(argument)/\(name)") }
-    }
+    guard let held = namesInFolder(argument) else { return [argument] }
+    let names = held.filter { $0.hasSuffix(".ndjson") || $0.hasSuffix(".json") }.map { "\(argument)/\($0)" }
     guard !names.isEmpty else {
       throw StopError(.noInput, CommandFault.reportEmpty, "\(argument) holds nothing that ils-migrate keeps")
     }

@@ -3,12 +3,7 @@ import ILSCommand
 import ILSRecord
 import ILSValidation
 import ILSStream
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The codes of faults: a list for people at a terminal, NDJSON for programs.
 struct CodeList {

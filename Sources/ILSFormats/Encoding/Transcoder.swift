@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Turns the bytes of one encoding into UTF-8, in any portions (iconv(3)).
 ///

@@ -1,10 +1,5 @@
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Numbers of cells as numbers of records: the shortest decimal that reads back the same, and no exponent below 10^21.
 enum NumberText {

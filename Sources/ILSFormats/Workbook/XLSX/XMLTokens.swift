@@ -1,11 +1,6 @@
 import CScan
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The tags and texts of an XML part (XML 1.0, UTF-8), one after the other, straight from the unpacker's window.
 ///

@@ -1,11 +1,6 @@
 import CZlib
 import ILSRecord
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// One part of a zip archive, unpacked piece by piece into a window that never splits what is still needed.
 ///
