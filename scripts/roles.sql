@@ -32,22 +32,37 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ils FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA ils TO ils_loader, ils_undo, ils_auditor;
 
--- Loading. No event of the trail is written but by its function, and none is read.
+-- Loading. Jobs, batches and events are written by functions alone, each of which says what the session is and did; a job's
+-- images, refusals and parked records are added by its own session, while it is at work.
 GRANT SELECT, INSERT, UPDATE ON patients, orders TO ils_loader, ils_undo;
-GRANT SELECT, INSERT, UPDATE ON ils.jobs, ils.parts TO ils_loader, ils_undo;
-GRANT SELECT, INSERT ON ils.batches TO ils_loader, ils_undo;
-GRANT UPDATE (xid) ON ils.batches TO ils_loader, ils_undo;
-GRANT INSERT ON ils.before_images TO ils_loader, ils_undo;
+GRANT SELECT ON ils.jobs, ils.parts, ils.batches TO ils_loader, ils_undo;
+GRANT INSERT, SELECT (job_id, row_id) ON ils.before_images TO ils_loader, ils_undo;
 GRANT SELECT, INSERT ON ils.inserted, ils.job_errors TO ils_loader, ils_undo;
 GRANT SELECT, INSERT, DELETE ON ils.parked, ils.claims TO ils_loader, ils_undo;
-GRANT EXECUTE ON FUNCTION ils.append_audit TO ils_loader, ils_undo;
+GRANT EXECUTE ON FUNCTION ils.open_job, ils.reopen_job, ils.close_batch, ils.account_job, ils.note_taken_back, ils.end_job,
+  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.is_own TO ils_loader, ils_undo;
 
--- Undoing.
+-- Undoing. Where another table points at patients or orders, its rows are looked at: see below.
 GRANT DELETE ON patients, orders TO ils_undo;
-GRANT SELECT, DELETE ON ils.before_images, ils.inserted TO ils_undo;
-GRANT SELECT, INSERT ON ils.restored TO ils_undo;
+GRANT SELECT ON ils.before_images, ils.inserted, ils.restored TO ils_undo;
+GRANT EXECUTE ON FUNCTION ils.open_undo, ils.note_restored, ils.note_deleted, ils.drop_parked, ils.close_undone, ils.end_undo
+  TO ils_undo;
+DO $$
+DECLARE
+  reference record;
+BEGIN
+  FOR reference IN
+    SELECT DISTINCT c.conrelid::regclass AS name, quote_ident(a.attname) AS key
+    FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+    WHERE c.contype = 'f' AND c.confrelid IN ('patients'::regclass, 'orders'::regclass)
+  LOOP
+    -- The key alone: whom a row belongs to, and nothing else of it.
+    EXECUTE format('GRANT SELECT (%s) ON %s TO ils_undo', reference.key, reference.name);
+  END LOOP;
+END
+$$;
 
 -- Looking.
-GRANT SELECT ON ils.jobs, ils.parts, ils.batches, ils.job_errors, ils.audit TO ils_auditor;
-GRANT EXECUTE ON FUNCTION ils.audit_hash TO ils_auditor;
+GRANT SELECT ON ils.jobs, ils.parts, ils.batches, ils.job_errors, ils.audit, ils.migrations, ils.restored TO ils_auditor;
+GRANT EXECUTE ON FUNCTION ils.audit_hash, ils.seal TO ils_auditor;
 COMMIT;

@@ -3,6 +3,12 @@ import ILSCommand
 import ILSRecord
 import ILSStore
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 @main
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,8 +17,6 @@ struct Rollback: ParsableCommand {
 
   @OptionGroup var options: FilterOptions
   @OptionGroup var database: DatabaseOptions
-  @OptionGroup var schema: SchemaOptions
-
   @Option(help: .init("Undo about N rows in one transaction.", valueName: "n"))
   var batchSize = 50_000
 
@@ -45,15 +49,22 @@ struct Rollback: ParsableCommand {
       var jobOptions = JobOptions()
       jobOptions.isDryRun = dryRun
       jobOptions.batchSize = batchSize
+      (jobOptions.isForced, jobOptions.isCascade) = (force, cascade)
       (jobOptions.osUser, jobOptions.host) = DatabaseOptions.who
       let session = try RollbackSession(
         database: database.url, options: jobOptions, isInterrupted: { Interruption.isRequested })
-      let plan = RollbackPlan(session, schema: entity)
+      let plan = RollbackPlan(session)
       var wanted = try locate(&run, plan)
       if cascade { wanted = try plan.cascade(wanted) }
       var kept = 0
-      for job in wanted { kept += try undo(job, session, plan, &run) }
+      var verdict: StopError?
+      for job in wanted {
+        let undone = try undo(job, session, plan, &run)
+        kept += undone.kept
+        verdict = verdict ?? undone.verdict
+      }
       let status = try run.close()
+      if let verdict { throw verdict }
       return status == .success && kept > 0 ? .rejected : status
     }
   }
@@ -62,18 +73,30 @@ struct Rollback: ParsableCommand {
   private func locate(_ run: inout Pump, _ plan: RollbackPlan) throws(StopError) -> [JobID] {
     if let toSource { return try plan.jobs(ofSource: toSource) }
     var list = JobList()
-    if jobs.isEmpty { try run.feed([], to: &list) }
+    if jobs.isEmpty {
+      guard isatty(0) == 0 else {
+        throw StopError(.usage, code: "usage", "name the jobs to undo; ils-jobs list shows which there are")
+      }
+      try run.feed([], to: &list)
+    }
     let catalogue = try JobCatalogue(database: database.url)
     var found: [JobID] = []
     for job in jobs + list.jobs { found.append(try catalogue.find(job)) }
     return found
   }
 
-  /// Undoes one job; how many of its rows were kept.
+  /// Undoes one job; how many of its rows were kept or not found, and what is wrong with its equation.
   private func undo(
     _ job: JobID, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout Pump
-  ) throws(StopError) -> Int {
-    let rollback = try RollbackRun(undoes: job, session, isForced: force, schema: entity)
+  ) throws(StopError) -> (kept: Int, verdict: StopError?) {
+    let rollback = try RollbackRun(undoes: job, session)
+    if !rollback.lostColumns.isEmpty {
+      run.tell(
+        Diagnostic(
+          .warning, code: "rollback.column",
+          "columns that job \(job) changed are not there any more, their old values cannot go back: "
+            + rollback.lostColumns.joined(separator: ", ")))
+    }
     try rollback.undo()
     try rollback.tellKept { value throws(StopError) in try run.write(value) }
     if rollback.kept > 0 {
@@ -88,20 +111,16 @@ struct Rollback: ParsableCommand {
         Diagnostic(
           .warning, JobFault.rollbackKept, "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
     }
-    try run.write(try rollback.finish())
+    if rollback.gone > 0 {
+      run.tell(
+        Diagnostic(
+          .warning, code: "rollback.gone",
+          "\(rollback.gone) rows of job \(job) are not found: they were deleted since, or are marked as another job's"))
+    }
+    let (record, verdict) = try rollback.finish()
+    try run.write(record)
     try run.deliver(waiting: true)
-    return rollback.kept
-  }
-
-  /// The schema of an entity: the file that was named, where it is that one's.
-  private func entity(_ name: String) throws(StopError) -> LoadSchema {
-    let json =
-      if let path = schema.schema, DataFiles.name(of: path) == name {
-        try DataFiles.json(at: path)
-      } else {
-        try DataFiles.entity(name)
-      }
-    return try LoadSchema(entity: name, json, other: DataFiles.entity)
+    return (rollback.kept + max(rollback.gone, 0) + rollback.lostColumns.count, verdict)
   }
 }
 

@@ -221,14 +221,14 @@ import Testing
   @Test func theTrailIsListedAndProved() throws {
     let (database, patients, _) = try twoJobs()
     let events = try database.run("ils-jobs audit").out.split(separator: "\n")
-    #expect(events.count == 4)
+    #expect(events.count == 5)
     #expect(
-      events[1].hasPrefix(#"{"seq":2,"at":"#) && events[1].contains(#""event":"job completed","job":"\#(patients)""#))
+      events[2].hasPrefix(#"{"seq":3,"at":"#) && events[2].contains(#""event":"job completed","job":"\#(patients)""#))
     #expect(try database.run("ils-jobs audit \(patients)").out.split(separator: "\n").count == 2)
     let head = try database.rows("SELECT hash FROM ils.audit ORDER BY seq DESC LIMIT 1")[0]
     let proof = try database.run("ils-jobs audit --verify --head \(head)")
     #expect(proof.status == 0)
-    #expect(proof.out == "{\"audit\":\"verified\",\"events\":4,\"head\":\"\(head)\"}\n")
+    #expect(proof.out == "{\"audit\":\"verified\",\"events\":5,\"head\":\"\(head)\"}\n")
     #expect(try database.run("ils-jobs audit --verify --head abc").status == 64)
   }
 
@@ -242,7 +242,7 @@ import Testing
     ),
     ("DELETE FROM ils.audit WHERE seq = 1", 1, "audit.missing"),
     ("DELETE FROM ils.audit WHERE seq = 3", 3, "audit.missing"),
-    ("DELETE FROM ils.audit WHERE seq = 4", 4, "audit.truncated"),
+    ("DELETE FROM ils.audit WHERE seq = 5", 5, "audit.truncated"),
     ("DELETE FROM ils.audit", 1, "audit.truncated"),
   ]
 

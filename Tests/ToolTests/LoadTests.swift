@@ -133,7 +133,7 @@ import Testing
     let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE inserted = 2").first)
     _ = try database.rows("UPDATE clients SET born = 'seen' WHERE name = 'Cy Lee'")
     #expect(
-      try database.run("ils-rollback --schema clients.json \(job)").out.contains(#""deleted":1,"restored":0,"kept":1"#))
+      try database.run("ils-rollback \(job)").out.contains(#""deleted":1,"restored":0,"kept":1"#))
     #expect(try database.rows("SELECT name FROM clients") == ["Cy Lee"])
   }
 

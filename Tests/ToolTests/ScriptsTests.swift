@@ -35,7 +35,7 @@ import Testing
     let trail = try database.run("ils-jobs audit --verify && ils-jobs audit | tail -n 1")
     #expect(trail.status == 0 && trail.out.contains("database restored"))
     // The server cannot tell any more what was edited: nothing is deleted on a guess.
-    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":0,"restored":0,"kept":50"#))
+    #expect(try database.run("ils-rollback \(job)").err.contains("[job.elsewhere]"))
     let empty = database.url.replacingOccurrences(of: "/test_", with: "/copy_test_")
     let name = try #require(empty.firstMatch(of: /copy_test_\w+/)).0
     _ = try database.rows("CREATE DATABASE \(name) TEMPLATE template0")
@@ -170,7 +170,10 @@ import Testing
     ("UPDATE ils.jobs SET status = 'failed' WHERE entity = 'orders'", "neither completed", "doubt"),
     ("UPDATE ils.jobs SET status = 'rolled back' WHERE entity = 'orders'", "were rolled back", "doubt"),
     ("DELETE FROM orders WHERE order_number = 'O1'", "rows are gone", "doubt"),
-    ("INSERT INTO ils.parked SELECT id, '', 1, 1, NULL, 'f', '{}' FROM ils.jobs LIMIT 1", "parked", "doubt"),
+    (
+      "ALTER TABLE ils.parked DISABLE TRIGGER own_job; INSERT INTO ils.parked SELECT id, '', 1, 1, NULL, 'f', '{}' FROM ils.jobs LIMIT 1",
+      "parked", "doubt"
+    ),
   ]
 
   @Test func eachFaultIsFound() throws {

@@ -54,12 +54,12 @@ restore() { # URL OPTION ...
     fail 74 'the restore failed: nothing was changed'
   # Another server counts transactions anew: an id of the old one could be that of an edit here.
   ask "do \$\$ begin if to_regclass('ils.batches') is not null then
-    update ils.batches set xid = null; update ils.before_images set xid = null; delete from ils.restored; end if; end \$\$" "$to"
+    update ils.batches set xid = null, subxids = null; update ils.before_images set xid = null; delete from ils.restored; end if; end \$\$" "$to"
 }
 # The trail goes on behind what the backup holds of it, and says so.
 note() {
   ask "do \$\$ begin if to_regclass('ils.audit') is not null then
-    perform ils.append_audit('database restored', null, $(quoted "$(id -un)"), $(quoted "$(hostname)"),
+    perform ils.append_seals('database restored', null, $(quoted "$(id -un)"), $(quoted "$(hostname)"),
       jsonb_build_object('sha256', '$(cut -c 1-64 -- "$file.sha256")')); end if; end \$\$" "$url"
 }
 quoted() { printf "'%s'" "${1//\'/\'\'}"; }

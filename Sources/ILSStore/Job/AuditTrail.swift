@@ -19,45 +19,46 @@ extension JobCatalogue {
       """, [job?.text], body)
   }
 
-  /// What an event's hash must be. Written out here: the database's own function could have been changed with the trail.
-  private static let hashSQL = """
-    pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(E'\\x1f', a.seq,
-      extract(epoch FROM a.at), a.event, a.job_id, a.database_user, a.os_user, a.host, a.detail, a.previous), 'UTF8')), 'hex')
-    """
-
-  /// Recomputes the chain of hashes, from the first event to the last.
+  /// Proves the trail: recomputes the chain of hashes from the first event to the last, and compares the jobs with what
+  /// was sealed of them.
   /// - Parameter head: the hash of an event that was kept elsewhere; without it, events cut off at the end leave no trace.
-  /// - Complexity: O(*n*) in events, in the server.
+  /// - Complexity: O(*n*) in events, and in what the jobs keep for their rollback; in the server.
   public func verify(head: String?) throws(StopError) -> AuditVerdict {
     do throws(DatabaseError) {
-      let wrong = try connection.query(
-        """
-        SELECT seq, place, why FROM (
-          SELECT seq, row_number() OVER w AS place,
-            CASE WHEN seq <> row_number() OVER w THEN 'audit.missing'
-              WHEN previous <> coalesce(lag(hash) OVER w, '') THEN 'audit.unlinked'
-              WHEN hash <> \(Self.hashSQL) THEN 'audit.changed' END AS why
-          FROM ils.audit a WINDOW w AS (ORDER BY seq)) checked
-        WHERE why IS NOT NULL ORDER BY seq LIMIT 1
-        """)
-      if let first = wrong.first {
-        return Self.broken(first.integer("seq"), first.integer("place"), first.text("why"))
-      }
-      let last = try connection.query("SELECT seq, hash FROM ils.audit ORDER BY seq DESC LIMIT 1").first
-      let events = last?.integer("seq") ?? 0
-      if let head {
-        let kept = try connection.query("SELECT 1 FROM ils.audit WHERE hash = $1", [head.lowercased()])
-        if kept.isEmpty {
-          return .broken(
-            seq: events + 1, code: "audit.truncated",
-            reason: "the trail ends with event \(events), and the event of the kept head is not in it: "
-              + "the end was cut off, or all of it was written anew")
-        }
-      }
-      return .whole(events: events, head: last?.text("hash") ?? "")
+      // One look for all: jobs may be at work meanwhile.
+      try connection.run(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(Seal.settings.replacing(" SET ", with: "; SET "))")
+      let verdict = try chain(head: head?.lowercased())
+      let seals = if case .whole = verdict { try AuditSeals(connection).firstBroken() } else { AuditVerdict?.none }
+      try connection.run("ROLLBACK")
+      return seals ?? verdict
     } catch {
       throw error.stop("verifying the audit trail")
     }
+  }
+
+  private func chain(head: String?) throws(DatabaseError) -> AuditVerdict {
+    let wrong = try connection.query(
+      """
+      SELECT seq, place, why FROM (
+        SELECT seq, row_number() OVER w AS place,
+          CASE WHEN seq <> row_number() OVER w THEN 'audit.missing'
+            WHEN previous <> coalesce(lag(hash) OVER w, '') THEN 'audit.unlinked'
+            WHEN hash IS DISTINCT FROM \(AuditHash.sql) OR scheme < coalesce(lag(scheme) OVER w, 1)
+              THEN 'audit.changed' END AS why
+        FROM ils.audit a WINDOW w AS (ORDER BY seq)) checked
+      WHERE why IS NOT NULL ORDER BY seq LIMIT 1
+      """)
+    if let first = wrong.first { return Self.broken(first.integer("seq"), first.integer("place"), first.text("why")) }
+    let last = try connection.query("SELECT seq, hash FROM ils.audit ORDER BY seq DESC LIMIT 1").first
+    let events = last?.integer("seq") ?? 0
+    if let head, try connection.query("SELECT 1 FROM ils.audit WHERE hash = $1", [head]).isEmpty {
+      return .broken(
+        seq: events + 1, code: "audit.truncated",
+        reason: "the trail ends with event \(events), and the event of the kept head is not in it: "
+          + "the end was cut off, or all of it was written anew")
+    }
+    return .whole(events: events, head: last?.text("hash") ?? "")
   }
 
   private static func broken(_ seq: Int, _ place: Int, _ code: String) -> AuditVerdict {

@@ -11,28 +11,19 @@ struct Job {
   /// Its parked records are taken up again.
   var isRelease = false
 
-  /// Makes a job.
+  /// Makes a load job, unless there is one with its id.
   init(
-    new kind: String, id: JobID = JobID.make(), _ schema: LoadSchema, options: JobOptions,
-    status: String = "processing",
-    undoes: JobID? = nil, _ connection: Connection
+    id: JobID, _ target: TargetTable, options: JobOptions, status: String = "processing", _ connection: Connection
   ) throws(DatabaseError) {
-    self.id = id
-    self.connection = connection
-    // The event belongs to the job: neither is there without the other. A dry run has its transaction already.
-    if !options.isDryRun { try connection.run("BEGIN") }
-    let made = try connection.query(
-      """
-      INSERT INTO ils.jobs (id, kind, entity, target, source, options, status, os_user, host, undoes)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
-      """,
+    self.init(existing: id, connection)
+    let schema = target.schema
+    let keys = JSONValue.object([("id", .string(schema.id)), ("job", schema.jobColumn.map { .string($0) } ?? .null)])
+    _ = try connection.query(
+      "SELECT ils.open_job($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
       [
-        id.text, kind, schema.entity, schema.table, options.source, options.json, status, options.osUser, options.host,
-        undoes?.text,
+        id.text, schema.entity, schema.table, target.oid, keys.text, schema.document.text, options.source, options.json,
+        status, options.osUser, options.host,
       ])
-    // The trail is locked up to the end of a transaction, and a dry run is one that lasts.
-    if made.affected == 1, !options.isDryRun { try audit("\(kind) started", options, detail: "{}") }
-    if !options.isDryRun { try connection.run("COMMIT") }
   }
 
   init(existing id: JobID, _ connection: Connection) {
@@ -45,26 +36,18 @@ struct Job {
 
   // MARK: - Batches
 
-  /// Notes a batch, with the transaction id that its rows carry, and the job's progress.
+  /// Notes a batch, with the transaction ids that its rows carry, and the job's progress.
   /// - Returns: whether the job has been cancelled meanwhile.
-  func close(batch number: Int, _ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) -> Bool {
-    try connection.run(
-      """
-      INSERT INTO ils.batches (job_id, part, number, first_record, last_record, inserted, updated, skipped, failed, parked)
-      VALUES (\(id.quotedLiteral), \(part.quotedLiteral), \(number), \(isRelease ? 0 : records.lowerBound),
-        \(isRelease ? 0 : records.upperBound), \(made.inserted), \(made.updated), \(made.skipped), \(made.failed),
-        \(made.parked));
-      UPDATE ils.batches SET xid = xmin::text::bigint
-      WHERE job_id = \(id.quotedLiteral) AND part = \(part.quotedLiteral) AND number = \(number)
-      """)
-    let parked = isRelease ? -(made.all - made.parked) : made.parked
+  func close(
+    batch number: Int, _ records: ClosedRange<Int>, _ made: Counts, subxids: String? = nil
+  ) throws(DatabaseError) -> Bool {
+    let sums = [made.inserted, made.updated, made.skipped, made.failed, made.parked]
     return try connection.query(
-      """
-      UPDATE ils.jobs SET processed = processed + $2, inserted = inserted + $3, updated = updated + $4,
-        skipped = skipped + $5, failed = failed + $6, parked = parked + $7 WHERE id = $1 RETURNING status
-      """,
-      [id.text, isRelease ? "0" : "\(made.all)"]
-        + [made.inserted, made.updated, made.skipped, made.failed, parked].map { "\($0)" })[0]["status"] == "cancelled"
+      "SELECT ils.close_batch($1, $2, $3, $4, $5, $6, $7, $8) AS status",
+      [
+        id.text, part, "\(number)", "\(records.lowerBound)", "\(records.upperBound)",
+        "{\(sums.map { "\($0)" }.joined(separator: ","))}", isRelease ? "t" : "f", subxids,
+      ])[0]["status"] == "cancelled"
   }
 
   /// Whether a batch was committed.
@@ -120,24 +103,16 @@ struct Job {
 
   // MARK: - The end
 
-  /// Ends the job and writes the event that closes it into the audit trail.
+  /// Ends the job and seals it into the audit trail.
   /// - Returns: the head of the trail.
   func end(_ status: String, _ options: JobOptions) throws(DatabaseError) -> String {
-    _ = try connection.query(
-      "UPDATE ils.jobs SET status = $2, ended_at = clock_timestamp() WHERE id = $1", [id.text, status])
-    return try audit("job \(status)", options, detail: try json())
+    try connection.query(
+      "SELECT ils.end_job($1, $2, $3, $4) AS head", [id.text, status, options.osUser, options.host])[0].text("head")
   }
 
   /// Whether the job has come to its end.
   func hasEnded() throws(DatabaseError) -> Bool {
     try connection.query("SELECT 1 FROM ils.jobs WHERE id = $1 AND ended_at IS NOT NULL", [id.text]).count == 1
-  }
-
-  @discardableResult
-  func audit(_ event: String, _ options: JobOptions, detail: String) throws(DatabaseError) -> String {
-    try connection.query(
-      "SELECT ils.append_audit($1, $2, $3, $4, $5) AS head",
-      [event, id.text, options.osUser, options.host, detail])[0].text("head")
   }
 
   /// The job's record as JSON.
@@ -155,7 +130,7 @@ struct Job {
         'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped,
         'parked', nullif(parked, 0)) END,
       'deleted', CASE kind WHEN 'rollback' THEN deleted END, 'restored', CASE kind WHEN 'rollback' THEN restored END,
-      'kept', CASE kind WHEN 'rollback' THEN kept END))
+      'kept', CASE kind WHEN 'rollback' THEN kept END, 'gone', CASE kind WHEN 'rollback' THEN gone END))
     """
 }
 

@@ -144,11 +144,7 @@ public struct JobCatalogue {
     do throws(DatabaseError) {
       rows = try connection.query(
         """
-        WITH marked AS (
-          UPDATE ils.jobs SET status = 'cancelled', ended_at = clock_timestamp()
-          WHERE id = $1 AND status IN ('pending', 'processing') RETURNING id)
-        SELECT status, (SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked) AS head
-        FROM ils.jobs WHERE id = $1
+        SELECT status, ils.cancel_job(id, $2, $3) AS cancelled FROM ils.jobs WHERE id = $1
         """, [id.text, osUser, host])
     } catch {
       guard error.state == "55P03" else { throw error.stop("cancelling the job") }
@@ -156,7 +152,7 @@ public struct JobCatalogue {
         .temporaryFailure, code: "job.locked",
         "its loader holds the job in one transaction (--atomic, --dry-run): interrupt the loader itself")
     }
-    guard rows.first?["head"] != nil else {
+    guard rows.first?.isTrue("cancelled") == true else {
       throw StopError(
         .dataError, code: "job.ended", "the job is \(rows.first?["status"] ?? "gone"): there is nothing to cancel")
     }

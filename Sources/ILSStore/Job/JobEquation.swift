@@ -10,10 +10,7 @@ extension Job {
     -> StopError?
   {
     let sums = try connection.query(
-      """
-      UPDATE ils.jobs SET failed = failed + $2, rejected = $3, rows = $4, manifest = $5 WHERE id = $1
-      RETURNING inserted + updated + skipped + failed + rejected + parked AS settled, failed + rejected AS refused
-      """,
+      "SELECT sums[1] AS settled, sums[2] AS refused FROM ils.account_job($1, $2, $3, $4, $5) AS sums",
       [id.text, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])[0]
     if isAtomic, sums.integer("refused") > 0 {
       return StopError(
@@ -21,7 +18,6 @@ extension Job {
     }
     guard let rows = ledger.rows else { return nil }
     let dropped = rows - sums.integer("settled")
-    _ = try connection.query("UPDATE ils.jobs SET dropped = $2 WHERE id = $1", [id.text, "\(max(dropped, 0))"])
     if dropped < 0 {
       return StopError(
         .dataError, code: "job.too_many",

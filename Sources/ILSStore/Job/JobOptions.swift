@@ -22,6 +22,10 @@ public struct JobOptions: Equatable, Sendable {
   public var lockTimeout = 10.0
   /// User triggers of the table do not fire.
   public var disablesTriggers = false
+  /// A rollback undoes rows that were edited since, too.
+  public var isForced = false
+  /// A rollback undoes first what stands on the jobs.
+  public var isCascade = false
   /// Who runs the job.
   public var osUser: String?
   public var host: String?
@@ -35,6 +39,14 @@ public struct JobOptions: Equatable, Sendable {
   }
 
   public init() {}
+
+  /// How a rollback undoes.
+  var undoJSON: String {
+    JSONValue.object([
+      ("batchSize", .number("\(batchSize)")), ("dryRun", .boolean(isDryRun)), ("force", .boolean(isForced)),
+      ("cascade", .boolean(isCascade)),
+    ]).text
+  }
 
   var json: String {
     JSONValue.object([

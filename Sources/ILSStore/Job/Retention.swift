@@ -28,14 +28,16 @@ extension JobCatalogue {
   {
     do throws(DatabaseError) {
       try connection.run("BEGIN")
-      let removed = try remove(retention)
+      let changed = try remove(retention)
+      let removed = changed.removed
       if !isDryRun, removed != Retention.Removed() {
         let detail = JSONValue.object([
           ("jobs", .number("\(removed.jobs)")), ("errors", .number("\(removed.errors)")),
           ("beforeImages", .number("\(removed.beforeImages)")), ("batches", .number("\(removed.batches)")),
         ]).text
+        // The jobs' seals cover what is gone now.
         _ = try connection.query(
-          "SELECT ils.append_audit('details removed', NULL, $1, $2, $3)", [osUser, host, detail])
+          "SELECT ils.append_seals('details removed', $1, $2, $3, $4)", [changed.ids, osUser, host, detail])
       }
       try connection.run(isDryRun ? "ROLLBACK" : "COMMIT")
       return removed
@@ -45,7 +47,9 @@ extension JobCatalogue {
     }
   }
 
-  private func remove(_ retention: Retention) throws(DatabaseError) -> Retention.Removed {
+  private func remove(_ retention: Retention) throws(DatabaseError) -> (
+    removed: Retention.Removed, ids: String
+  ) {
     var removed = Retention.Removed()
     // The statuses in which a job's input is done with; the others can go on.
     let shortLived = """
@@ -60,7 +64,7 @@ extension JobCatalogue {
       """
       WITH old AS (UPDATE ils.jobs SET errors_removed_at = now() WHERE \(shortLived) RETURNING id),
         gone AS (DELETE FROM ils.job_errors e USING old WHERE e.job_id = old.id RETURNING 1)
-      SELECT (SELECT count(*) FROM old) AS jobs, (SELECT count(*) FROM gone) AS errors
+      SELECT (SELECT count(*) FROM old) AS jobs, (SELECT count(*) FROM gone) AS errors, (SELECT array_agg(id) FROM old) AS ids
       """, ["\(retention.errors)"])[0]
     let undo = try connection.query(
       """
@@ -71,14 +75,21 @@ extension JobCatalogue {
         images AS (DELETE FROM ils.before_images i USING old WHERE i.job_id = old.id RETURNING 1),
         batches AS (DELETE FROM ils.batches b USING old WHERE b.job_id = old.id RETURNING 1),
         listed AS (DELETE FROM ils.inserted n USING old WHERE n.job_id = old.id),
-        restored AS (DELETE FROM ils.restored WHERE at < now() - make_interval(secs => $1))
+        -- What a row stands for matters as long as the job that wrote that can be undone.
+        restored AS (DELETE FROM ils.restored r WHERE r.stands_for IN (
+            SELECT unnest(b.subxids || b.xid) FROM ils.batches b JOIN old ON b.job_id = old.id)
+          AND r.stands_for NOT IN (
+            SELECT unnest(b.subxids || b.xid) FROM ils.batches b WHERE b.job_id NOT IN (SELECT id FROM old))
+          RETURNING r.job_id)
       SELECT (SELECT count(*) FROM old) AS jobs, (SELECT count(*) FROM errors) AS errors,
-        (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM batches) AS batches
+        (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM batches) AS batches, (SELECT array_agg(id) FROM (
+          SELECT id FROM old UNION SELECT job_id FROM restored WHERE job_id IS NOT NULL) x) AS ids
       """, ["\(max(retention.undo, retention.errors))"])[0]
     removed.jobs = max(errors.integer("jobs"), undo.integer("jobs"))
     removed.errors = errors.integer("errors") + undo.integer("errors")
     removed.beforeImages = undo.integer("images")
     removed.batches = undo.integer("batches")
-    return removed
+    let ids = [errors["ids"], undo["ids"]].compactMap { $0?.dropFirst().dropLast() }.filter { !$0.isEmpty }
+    return (removed, "{\(ids.joined(separator: ","))}")
   }
 }

@@ -3,20 +3,12 @@ import ILSRecord
 extension Job {
   /// Notes that a loader begins with its part.
   func openPart() throws(DatabaseError) {
-    _ = try connection.query(
-      "INSERT INTO ils.parts (job_id, part) VALUES ($1, $2) ON CONFLICT (job_id, part) DO UPDATE SET ended_at = NULL",
-      [id.text, part])
+    _ = try connection.query("SELECT ils.open_part($1, $2)", [id.text, part])
   }
 
   /// Notes that a part came to its end. Loaded again, its unreadable lines are not counted twice.
   func closePart(unreadable: Int) throws(DatabaseError) {
-    _ = try connection.query(
-      """
-      WITH part AS (SELECT unreadable FROM ils.parts WHERE job_id = $1 AND part = $2),
-        ended AS (
-          UPDATE ils.parts SET ended_at = clock_timestamp(), unreadable = $3 WHERE job_id = $1 AND part = $2)
-      UPDATE ils.jobs SET failed = failed + $3 - (SELECT unreadable FROM part) WHERE id = $1
-      """, [id.text, part, "\(unreadable)"])
+    _ = try connection.query("SELECT ils.close_part($1, $2, $3)", [id.text, part, "\(unreadable)"])
   }
 }
 
@@ -58,7 +50,7 @@ extension JobCatalogue {
       SELECT status, kind, pg_try_advisory_xact_lock(\(AdvisoryLock.presence(id).key)) AS held,
         (SELECT string_agg(part, ', ' ORDER BY part) FROM ils.parts WHERE job_id = id AND ended_at IS NULL) AS open,
         EXISTS (SELECT 1 FROM ils.parts WHERE job_id = id) AS shared
-      FROM ils.jobs WHERE id = $1 FOR UPDATE
+      FROM ils.jobs WHERE id = $1
       """, [id.text])[0]
     let status = job.text("status")
     guard job["kind"] == "load", !["completed", "rolled back"].contains(status) else {

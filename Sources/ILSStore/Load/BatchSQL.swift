@@ -35,7 +35,9 @@ struct BatchSQL {
     setup.lock = job.loaderLock
     // A batch is small beside the table: keys are to be looked up by index, wherever there is one.
     let settings = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off"
-    setup.connection = ["SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage]
+    setup.connection = [
+      BeforeImage.settings, "SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage,
+    ]
     if job.isShared { setup.connection.append(AdvisoryLock.presence(job.id).share) }
     if options.disablesTriggers {
       setup.begin = "ALTER TABLE \(target) DISABLE TRIGGER USER"
@@ -167,8 +169,8 @@ struct BatchSQL {
   // MARK: - Rows that are there already
 
   /// One round: what is known is settled, and of what is new the first of each kind is inserted.
-  func round(batch: Int) -> String {
-    let matched = onDuplicate == .update ? updateMatched(batch: batch) : []
+  var round: String {
+    let matched = onDuplicate == .update ? updateMatched : []
     return (resolveIdentity + matched + insertNew).joined(separator: ";\n")
   }
 
@@ -190,13 +192,21 @@ struct BatchSQL {
   }
 
   /// One record a row and round: the first. Fields that a record does not have stay as they are.
-  private func updateMatched(batch: Int) -> [String] {
+  private var updateMatched: [String] {
     let id = "t.\(id)"
+    let image = BeforeImage(table)
     let differs = changes.map {
-      "CASE WHEN \($0.value) IS DISTINCT FROM t.\($0.column) AND \($0.value) IS NOT NULL THEN \($0.field.quotedLiteral) END"
+      "CASE WHEN \(image.differs($0.value, $0.column)) THEN \($0.field.quotedLiteral) END"
     }
     let touch = table.columns["updated_at"] == nil ? "" : ", updated_at = now()"
     return [
+      // From here on nobody else changes the rows: what is read of them is what will be overwritten.
+      """
+      WITH held AS (
+        SELECT 1 FROM \(target) t WHERE \(id) IN (SELECT target FROM ils_stage WHERE outcome IS NULL)
+        ORDER BY \(id) FOR NO KEY UPDATE OF t)
+      SELECT count(*) FROM held
+      """,
       """
       UPDATE ils_stage s SET changed = concat_ws(',', \(differs.joined(separator: ", "))), outcome = 'updated'
       FROM \(target) t, (
@@ -205,12 +215,13 @@ struct BatchSQL {
       """,
       "UPDATE ils_stage s SET outcome = 'skipped' WHERE s.outcome = 'updated' AND s.changed = ''",
       """
-      INSERT INTO ils.before_images (job_id, batch, row_id, before, xid)
-      SELECT \(job.id.quotedLiteral), \(batch), \(id)::text, to_jsonb(t.*), t.xmin::text::bigint
+      INSERT INTO ils.before_images (job_id, row_id, turn, before, xid)
+      SELECT \(job.id.quotedLiteral), \(id)::text,
+        (SELECT count(*) FROM ils.before_images i WHERE i.job_id = \(job.id.quotedLiteral) AND i.row_id = \(id)::text),
+        \(image.sql(changes.map { ($0.value, $0.column) })), t.xmin::text::bigint
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
-        AND (\(schema.isInserted(by: job.id, "t"))) IS NOT TRUE
-      ON CONFLICT DO NOTHING
+        AND NOT coalesce(\(schema.isInserted(by: job.id, "t")) AND \(BeforeImage.isOwn("t", job.id)), false)
       """,
       """
       UPDATE \(target) t SET \(changes.map { "\($0.column) = coalesce(\($0.value), t.\($0.column))" }.joined(separator: ", "))\(touch)
@@ -218,6 +229,18 @@ struct BatchSQL {
       """,
       "UPDATE ils_stage s SET code = 'done' WHERE s.outcome = 'updated' AND s.code IS NULL",
     ]
+  }
+
+  /// The ids of this transaction's subtransactions that rows of the batch carry: triggers of the table may have written
+  /// them again under one; nil where it has none.
+  func ownSubxids(_ options: JobOptions) -> String? {
+    guard table.hasAfterTriggers, !options.disablesTriggers else { return nil }
+    return BeforeImage.ownSubxids(
+      """
+      SELECT t.xmin FROM \(target) t WHERE \(schema.isInserted(by: job.id, "t"))
+      UNION ALL
+      SELECT t.xmin FROM ils_stage s JOIN \(target) t ON t.\(id) = s.target WHERE s.outcome = 'updated'
+      """)
   }
 
   // MARK: - New rows

@@ -10,6 +10,7 @@ final class BatchWriter {
   private let straight: StraightCopy?
   private let layout: Batch.Layout
   private let claims: KeyClaims?
+  private let ownSubxids: String?
   /// The record's field number for each staged field; -1 where it lacks one.
   private(set) var fields: [Int] = []
   /// The same for every shape that was met; forgotten when there are too many.
@@ -45,6 +46,7 @@ final class BatchWriter {
     self.straight = straight
     number = lastBatch
     limit = options.batchSize
+    ownSubxids = sql.ownSubxids(options)
     layout = Batch.Layout(names: sql.stagedFields, stand: stand)
     outcomes = OutcomeWriter(job: job.id, options.outcomes)
   }
@@ -151,14 +153,21 @@ final class BatchWriter {
       guard error.isLost else { return error }
       let loss = error
       do throws(DatabaseError) {
-        try session.reconnect(after: loss)
-        guard try job.hasBatch(number + 1) else { return loss }
+        guard try isCommitted(after: loss) else { return loss }
       } catch {
         throw .stop(error.stop("loading a batch; go on with --resume \(job.id)"))
       }
     }
     number += 1
     return nil
+  }
+
+  /// Whether the batch arrived whose answer was lost; asked again, where the new connection is lost over the question.
+  private func isCommitted(after loss: DatabaseError) throws(DatabaseError) -> Bool {
+    while true {
+      try session.reconnect(after: loss)
+      do throws(DatabaseError) { return try job.hasBatch(number + 1) } catch { guard error.isLost else { throw error } }
+    }
   }
 
   /// The record that is left when a batch was split until it could be split no more.
@@ -227,7 +236,7 @@ final class BatchWriter {
     try connection.endCopy()
     // Without its size, the joins would be planned for an empty table.
     try connection.run((["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
-    let round = sql.round(batch: number + 1)
+    let round = sql.round
     while true {
       try connection.run(round)
       let sums = try connection.query(BatchSQL.counts)[0]
@@ -253,6 +262,7 @@ final class BatchWriter {
 
   /// Notes the batch and the job's progress.
   private func close(_ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) {
-    isCancelled = try job.close(batch: number + 1, records, made) || isCancelled
+    let subxids = try ownSubxids.map { sql throws(DatabaseError) in try connection.query(sql)[0]["xids"] } ?? nil
+    isCancelled = try job.close(batch: number + 1, records, made, subxids: subxids) || isCancelled
   }
 }

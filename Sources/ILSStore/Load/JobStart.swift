@@ -48,7 +48,7 @@ extension LoadStage {
     do throws(DatabaseError) {
       // A dry run takes its job back too.
       if options.isDryRun { try connection.run("BEGIN") }
-      guard let job = try take(start, newID: newID, schema, options, connection) else {
+      guard let job = try take(start, newID: newID, target, options, connection) else {
         throw DatabaseError.notResumable
       }
       let sql = BatchSQL(target, options, job)
@@ -76,23 +76,23 @@ extension LoadStage {
 
   /// Makes the job, or takes it up; nil where it cannot go on. Its loader's lock is held.
   private static func take(
-    _ start: JobStart, newID: JobID, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection
+    _ start: JobStart, newID: JobID, _ target: TargetTable, _ options: JobOptions, _ connection: Connection
   ) throws(DatabaseError) -> Job? {
     switch start {
     case .new:
-      let job = try Job(new: "load", id: newID, schema, options: options, connection)
+      let job = try Job(id: newID, target, options: options, connection)
       try hold(job, options)
       return job
     case .resume(let id):
       let job = Job(existing: id, connection)
       try hold(job, options)
-      return try reopen(job, schema) ? job : nil
+      return try reopen(job, target, options) ? job : nil
     case .join(let id, let part):
-      var job = try Job(new: "load", id: id, schema, options: options, connection)
+      var job = try Job(id: id, target, options: options, connection)
       (job.part, job.isShared) = (part, true)
       try hold(job, options)
       try connection.run(AdvisoryLock.presence(job.id).share)
-      guard try reopen(job, schema) else { return nil }
+      guard try reopen(job, target, options) else { return nil }
       try job.openPart()
       return job
     }
@@ -105,14 +105,10 @@ extension LoadStage {
   }
 
   /// Sets the job to work; whether it is one that can go on.
-  private static func reopen(_ job: Job, _ schema: LoadSchema) throws(DatabaseError) -> Bool {
+  private static func reopen(_ job: Job, _ target: TargetTable, _ options: JobOptions) throws(DatabaseError) -> Bool {
     try job.connection.query(
-      """
-      UPDATE ils.jobs SET status = 'processing', ended_at = NULL
-      WHERE id = $1 AND kind = 'load' AND target = $2 AND status IN ('pending', 'processing', 'failed', 'cancelled')
-      RETURNING 1
-      """, [job.id.text, schema.table]
-    ).count == 1
+      "SELECT ils.reopen_job($1, $2, $3, $4) AS ok", [job.id.text, target.oid, options.osUser, options.host])[0].isTrue(
+        "ok")
   }
 }
 

@@ -142,7 +142,7 @@ public final class LoadStage: Stage {
   /// Leaves the job as one that can go on, or takes it all back.
   private func leave(as status: String) {
     if session.isHeldOpen { try? session.endHold(committing: false) }
-    if !job.isShared, !options.isDryRun, !writer.isCancelled { _ = try? job.end(status, options) }
+    if !job.isShared, !options.isDryRun { _ = try? job.end(status, options) }
   }
 
   /// The input broke off: the job has failed, and goes on once the input is there to its end.
@@ -224,7 +224,7 @@ public final class LoadStage: Stage {
       let sums = ["failed", "rejected", "dropped"].map { errors[0][$0] }
       try session.endHold(committing: false)
       _ = try connection.query(
-        "UPDATE ils.jobs SET failed = $2, rejected = $3, dropped = $4, rows = $5 WHERE id = $1",
+        "SELECT ils.note_taken_back($1, $2, $3, $4, $5)",
         [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
     }
     let head = try job.end(verdict == nil ? "completed" : "failed", options)

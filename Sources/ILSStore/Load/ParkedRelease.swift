@@ -34,14 +34,15 @@ public struct ParkedRelease {
     do throws(DatabaseError) {
       waiting = try connection.query(
         """
-        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
-        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2
+        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting, j.document
+        FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
+        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4, 6 ORDER BY 1, 2
         """, [job?.text])
     } catch {
       throw error.stop("looking for parked records")
     }
     for row in waiting {
-      let schema = try schema(row.text("entity"))
+      let schema = try schema(of: row)
       if let entity, !schema.references.contains(where: { $0.entity == entity }) { continue }
       var options = options
       options.onDuplicate = row["duplicates"].flatMap { OnDuplicate(rawValue: $0) } ?? .fail
@@ -60,6 +61,14 @@ public struct ParkedRelease {
     }
   }
 
+  /// The schema that the job was loaded by; jobs of earlier versions carry none.
+  private func schema(of row: Row) throws(StopError) -> LoadSchema {
+    guard let text = row["document"], let document = try? JSONValue(parsing: Array(text.utf8)) else {
+      return try schema(row.text("entity"))
+    }
+    return try LoadSchema(document: document)
+  }
+
   /// Whether no loader of the part, and no other release, is at work.
   private func hold(_ job: Job) throws(StopError) -> Bool {
     do throws(DatabaseError) {
@@ -75,6 +84,8 @@ public struct ParkedRelease {
     let sql = BatchSQL(try TargetTable(schema, job.connection), options, job)
     let left: Int
     do {
+      let who = [options.osUser, options.host]
+      _ = try job.connection.query("SELECT ils.open_release($1, $2, $3, $4)", [job.id.text, job.part] + who)
       let session = try Session(job.connection, sql.setup(options), retry: options.retry) { false }
       let writer = BatchWriter(session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options)
       var last = 0
@@ -87,10 +98,8 @@ public struct ParkedRelease {
       left = try job.connection.query(
         "SELECT count(*) AS left FROM ils.parked WHERE job_id = $1 AND part = $2", [job.id.text, job.part]
       )[0].integer("left")
-      if left < waiting {
-        try job.audit(
-          "records released", options, detail: "{\"released\":\(waiting - left),\"parked\":\(left)}")
-      }
+      _ = try job.connection.query(
+        "SELECT ils.close_release($1, $2, $3, $4, $5)", [job.id.text, job.part, "\(waiting - left)"] + who)
     } catch let error as DatabaseError {
       throw error.stop("releasing parked records")
     } catch StageError.stop(let stop) {

@@ -3,7 +3,6 @@ import ILSRecord
 /// Which jobs a rollback undoes, and in which order: the newest first.
 public struct RollbackPlan {
   private let session: RollbackSession
-  private let schema: (String) throws(StopError) -> LoadSchema
   private var connection: Connection { session.connection }
 
   /// A job whose rows stand on those of another.
@@ -13,18 +12,15 @@ public struct RollbackPlan {
     public let rows: Int
   }
 
-  public init(_ session: RollbackSession, schema: @escaping (String) throws(StopError) -> LoadSchema) {
-    self.session = session
-    self.schema = schema
-  }
+  public init(_ session: RollbackSession) { self.session = session }
 
-  /// The load jobs of an import source that are not rolled back, the newest first.
+  /// The load jobs of an import source that have rows to undo, the newest first.
   /// - Throws: `noInput` where there are none.
   public func jobs(ofSource source: String) throws(StopError) -> [JobID] {
     let rows = try ask(
       """
-      SELECT id FROM ils.jobs WHERE source = $1 AND kind = 'load' AND status <> 'rolled back'
-      ORDER BY started_at DESC, id DESC
+      SELECT d.id FROM ils.jobs d WHERE d.source = $1 AND d.kind = 'load' AND \(Self.hasRowsLeft)
+      ORDER BY d.started_at DESC, d.id DESC
       """, [source])
     guard !rows.isEmpty else {
       throw StopError(.noInput, code: "job.unknown", "no job of source \"\(source)\" is left to roll back")
@@ -50,29 +46,36 @@ public struct RollbackPlan {
     return known + found.filter { !known.contains($0) }
   }
 
-  /// The jobs, not rolled back, whose rows point at rows of `job`, or that updated rows which `job` wrote before.
+  /// The jobs with rows that are not undone, and that point at rows of `job` or were written by `job` before.
   public func dependents(of job: JobID) throws(StopError) -> [Dependent] {
-    let entity = try ask("SELECT entity FROM ils.jobs WHERE id = $1 AND kind = 'load'", [job.text])
-    guard let name = entity.first?["entity"] else { return [] }
-    let own = try schema(name)
-    var rows: [JobID: (entity: String, rows: Int)] = [:]
+    let own = try JobTarget(of: job, connection)
+    var rows: [String: Int] = [:]
     func add(_ found: Rows) {
-      for row in found {
-        let job = JobID(stored: row["id"])
-        rows[job] = (row.text("entity"), (rows[job]?.rows ?? 0) + row.integer("rows"))
+      for row in found { rows[row.text("job").lowercased(), default: 0] += row.integer("rows") }
+    }
+    for key in try references(to: own).keys where key.isVisible {
+      let columns = try ask(
+        "SELECT DISTINCT id_column, job_column FROM ils.jobs WHERE kind = 'load' AND target_oid = $1", [key.oid])
+      for row in columns {
+        guard let id = row["id_column"] else { continue }
+        add(try ask(pointing(key, id: id, jobColumn: row["job_column"], at: own, job), []))
       }
     }
-    for reference in try references(to: own) {
-      for other in try entities(of: reference.table) {
-        // A schema file that was not named this time: its rows keep those that they point at.
-        guard let schema = try? schema(other) else { continue }
-        add(try ask(pointing(reference, schema, at: own, job), [other]))
-      }
-    }
-    add(try ask(updating(own, job), [job.text]))
-    return rows.filter { $0.key != job }.map { Dependent(job: $0.key, entity: $0.value.entity, rows: $0.value.rows) }
-      .sorted { $0.job.text > $1.job.text }
+    add(try ask(updating(own), [job.text]))
+    let open = try ask(
+      "SELECT d.id, d.entity FROM ils.jobs d WHERE d.id::text = ANY ($1::text[]) AND d.kind = 'load' AND \(Self.hasRowsLeft)",
+      ["{\(rows.keys.joined(separator: ","))}"])
+    return open.map { row in
+      let id = JobID(stored: row["id"])
+      return Dependent(job: id, entity: row.text("entity"), rows: rows[id.text] ?? 0)
+    }.filter { $0.job != job }.sorted { $0.job.text > $1.job.text }
   }
+
+  /// SQL for a load job `d` that is not undone, or not all of whose rows its last rollback could undo.
+  private static let hasRowsLeft = """
+    (d.status <> 'rolled back' OR coalesce((SELECT r.kept FROM ils.jobs r
+      WHERE r.undoes = d.id AND r.ended_at IS NOT NULL ORDER BY r.started_at DESC, r.id DESC LIMIT 1), 0) > 0)
+    """
 
   /// Jobs on the same table and on those that point at it whose rollback was interrupted, such as that of an earlier
   /// cascade: their rows may be gone already, so that nothing else leads to them.
@@ -81,63 +84,50 @@ public struct RollbackPlan {
       """
       SELECT d.id FROM ils.jobs u JOIN ils.jobs d ON d.kind = 'load' AND d.id <> u.id AND d.started_at >= u.started_at
       WHERE u.id = $1 AND EXISTS (SELECT 1 FROM ils.jobs r WHERE r.undoes = d.id AND r.status <> 'completed')
-        AND (d.target = u.target OR EXISTS (
-          SELECT 1 FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = to_regclass(quote_ident(d.target))
-            AND c.confrelid = to_regclass(quote_ident(u.target))))
+        AND (d.target_oid = u.target_oid OR EXISTS (
+          SELECT 1 FROM pg_constraint c
+          WHERE c.contype = 'f' AND c.conrelid = d.target_oid AND c.confrelid = u.target_oid))
       """, [job.text])
     return rows.map { JobID(stored: $0["id"]) }
   }
 
-  private func references(to own: LoadSchema) throws(StopError) -> [(table: String, condition: String)] {
+  private func references(to own: JobTarget) throws(StopError) -> References {
     do throws(DatabaseError) {
-      return try RollbackSQL.references(to: own.table.quotedIdentifier, connection)
+      return try References(to: own.oid, connection)
     } catch {
       throw error.stop("reading the catalogue")
     }
   }
 
-  /// The entities that were loaded into a table.
-  private func entities(of table: String) throws(StopError) -> [String] {
-    let rows = try ask(
-      """
-      SELECT DISTINCT entity FROM ils.jobs
-      WHERE kind = 'load' AND status <> 'rolled back' AND to_regclass(quote_ident(target)) = to_regclass($1)
-      """, [table])
-    return rows.map { $0.text("entity") }
-  }
-
   private func pointing(
-    _ reference: (table: String, condition: String), _ other: LoadSchema, at own: LoadSchema, _ job: JobID
+    _ key: References.Key, id: String, jobColumn: String?, at own: JobTarget, _ job: JobID
   ) -> String {
-    let belongs =
-      if let column = other.jobColumn {
-        "d.id = o.\(column.quotedIdentifier)"
+    let (jobID, join) =
+      if let jobColumn {
+        ("o.\(jobColumn.quotedIdentifier)::text", "")
       } else {
-        "EXISTS (SELECT 1 FROM ils.inserted i WHERE i.job_id = d.id AND i.row_id = o.\(other.id.quotedIdentifier)::text)"
+        ("i.job_id::text", " JOIN ils.inserted i ON i.row_id = o.\(id.quotedIdentifier)::text")
       }
     return """
-      SELECT d.id, d.entity, count(*) AS rows FROM \(own.table.quotedIdentifier) t
-      JOIN \(reference.table) o ON \(reference.condition)
-      JOIN ils.jobs d ON \(belongs) AND d.entity = $1 AND d.kind = 'load' AND d.status <> 'rolled back'
-      WHERE \(own.isInserted(by: job, "t")) GROUP BY 1, 2
+      SELECT \(jobID) AS job, count(*) AS rows FROM \(own.table) t JOIN \(key.table) o ON \(key.condition)\(join)
+      WHERE \(own.isInserted(by: job, "t")) AND \(jobID) ~ '^[0-9A-Fa-f-]{36}$' GROUP BY 1
       """
   }
 
-  private func updating(_ own: LoadSchema, _ job: JobID) -> String {
+  private func updating(_ own: JobTarget) -> String {
     let inserted =
       if let column = own.jobColumn {
-        "i.before->>\(column.quotedLiteral) = $1::uuid::text"
+        "EXISTS (SELECT 1 FROM \(own.table) t WHERE t.\(own.id.quotedIdentifier)::text = i.row_id AND t.\(column.quotedIdentifier)::text = $1::uuid::text)"
       } else {
         "EXISTS (SELECT 1 FROM ils.inserted n WHERE n.job_id = $1 AND n.row_id = i.row_id)"
       }
     return """
-      SELECT d.id, d.entity, count(*) AS rows FROM ils.jobs u
-      JOIN ils.jobs d ON d.target = u.target AND d.kind = 'load' AND d.status <> 'rolled back' AND d.id <> u.id
-        AND d.started_at >= u.started_at
+      SELECT d.id::text AS job, count(*) AS rows FROM ils.jobs u
+      JOIN ils.jobs d ON d.target_oid = u.target_oid AND d.kind = 'load' AND d.id <> u.id AND d.started_at >= u.started_at
       JOIN ils.before_images i ON i.job_id = d.id
       WHERE u.id = $1 AND (\(inserted)
         OR EXISTS (SELECT 1 FROM ils.before_images e WHERE e.job_id = $1 AND e.row_id = i.row_id))
-      GROUP BY 1, 2
+      GROUP BY 1
       """
   }
 

@@ -10,85 +10,71 @@ public final class RollbackRun {
   private let sql: RollbackSQL
   private let job: Job
   private let undoes: JobID
+  /// The status that the load job had, for a rollback that does not close.
+  private let statusBefore: String
   private var connection: Connection { session.connection }
   /// Rows of the job that are still there.
   public private(set) var kept = 0
-  /// Rows whose before-image the table refuses now.
-  private var refused: Set<String> = []
+  private var tally = UndoEquation()
+
+  /// Columns that are not there any more, of which the job had changed values.
+  public var lostColumns: [String] { sql.lostColumns }
+
+  /// Rows of the job that were not found: deleted since, or marked as another's.
+  public var gone: Int { tally.gone }
 
   /// Opens the rollback of a load job, or takes up one that was interrupted.
-  /// - Parameters:
-  ///   - undoes: the load job's id.
-  ///   - isForced: rows that were edited since are undone too.
-  ///   - schema: finds the schema of the job's entity by its name.
-  /// - Throws: `noInput` where there is no such job, `dataError` where too much time has passed,
-  ///   `temporaryFailure` where another rollback of it, or its loader, holds it.
-  public init(
-    undoes: JobID, _ session: RollbackSession, isForced: Bool, schema: (String) throws(StopError) -> LoadSchema
-  ) throws(StopError) {
+  /// - Parameter undoes: the load job's id.
+  /// - Throws: `noInput` where there is no such job, `dataError` where too much time has passed or its table is not the
+  ///   one that it loaded, `noPermission` where the role does not see all of its rows, `temporaryFailure` where another
+  ///   rollback of it, or its loader, holds it.
+  public init(undoes: JobID, _ session: RollbackSession) throws(StopError) {
     self.session = session
     self.undoes = undoes
-    let schema = try schema(try RollbackRun.entity(of: undoes, session.connection))
+    let connection = session.connection
+    let options = session.options
+    statusBefore = try RollbackRun.status(of: undoes, connection)
+    let target = try JobTarget(of: undoes, connection)
+    guard target.isSame || options.isForced else {
+      throw StopError(
+        .dataError, code: "job.elsewhere",
+        "table \(target.table) is not the one that job \(undoes) loaded: it was made anew, or restored into another "
+          + "server, and who edited its rows since cannot be told; --force undoes the job by the rows' keys")
+    }
     do throws(DatabaseError) {
-      try session.connection.run(AdvisoryLock.rollback(undoes).hold)
-      if !session.options.isDryRun { try RollbackRun.stopLoader(of: undoes, session) }
+      try connection.run("\(AdvisoryLock.rollback(undoes).hold); DELETE FROM ils_refused")
+      let own = try connection.query(
+        "SELECT ils.open_undo($1, $2, $3, $4, $5) AS id",
+        [JobID.make().text, undoes.text, options.undoJSON, options.osUser, options.host])
+      job = Job(existing: JobID(stored: own[0]["id"]), connection)
       sql = try RollbackSQL(
-        schema, undoes: undoes, isForced: isForced, rowsPerTransaction: session.options.batchSize, session.connection)
-      job = try RollbackRun.open(schema, undoes, session)
+        target, undoes: undoes, by: job.id, isForced: options.isForced, rowsPerTransaction: options.batchSize,
+        connection)
     } catch {
       guard error.state == "55P03" else { throw error.stop("opening the rollback") }
       throw StopError(
         .temporaryFailure, code: "job.locked", "another rollback of job \(undoes), or its loader, is still at work")
     }
+    try RollbackRights(target, sql, undoes, connection).check()
   }
 
-  private static func entity(of id: JobID, _ connection: Connection) throws(StopError) -> String {
+  private static func status(of id: JobID, _ connection: Connection) throws(StopError) -> String {
     let rows: Rows
     do throws(DatabaseError) {
       rows = try connection.query(
-        "SELECT entity, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [id.text])
+        "SELECT status, undo_removed_at FROM ils.jobs WHERE id = $1 AND kind = 'load'", [id.text])
     } catch {
       throw error.stop("looking up the job")
     }
-    guard let job = rows.first else {
+    guard let row = rows.first else {
       throw StopError(.noInput, code: "job.unknown", "there is no load job \(id)")
     }
-    if job["undo_removed_at"] != nil {
+    if row["undo_removed_at"] != nil {
       throw StopError(
         .dataError, code: "job.expired",
         "what the rollback of job \(id) would need was removed (ils-jobs cleanup --undo-older-than)")
     }
-    return job.text("entity")
-  }
-
-  /// A loader that is under way stops behind its batch; once the job is rolled back, it can bring no other.
-  private static func stopLoader(of id: JobID, _ session: RollbackSession) throws(DatabaseError) {
-    let options = session.options
-    _ = try session.connection.query(
-      """
-      WITH marked AS (
-        UPDATE ils.jobs SET status = 'cancelled', ended_at = clock_timestamp()
-        WHERE id = $1 AND status IN ('pending', 'processing') RETURNING id)
-      SELECT ils.append_audit('cancel asked', id, $2, $3, '{}') FROM marked
-      """, [id.text, options.osUser, options.host])
-  }
-
-  private static func open(_ schema: LoadSchema, _ id: JobID, _ session: RollbackSession) throws(DatabaseError) -> Job {
-    if !session.options.isDryRun {
-      let rows = try session.connection.query(
-        """
-        UPDATE ils.jobs SET status = 'processing', ended_at = NULL WHERE id = (
-          SELECT id FROM ils.jobs WHERE undoes = $1 AND status IN ('processing', 'failed', 'cancelled')
-          ORDER BY started_at DESC LIMIT 1)
-        RETURNING id
-        """, [id.text])
-      if let own = rows.first {
-        let job = Job(existing: JobID(stored: own["id"]), session.connection)
-        try job.audit("rollback resumed", session.options, detail: "{}")
-        return job
-      }
-    }
-    return try Job(new: "rollback", schema, options: session.options, undoes: id, session.connection)
+    return row.text("status")
   }
 
   // MARK: - Undoing
@@ -98,13 +84,16 @@ public final class RollbackRun {
     do throws(any Error) {
       while true {
         let batches = try connection.query(
-          "SELECT count(*) AS count FROM ils.batches WHERE job_id = $1", [undoes.text])[0].integer("count")
-        for table in ["parked", "claims"] {
-          _ = try connection.query("DELETE FROM ils.\(table) WHERE job_id = $1", [undoes.text])
-        }
+          "SELECT count(*) AS count FROM ils.batches WHERE job_id = $1", [undoes.text])[0].text("count")
+        _ = try connection.query("SELECT ils.drop_parked($1)", [job.id.text])
         try restore()
         try delete()
-        if try close(batches) { return }
+        var isLast = true
+        try session.transaction { () throws(DatabaseError) in
+          isLast = try connection.query("SELECT ils.close_undone($1, $2) AS last", [job.id.text, batches])[0].isTrue(
+            "last")
+        }
+        if isLast { return }
       }
     } catch let error as DatabaseError {
       throw error.stop("rolling back; run it again to go on")
@@ -115,105 +104,109 @@ public final class RollbackRun {
     }
   }
 
-  /// Sets the job rolled back, unless a loader has brought a batch meanwhile.
-  private func close(_ batches: Int) throws -> Bool {
-    var isLast = true
-    try session.transaction { () throws(DatabaseError) in
-      let now = try connection.query(
-        """
-        WITH held AS (SELECT id FROM ils.jobs WHERE id = $1 FOR NO KEY UPDATE)
-        SELECT count(*) AS count FROM held JOIN ils.batches b ON b.job_id = held.id
-        """, [undoes.text])
-      isLast = now[0].integer("count") == batches
-      guard isLast else { return }
-      _ = try connection.query("UPDATE ils.jobs SET status = 'rolled back' WHERE id = $1", [undoes.text])
+  /// One transaction of the rollback.
+  /// - Parameters:
+  ///   - all: undoes a page by one statement; answers how many rows, and the rollback's status.
+  ///   - keys: answers the keys of the page, where that fails.
+  ///   - part: the statement that undoes some of them.
+  private func step(
+    _ all: () throws(DatabaseError) -> (Int, String?), keys: () throws(DatabaseError) -> Rows, _ part: String
+  ) throws -> Int {
+    var made: (amount: Int, status: String?) = (0, nil)
+    do throws(DatabaseError) {
+      try session.transaction { () throws(DatabaseError) in made = try all() }
+    } catch {
+      guard !error.isTransient, !error.isLost else { throw error }
+      // One of the rows is refused: by a trigger, by a check, by what others have done since. Find it.
+      let rows = try keys()
+      let found = rows.map { $0.text("row_id") }
+      try session.transaction { () throws(DatabaseError) in
+        try connection.run(sql.each(found, part))
+        let now = try connection.query(
+          "SELECT current_setting('ils.done') AS done, status FROM ils.jobs WHERE id = $1", [job.id.text])[0]
+        made = (now.integer("done"), now["status"])
+      }
     }
-    return isLast
-  }
-
-  /// One transaction of the rollback: `body` tells how many rows it touched, which `column` of the job's row counts.
-  private func step(_ column: String, _ body: () throws(DatabaseError) -> Int) throws {
-    var isCancelled = false
-    try session.transaction { () throws(DatabaseError) in
-      let touched = try body()
-      let status = try connection.query(
-        "UPDATE ils.jobs SET \(column) = \(column) + $2, processed = processed + $2 WHERE id = $1 RETURNING status",
-        [job.id.text, "\(touched)"])
-      isCancelled = status[0]["status"] == "cancelled"
-    }
+    let isCancelled = made.status == "cancelled"
     if isCancelled || session.isInterrupted() {
-      if !isCancelled, !session.options.isDryRun { _ = try? job.end("cancelled", session.options) }
+      if !session.options.isDryRun { _ = try? job.end("cancelled", session.options) }
       throw StopError(
         .temporaryFailure, code: isCancelled ? "job.cancelled" : "job.interrupted",
         isCancelled ? "cancelled by another: run it again to go on" : "interrupted: run it again to go on")
     }
+    return made.amount
   }
 
-  /// Gives updated rows what they held before the job's first change. A restored row's image is deleted with it.
+  /// Gives updated rows what they held before, the job's last change of a row first. A restored row's image goes with it.
   private func restore() throws {
-    var last = ""
-    var limit = sql.rowsPerTransaction
-    while true {
-      var end: String?
-      do {
-        try step("restored") { () throws(DatabaseError) in
-          let row = try connection.query(sql.restore(limit), [last])[0]
-          end = row["last"]
-          return row.integer("touched")
-        }
-      } catch let error as DatabaseError where error.isAboutData {
-        // One of them collides with what others have done since: find it.
-        if limit > 1 {
-          limit = max(limit / 16, 1)
-          continue
-        }
-        end = try connection.query(
-          "SELECT min(row_id) AS first FROM ils.before_images WHERE job_id = $1 AND row_id > $2", [undoes.text, last])[
-            0][
-            "first"]
-        if let end { refused.insert(end) }
+    for turn in (0..<sql.turns).reversed() {
+      // What collides with another row of the job may be free once that one is restored.
+      while try pages(turn, restoring: sql.restore(turn, .page), sql.restore(turn, .keys)) > 0 {
+        if try connection.query(sql.pageEnd(turn), [""])[0]["last"] == nil { break }
       }
-      guard let end else { return }
-      last = end
     }
   }
 
   private func delete() throws {
-    if sql.listsRows {
-      var last = ""
-      while true {
-        var end: String?
-        try step("deleted") { () throws(DatabaseError) in
-          let row = try connection.query(sql.deleteListed, [last])[0]
-          end = row["last"]
-          return row.integer("touched")
-        }
-        guard let end else { return }
-        last = end
+    // Rows that point at others of their own table go first.
+    repeat {
+      var deleted = 0
+      if sql.listsRows {
+        deleted = try pages(nil, restoring: sql.deleteKeys(.page), sql.deleteKeys(.keys))
+      } else {
+        for range in try sql.ranges(connection) { deleted += try delete(range) }
       }
+      if deleted == 0 || !sql.references.isToItself { return }
+    } while true
+  }
+
+  private func delete(_ range: Range<Int>?) throws -> Int {
+    try step(
+      { () throws(DatabaseError) in
+        let amount = try connection.query(sql.delete(range)).affected
+        if amount == 0 { return (0, nil) }
+        return (
+          amount,
+          try connection.query("SELECT ils.note_deleted($1, $2, NULL) AS status", [job.id.text, "\(amount)"])[0][
+            "status"]
+        )
+      }, keys: { () throws(DatabaseError) in try connection.query(sql.keys(range)) }, sql.deleteKeys(.keys))
+  }
+
+  /// Goes through images of a turn, or through listed rows, page by page; how many were undone.
+  private func pages(_ turn: Int?, restoring page: String, _ part: String) throws -> Int {
+    var last = ""
+    var done = 0
+    while let end = try connection.query(sql.pageEnd(turn), [last])[0]["last"] {
+      let start = last
+      done += try step(
+        { () throws(DatabaseError) in
+          let made = try connection.query(page, [start, end])[0]
+          return (made.integer("amount"), made["status"])
+        }, keys: { () throws(DatabaseError) in try connection.query(sql.keys(turn), [start, end]) }, part)
+      last = end
     }
-    for range in try sql.ranges(connection) {
-      try step("deleted") { () throws(DatabaseError) in try connection.query(sql.delete(range)).affected }
-    }
+    return done
   }
 
   // MARK: - Telling
 
-  /// Writes an outcome for each row that was kept.
-  /// - Parameter deliver: is called whenever some have gathered.
+  /// Writes an outcome for each row that was kept, or is not there any more.
   public func tellKept(_ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     do {
-      if try connection.query(sql.left)[0].isTrue("left") {
+      tally = try UndoEquation(of: undoes, connection)
+      if tally.mayBeLeft {
         if !session.options.isDryRun { try connection.run("BEGIN READ ONLY") }
         try connection.run("DECLARE ils_kept NO SCROLL CURSOR FOR \(sql.kept)")
         while true {
           let rows = try connection.query("FETCH 1000 FROM ils_kept")
           if rows.isEmpty { break }
-          for row in rows { try body(outcome(row.text("id"), row.text("reason"))) }
-          kept += rows.count
+          for row in rows { try body(outcome(row)) }
         }
         try connection.run(session.options.isDryRun ? "CLOSE ils_kept" : "COMMIT")
       }
+      tally.inserted.gone = tally.inserted.rows - tally.inserted.undone - tally.inserted.kept
+      kept = tally.inserted.kept + tally.updated.kept
     } catch let error as DatabaseError {
       throw error.stop("naming the rows that were kept; run it again to go on")
     } catch let stop as StopError {
@@ -223,27 +216,37 @@ public final class RollbackRun {
     }
   }
 
-  private func outcome(_ row: String, _ reason: String) -> JSONValue {
-    .object([
-      ("outcome", .string("kept")), ("job", .string(job.id.text)), ("table", .string(sql.schema.table)),
-      ("id", .string(row)), ("reason", .string(refused.contains(row) ? "conflict" : reason)),
-    ])
+  private func outcome(_ row: Row) -> JSONValue {
+    let reason = row.text("reason")
+    tally.count(reason, isInserted: row["side"] == "inserted")
+    let outcome = reason == "gone" ? [("outcome", JSONValue.string("gone"))] : [("outcome", .string("kept"))]
+    let members: [(name: String, value: JSONValue)] =
+      outcome + [
+        ("job", .string(job.id.text)), ("table", .string(sql.target.name)), ("id", .string(row.text("row_id"))),
+      ] + (reason == "gone" ? [] : [("reason", .string(reason))])
+      + (row["state"].map { [("code", .string("db.\($0)"))] } ?? [])
+    return .object(members)
   }
 
-  /// Ends the rollback.
-  /// - Returns: its job record.
-  public func finish() throws(StopError) -> JSONValue {
+  /// Ends the rollback. One that does not close leaves the job as what it was.
+  /// - Returns: its job record, and what is wrong with its equation.
+  public func finish() throws(StopError) -> (record: JSONValue, verdict: StopError?) {
     do {
       var head: String?
+      let options = session.options
       try session.transaction { () throws(DatabaseError) in
-        _ = try connection.query("UPDATE ils.jobs SET kept = $2 WHERE id = $1", [job.id.text, "\(kept)"])
-        if !session.options.isDryRun { head = try job.end("completed", session.options) }
+        let end = [
+          job.id.text, tally.closes ? "completed" : "failed", "\(kept)", "\(max(tally.gone, 0))",
+          tally.closes ? nil : statusBefore, options.osUser, options.host,
+        ]
+        head = try connection.query("SELECT ils.end_undo($1, $2, $3, $4, $5, $6, $7) AS head", end)[0]["head"]
       }
       try connection.run(AdvisoryLock.rollback(undoes).release)
       var members = (try JSONValue(parsing: Array(try job.json().utf8))).members ?? []
-      if let head { members.append(("auditHead", .string(head))) }
-      if session.options.isDryRun { members.append(("dryRun", .boolean(true))) }
-      return .object(members)
+      members.append(("equation", tally.json))
+      if let head, !options.isDryRun { members.append(("auditHead", .string(head))) }
+      if options.isDryRun { members.append(("dryRun", .boolean(true))) }
+      return (.object(members), tally.verdict(undoes))
     } catch let error as DatabaseError {
       throw error.stop("ending the rollback; run it again to go on")
     } catch {

@@ -1,131 +1,168 @@
 import ILSRecord
 
 /// The statements that undo one job. `t` is the target table.
+///
+/// A page of rows is undone by one statement; where that fails, in parts, down to the rows that are refused.
 struct RollbackSQL {
-  let schema: LoadSchema
+  let target: JobTarget
+  let rowsPerTransaction: Int
+  /// How often the job's images of one row count up.
+  let turns: Int
+  /// Columns, by the names that they had, of which the job has images and which are not there any more.
+  let lostColumns: [String]
+  let references: References
   private let undoes: JobID
-  private let target: String
+  /// The rollback's own id.
+  private let undo: JobID
   private let id: String
   private let idType: String
-  /// Columns that a restored row gets back.
-  private let columns: [String]
+  /// SQL for what a restored row gets.
+  private let sets: String
+  /// Which transactions were the job's is known: a restored backup has lost that.
+  private let knowsWriters: Bool
   /// SQL for rows that nobody but the job has written.
   private let isUntouched: String
   /// SQL for rows that no other row points at.
   private let isFree: String
+  /// SQL for rows whose old values nobody else has.
+  private let isOpen: String
 
-  let rowsPerTransaction: Int
-  /// Blocks of the table that one transaction looks at: about as many rows.
-  private var blocksPerTransaction: Int { max(rowsPerTransaction / 25, 1) }
-
-  init(_ schema: LoadSchema, undoes: JobID, isForced: Bool, rowsPerTransaction: Int, _ connection: Connection)
-    throws(DatabaseError)
-  {
+  init(
+    _ target: JobTarget, undoes: JobID, by undo: JobID, isForced: Bool, rowsPerTransaction: Int,
+    _ connection: Connection
+  ) throws(DatabaseError) {
+    (self.target, self.undoes, self.undo) = (target, undoes, undo)
     self.rowsPerTransaction = rowsPerTransaction
-    self.schema = schema
-    self.undoes = undoes
-    target = schema.table.quotedIdentifier
-    id = schema.id.quotedIdentifier
-    let catalogue = try connection.query(
-      """
-      SELECT attname AS name, quote_ident(attname) AS quoted, format_type(atttypid, atttypmod) AS type,
-        attgenerated <> '' OR attidentity = 'a' AS generated
-      FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
-      """, [target])
-    var columns: [String] = []
-    var idType = "text"
-    for column in catalogue {
-      if column["name"] == schema.id {
-        idType = column.text("type")
-      } else if !column.isTrue("generated") {
-        columns.append(column.text("quoted"))
-      }
-    }
-    (self.columns, self.idType) = (columns, idType)
-    isUntouched = isForced ? "true" : try RollbackSQL.isUntouched(schema, undoes, connection)
-    isFree = try RollbackSQL.references(to: target, connection).map {
-      " AND NOT EXISTS (SELECT 1 FROM \($0.table) o WHERE \($0.condition))"
-    }.joined()
+    id = target.id.quotedIdentifier
+    references = try References(to: target.oid, connection)
+    isFree = references.isFree(target.oid)
+    let images = try ImageColumns(target, undoes, connection)
+    (turns, lostColumns, idType) = (images.turns, images.lost, images.idType)
+    sets = images.found.map { "\($0.name) = \(Self.value($0.number, $0.name, $0.type))" }.joined(separator: ", ")
+    // The columns of a table that was made anew have other numbers than those of the images.
+    isOpen =
+      target.isSame
+      ? try UniqueKeys(of: target.oid, connection).isOpen(target.table, id: id, changing: images.found.map(\.number))
+      : ""
+    let xids = try RollbackSQL.xids(undoes, connection)
+    knowsWriters = !xids.isEmpty
+    isUntouched = isForced ? "true" : try RollbackSQL.isUntouched(target, undoes, xids, connection)
+  }
+
+  /// SQL for what column `name` of `t` gets of the image `b`.
+  static func value(_ number: Int, _ name: String, _ type: String) -> String {
+    "CASE WHEN b.before ? '\(number)' THEN (b.before->>'\(number)')::\(type) ELSE t.\(name) END"
+  }
+
+  /// The transaction ids of the job's batches, joined by commas.
+  private static func xids(_ job: JobID, _ connection: Connection) throws(DatabaseError) -> String {
+    let rows = try connection.query(
+      "SELECT DISTINCT unnest(subxids || xid) AS xid FROM ils.batches WHERE job_id = $1 AND xid IS NOT NULL", [job.text]
+    )
+    return rows.map { $0.text("xid") }.joined(separator: ",")
   }
 
   /// Written by one of the job's batches, or by a rollback that gave back what such a batch had written.
   private static func isUntouched(
-    _ schema: LoadSchema, _ undoes: JobID, _ connection: Connection
+    _ target: JobTarget, _ undoes: JobID, _ xids: String, _ connection: Connection
   ) throws(DatabaseError) -> String {
-    let rows = try connection.query("SELECT DISTINCT xid FROM ils.batches WHERE job_id = $1", [undoes.text])
-    let xids = rows.compactMap { $0["xid"] }.joined(separator: ",")
     let own = "t.xmin = ANY ('{\(xids)}'::xid[])"
-    let restored = try connection.query(
-      "SELECT 1 FROM ils.restored WHERE target = $1 AND stands_for = ANY ('{\(xids)}'::bigint[]) LIMIT 1",
-      [schema.table])
-    guard !restored.isEmpty else { return own }
+    let restored = try connection.query("SELECT 1 FROM ils.restored WHERE target = $1 LIMIT 1", [target.oid])
+    // The rollback itself may have to give a row back twice, or to delete what it has given back.
+    let again = try connection.query("SELECT 1 FROM ils.before_images WHERE job_id = $1 LIMIT 1", [undoes.text])
+    guard restored.count + again.count > 0 else { return own }
     return """
-      (\(own) OR EXISTS (SELECT 1 FROM ils.restored r WHERE r.target = \(schema.table.quotedLiteral)
-        AND r.row_id = t.\(schema.id.quotedIdentifier)::text AND r.xid = t.xmin::text::bigint
+      (\(own) OR EXISTS (SELECT 1 FROM ils.restored r WHERE r.target = \(target.oid)
+        AND r.row_id = t.\(target.id.quotedIdentifier)::text AND r.xid = t.xmin::text::bigint
         AND r.stands_for = ANY ('{\(xids)}'::bigint[])))
       """
   }
 
-  /// Tables with a foreign key to `target`, and the condition that a row `o` of theirs points at `t`.
-  static func references(
-    to target: String, _ connection: Connection
-  ) throws(DatabaseError) -> [(table: String, condition: String)] {
-    let keys = try connection.query(
-      """
-      SELECT c.conrelid::regclass::text AS table,
-        string_agg(format('o.%I = t.%I', a.attname, b.attname), ' AND ') AS condition
-      FROM pg_constraint c, unnest(c.conkey, c.confkey) AS k (a, b), pg_attribute a, pg_attribute b
-      WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = to_regclass($1) AND a.attrelid = c.conrelid
-        AND a.attnum = k.a AND b.attrelid = c.confrelid AND b.attnum = k.b GROUP BY c.oid ORDER BY 1
-      """, [target])
-    return keys.map { ($0.text("table"), $0.text("condition")) }
+  private var isInserted: String { target.isInserted(by: undoes, "t") }
+
+  // MARK: - Pages
+
+  /// Which rows a statement is about: those between two keys, `$1` and `$2`, or those in the array `ils_keys`.
+  enum Part: String {
+    case page = "row_id > $1 AND row_id <= $2"
+    case keys = "row_id = ANY (ils_keys)"
   }
 
-  private var isInserted: String { schema.isInserted(by: undoes, "t") }
+  private func images(_ turn: Int) -> String {
+    "ils.before_images WHERE job_id = \(undoes.quotedLiteral) AND turn = \(turn)"
+  }
+
+  private var listed: String { "ils.inserted WHERE job_id = \(undoes.quotedLiteral)" }
+
+  /// The last key of the next images of a turn, or of the next listed rows, behind `$1`.
+  func pageEnd(_ turn: Int?) -> String {
+    """
+    SELECT max(row_id) AS last FROM (SELECT row_id FROM \(turn.map(images) ?? listed) AND row_id > $1
+      ORDER BY row_id LIMIT \(rowsPerTransaction)) page
+    """
+  }
+
+  /// The keys of a page.
+  func keys(_ turn: Int?) -> String {
+    "SELECT row_id FROM \(turn.map(images) ?? listed) AND \(Part.page.rawValue) ORDER BY row_id"
+  }
+
+  /// The keys of the rows that `delete` is about.
+  func keys(_ blocks: Range<Int>?) -> String {
+    "SELECT t.\(id)::text AS row_id FROM \(target.table) t WHERE \(places(blocks)) AND \(isUntouched)\(isFree)"
+  }
 
   // MARK: - Restoring
 
-  /// Restores the next rows behind `$1`; answers how many, and the last that was looked at.
-  func restore(_ limit: Int) -> String {
-    let sets = columns.map { "\($0) = (b.image).\($0)" }.joined(separator: ", ")
+  /// Restores rows; a job's later images of a row first. Answers how many, and the rollback's status.
+  func restore(_ turn: Int, _ part: Part) -> String {
+    let later = """
+       AND NOT EXISTS (SELECT 1 FROM ils.before_images l
+        WHERE l.job_id = \(undoes.quotedLiteral) AND l.row_id = b.row_id AND l.turn > \(turn))
+      """
+    // A job whose images hold no column that is still there has nothing to give back.
+    let sets = sets.isEmpty ? "\(id) = t.\(id)" : sets
     return """
-      WITH page AS MATERIALIZED (
-        SELECT row_id, xid, jsonb_populate_record(NULL::\(target), before) AS image
-        FROM ils.before_images WHERE job_id = \(undoes.quotedLiteral) AND row_id > $1 ORDER BY row_id LIMIT \(limit)
-      ), restored AS (
-        UPDATE \(target) t SET \(sets) FROM page b WHERE t.\(id) = b.row_id::\(idType) AND \(isUntouched)
-        RETURNING b.row_id, b.xid
-      ), gone AS (
-        DELETE FROM ils.before_images i USING restored r
-        WHERE i.job_id = \(undoes.quotedLiteral) AND i.row_id = r.row_id
-      ), noted AS (
-        INSERT INTO ils.restored (target, row_id, xid, stands_for)
-        SELECT \(schema.table.quotedLiteral), row_id, pg_current_xact_id()::xid::text::bigint, xid
-        FROM restored WHERE xid IS NOT NULL ON CONFLICT DO NOTHING
-      )
-      SELECT (SELECT count(*) FROM restored) AS touched, (SELECT max(row_id) FROM page) AS last
+      WITH page AS MATERIALIZED (SELECT row_id, xid, before FROM \(images(turn)) AND \(part.rawValue)),
+      restored AS (
+        UPDATE \(target.table) t SET \(sets) FROM page b
+        WHERE t.\(id) = b.row_id::\(idType) AND \(isUntouched)\(turn < turns - 1 ? later : "")\(isOpen)
+        RETURNING b.row_id, t.xmin::text::bigint AS now, b.xid AS was
+      ), sums AS (
+        SELECT count(*) AS amount, array_agg(row_id) AS ids, array_agg(now) AS nows, array_agg(was) AS wases FROM restored)
+      SELECT amount, CASE WHEN amount > 0
+        THEN ils.note_restored(\(undo.quotedLiteral), \(turn)::smallint, ids, nows, wases) END AS status FROM sums
       """
   }
 
   // MARK: - Deleting
 
   /// The target has no column for the job: `ils.inserted` lists its rows.
-  var listsRows: Bool { schema.jobColumn == nil }
+  var listsRows: Bool { target.jobColumn == nil }
 
-  /// Deletes the next listed rows behind `$1`; answers how many, and the last that was looked at.
-  var deleteListed: String {
-    """
-    WITH page AS MATERIALIZED (
-      SELECT row_id FROM ils.inserted WHERE job_id = \(undoes.quotedLiteral) AND row_id > $1
-      ORDER BY row_id LIMIT \(rowsPerTransaction)
-    ), deleted AS (
-      DELETE FROM \(target) t USING page WHERE t.\(id) = page.row_id::\(idType) AND \(isUntouched)\(isFree)
-      RETURNING page.row_id
-    ), gone AS (
-      DELETE FROM ils.inserted i USING deleted d WHERE i.job_id = \(undoes.quotedLiteral) AND i.row_id = d.row_id
-    )
-    SELECT (SELECT count(*) FROM deleted) AS touched, (SELECT max(row_id) FROM page) AS last
-    """
+  /// Deletes rows by their keys; answers how many, and the rollback's status.
+  func deleteKeys(_ part: Part) -> String {
+    let source = part == .keys ? "unnest(ils_keys) k (row_id)" : "(SELECT row_id FROM \(listed) AND \(part.rawValue)) k"
+    return """
+      WITH deleted AS (
+        DELETE FROM \(target.table) t USING \(source)
+        WHERE t.\(id) = k.row_id::\(idType) AND \(isInserted) AND \(isUntouched)\(isFree) RETURNING k.row_id)
+      SELECT count(*) AS amount, CASE WHEN count(*) > 0
+        THEN ils.note_deleted(\(undo.quotedLiteral), count(*), \(listsRows ? "array_agg(row_id)" : "NULL")) END AS status FROM deleted
+      """
+  }
+
+  /// Deletes the rows of a range of blocks.
+  func delete(_ blocks: Range<Int>?) -> String {
+    "DELETE FROM \(target.table) t WHERE \(places(blocks)) AND \(isUntouched)\(isFree)"
+  }
+
+  private func places(_ blocks: Range<Int>?) -> String {
+    guard let blocks else { return isInserted }
+    // IS TRUE keeps the planner from the index, through all of which it would go for each range.
+    return """
+      t.ctid >= '(\(blocks.lowerBound),0)' AND t.ctid < '(\(blocks.upperBound),0)' AND (\(isInserted)) IS TRUE
+      """
   }
 
   /// The blocks of the table to go through, a transaction each; nil for a job so small that its index will do.
@@ -134,12 +171,12 @@ struct RollbackSQL {
   func ranges(_ connection: Connection) throws(DatabaseError) -> [Range<Int>?] {
     let sizes = try connection.query(
       """
-      SELECT j.inserted, c.relkind IN ('r', 'm') AS stored,
+      SELECT j.inserted, c.relkind IN ('r', 'm') AS has_blocks,
         pg_relation_size(c.oid) / current_setting('block_size')::bigint AS blocks
-      FROM ils.jobs j, pg_class c WHERE j.id = $1 AND c.oid = to_regclass($2)
-      """, [undoes.text, target])[0]
+      FROM ils.jobs j, pg_class c WHERE j.id = $1 AND c.oid = $2
+      """, [undoes.text, target.oid])[0]
     let inserted = sizes.integer("inserted")
-    guard inserted > rowsPerTransaction, sizes.isTrue("stored") else { return inserted > 0 ? [nil] : [] }
+    guard inserted > rowsPerTransaction, sizes.isTrue("has_blocks") else { return inserted > 0 ? [nil] : [] }
     var first = 0
     var end = sizes.integer("blocks")
     // Rows are seldom longer than 400 bytes: where the table holds far more than the job, look where the job begins.
@@ -147,45 +184,91 @@ struct RollbackSQL {
       let span = try connection.query(
         """
         SELECT (min(t.ctid)::text::point)[0]::bigint AS first, (max(t.ctid)::text::point)[0]::bigint AS last
-        FROM \(target) t WHERE \(isInserted)
+        FROM \(target.table) t WHERE \(isInserted)
         """)[0]
       if span["first"] == nil { return [] }
       (first, end) = (span.integer("first"), span.integer("last") + 1)
     }
-    return stride(from: first, to: end, by: blocksPerTransaction).map {
-      $0..<min($0 + blocksPerTransaction, end)
-    }
+    let step = max(rowsPerTransaction / 25, 1)
+    return stride(from: first, to: end, by: step).map { $0..<min($0 + step, end) }
   }
 
-  func delete(_ blocks: Range<Int>?) -> String {
-    guard let blocks else { return "DELETE FROM \(target) t WHERE \(isInserted) AND \(isUntouched)\(isFree)" }
-    // IS TRUE keeps the planner from the index, through all of which it would go for each range.
+  // MARK: - In parts
+
+  /// Runs a statement over the rows of a page in parts, so that what is refused is known by row: the half of a part that
+  /// fails is tried again, down to one row; parts that go well grow. Answers are added up in `ils.done`.
+  ///
+  /// Runs in the server: a row costs a part of a round trip.
+  func each(_ keys: [String], _ statement: String) -> String {
+    let array =
+      "{\(keys.map { "\"" + $0.replacing(#"\"#, with: #"\\"#).replacing("\"", with: "\\\"") + "\"" }.joined(separator: ","))}"
     return """
-      DELETE FROM \(target) t WHERE t.ctid >= '(\(blocks.lowerBound),0)' AND t.ctid < '(\(blocks.upperBound),0)'
-        AND (\(isInserted)) IS TRUE AND \(isUntouched)\(isFree)
+      DO $ils_each$
+      DECLARE
+        ils_all text[] := \(array.quotedLiteral);
+        ils_keys text[];
+        ils_at integer := 1;
+        ils_size integer := greatest(cardinality(ils_all) / 16, 1);
+        ils_amount bigint;
+        ils_status text;
+        ils_total bigint := 0;
+      BEGIN
+        WHILE ils_at <= cardinality(ils_all) LOOP
+          ils_keys := ils_all[ils_at:ils_at + ils_size - 1];
+          BEGIN
+            \(statement) INTO ils_amount, ils_status;
+            ils_total := ils_total + ils_amount;
+            ils_at := ils_at + ils_size;
+            ils_size := ils_size * 2;
+          EXCEPTION WHEN OTHERS THEN
+            -- What is no row's fault would be every row's.
+            IF SQLSTATE ~ '^(40|53|55P03|57|58|XX|42)' AND SQLSTATE <> '42501' THEN RAISE; END IF;
+            IF cardinality(ils_keys) = 1 THEN
+              INSERT INTO ils_refused VALUES (ils_keys[1], SQLSTATE) ON CONFLICT DO NOTHING;
+              ils_at := ils_at + 1;
+            ELSE
+              ils_size := greatest(cardinality(ils_keys) / 4, 1);
+            END IF;
+          END;
+        END LOOP;
+        PERFORM set_config('ils.done', ils_total::text, true);
+      END
+      $ils_each$
       """
   }
 
   // MARK: - What is left
 
-  /// Whether rows of the job may be left: fewer were deleted than inserted, or before-images are left.
-  var left: String {
+  /// The rows of the job that are still there, and why.
+  var kept: String {
+    let edited = knowsWriters ? "CASE WHEN \(isRewritten) THEN 'rewritten' ELSE 'edited' END" : "'unknown'"
+    return """
+      SELECT t.\(id)::text AS row_id, CASE WHEN f.row_id IS NOT NULL THEN 'refused' WHEN NOT \(isUntouched) THEN \(edited)
+        WHEN NOT (true\(isFree)) THEN 'referenced' ELSE 'refused' END AS reason, f.state, 'inserted' AS side
+      FROM \(target.table) t LEFT JOIN ils_refused f ON f.row_id = t.\(id)::text WHERE \(isInserted)
+      UNION ALL
+      SELECT b.row_id, CASE WHEN t.\(id) IS NULL THEN 'gone' WHEN f.row_id IS NOT NULL THEN 'conflict'
+        WHEN NOT \(isUntouched) THEN \(edited) ELSE 'conflict' END, f.state, 'updated'
+      FROM ils.before_images b LEFT JOIN \(target.table) t ON t.\(id) = b.row_id::\(idType)
+      LEFT JOIN ils_refused f ON f.row_id = b.row_id
+      WHERE b.job_id = \(undoes.quotedLiteral) AND b.turn = 0
+      """
+  }
+
+  /// SQL for a row that an ALTER TABLE wrote anew, which hides who wrote it before.
+  private var isRewritten: String {
     """
-    SELECT j.inserted > (SELECT coalesce(sum(r.deleted), 0) FROM ils.jobs r WHERE r.undoes = j.id)
-      OR EXISTS (SELECT 1 FROM ils.before_images i WHERE i.job_id = j.id) AS left
-    FROM ils.jobs j WHERE j.id = \(undoes.quotedLiteral)
+    t.xmin::text IN (SELECT xmin::text FROM pg_class WHERE oid = \(target.oid)
+      UNION ALL SELECT xmin::text FROM pg_attribute WHERE attrelid = \(target.oid))
     """
   }
 
-  /// The rows of the job that are still there, and why.
-  var kept: String {
+  /// Rows of the job that the role sees.
+  var seen: String {
     """
-    SELECT t.\(id)::text AS id, CASE WHEN \(isUntouched) THEN 'referenced' ELSE 'edited' END AS reason
-    FROM \(target) t WHERE \(isInserted)
-    UNION ALL
-    SELECT i.row_id, CASE WHEN t.\(id) IS NULL THEN 'deleted' ELSE 'edited' END
-    FROM ils.before_images i LEFT JOIN \(target) t ON t.\(id) = i.row_id::\(idType)
-    WHERE i.job_id = \(undoes.quotedLiteral)
+    SELECT (SELECT count(*) FROM \(target.table) t WHERE \(isInserted)) AS inserted,
+      (SELECT count(*) FROM ils.before_images b JOIN \(target.table) t ON t.\(id) = b.row_id::\(idType)
+        WHERE b.job_id = \(undoes.quotedLiteral) AND b.turn = 0) AS updated
     """
   }
 }

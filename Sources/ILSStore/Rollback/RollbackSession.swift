@@ -15,7 +15,11 @@ public final class RollbackSession {
     self.isInterrupted = isInterrupted
     do throws(DatabaseError) {
       try connection.run(
-        "SET lock_timeout = \(Int(options.lockTimeout * 1000)); SET random_page_cost = 1.1; SET jit = off")
+        """
+        SET lock_timeout = \(Int(options.lockTimeout * 1000)); SET random_page_cost = 1.1; SET jit = off;
+        SET default_transaction_isolation = 'read committed'; \(BeforeImage.settings);
+        CREATE TEMPORARY TABLE ils_refused (row_id text PRIMARY KEY, state text NOT NULL)
+        """)
       if options.isDryRun { try connection.run("BEGIN") }
     } catch {
       throw error.stop("opening the session")
@@ -35,8 +39,7 @@ public final class RollbackSession {
       } catch {
         try? connection.run("ROLLBACK")
         attempts += 1
-        // Somebody may have pointed at a row between the look and the deletion: the next look sees that.
-        guard error.isCollision && error.state != "23505" || error.state == "23503", attempts < 4 else { throw error }
+        guard error.isCollision, error.state != "23505", attempts < 4 else { throw error }
       }
     }
   }

@@ -43,6 +43,26 @@ public struct LoadSchema: Sendable {
   /// Identity keys in the order in which they are tried.
   public let identity: [[Field]]
 
+  /// The schema file as it was read, and those of the entities that it refers to.
+  private let source: JSONValue
+  private let others: [(name: String, value: JSONValue)]
+
+  /// All that the schema was made of, so that a job needs no file to know it.
+  public var document: JSONValue {
+    .object([
+      ("entity", .string(entity)), ("schema", source), ("others", .object(others)),
+      ("set", .object(constants.map { ($0.column, .string($0.value)) })),
+    ])
+  }
+
+  /// The schema that a job was loaded by.
+  public init(document: JSONValue) throws(StopError) {
+    try self.init(entity: document["entity"]?.string ?? "", document["schema"] ?? .null) { name throws(StopError) in
+      document["others"]?[name] ?? .null
+    }
+    self = setting((document["set"]?.members ?? []).map { ($0.name, $0.value.string ?? "") })
+  }
+
   /// What the staging table holds of a record, in order.
   var stagedFields: [String] {
     let names = fields.map(\.name)
@@ -79,6 +99,7 @@ public struct LoadSchema: Sendable {
       throw fault("x-ils.table", "is missing: it names the table that records go to")
     }
     self.entity = entity
+    source = json
     self.table = table
     id = root["id"]?.string ?? "id"
     jobColumn = root["job"].map { $0.string } ?? "import_job_id"
@@ -100,11 +121,13 @@ public struct LoadSchema: Sendable {
       fault("x-ils.identity", "names \($0), which has no column")
     }
     var references: [Reference] = []
+    var others: [(name: String, value: JSONValue)] = []
     for reference in root["references"]?.array ?? [] {
       guard let field = reference["field"]?.string, let column = reference["column"]?.string,
         let target = reference["entity"]?.string
       else { throw fault("x-ils.references", "needs field, column and entity") }
       let schema = try other(target)
+      others.append((target, schema))
       guard let otherTable = schema["x-ils"]?["table"]?.string else { throw fault("entity \(target)", "has no table") }
       references.append(
         Reference(
@@ -114,6 +137,7 @@ public struct LoadSchema: Sendable {
           }, missing: reference["missing"]?.string ?? "reference.not_found"))
     }
     self.references = references
+    self.others = others
   }
 
   /// The properties that have a column.

@@ -4,6 +4,8 @@ import ILSRecord
 struct TargetTable {
   struct Column {
     let name: String
+    /// Its number in the catalogue, which outlives a change of its name.
+    let number: Int
     /// As SQL writes it: `character varying(50)`.
     let type: String
     let isNullable: Bool
@@ -14,6 +16,10 @@ struct TargetTable {
 
   let columns: [String: Column]
   let schema: LoadSchema
+  /// The table's oid.
+  let oid: String
+  /// It has triggers of its users' that change rows which are updated, or may write rows after they were.
+  let (hasUpdateTriggers, hasAfterTriggers): (Bool, Bool)
   /// About how many rows it holds, by its size.
   let estimatedRows: Int
 
@@ -23,9 +29,16 @@ struct TargetTable {
     self.schema = schema
     do throws(DatabaseError) {
       columns = try TargetTable.read(schema.table, connection)
-      estimatedRows = try connection.query(
-        "SELECT pg_relation_size(to_regclass($1)) / 200 AS rows", [schema.table.quotedIdentifier]
-      )[0].integer("rows")
+      let facts = try connection.query(
+        """
+        SELECT pg_relation_size(to_regclass($1)) / 200 AS rows, to_regclass($1)::oid AS oid,
+          bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after
+        FROM (SELECT) one LEFT JOIN pg_trigger
+          ON tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')
+        """, [schema.table.quotedIdentifier])[0]
+      estimatedRows = facts.integer("rows")
+      oid = facts["oid"] ?? "0"
+      (hasUpdateTriggers, hasAfterTriggers) = (facts.isTrue("update"), facts.isTrue("after"))
     } catch {
       throw error.stop("reading the catalogue")
     }
@@ -58,7 +71,8 @@ struct TargetTable {
     let rows = try connection.query(
       """
       SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
-             pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated
+             pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated,
+             a.attnum AS number
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
       """, [table.quotedIdentifier])
@@ -66,8 +80,8 @@ struct TargetTable {
     for row in rows {
       let name = row.text("name")
       columns[name] = Column(
-        name: name, type: row.text("type"), isNullable: row.isTrue("nullable"), defaultValue: row["default"],
-        isGenerated: row.isTrue("generated"))
+        name: name, number: row.integer("number"), type: row.text("type"), isNullable: row.isTrue("nullable"),
+        defaultValue: row["default"], isGenerated: row.isTrue("generated"))
     }
     return columns
   }

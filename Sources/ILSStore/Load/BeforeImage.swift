@@ -1,0 +1,72 @@
+/// What a job keeps of a row that it updates: the columns that it changes, by their numbers, each as its type writes it.
+///
+/// Text of the type's own is given back byte for byte by every type: json keeps its white space, and no type needs to
+/// have a form in JSON.
+struct BeforeImage {
+  let table: TargetTable
+
+  init(_ table: TargetTable) { self.table = table }
+
+  /// What types write depends on these; they are the same when an image is given back.
+  static let settings = """
+    SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex';
+    SET lc_monetary = 'C'; SET xmlbinary = 'base64'
+    """
+
+  /// Types that cannot be compared.
+  private static let incomparable: Set = ["json", "xml", "point", "polygon", "txid_snapshot", "pg_snapshot"]
+
+  private func column(_ quoted: String) -> TargetTable.Column? {
+    table.columns.values.first { $0.name.quotedIdentifier == quoted }
+  }
+
+  /// SQL that holds where a value that is there would change a column of `t`.
+  func differs(_ value: String, _ quoted: String) -> String {
+    let cast = Self.incomparable.contains(column(quoted)?.type ?? "") ? "::text" : ""
+    return "(\(value)\(cast) IS DISTINCT FROM t.\(quoted)\(cast) AND \(value) IS NOT NULL)"
+  }
+
+  /// SQL for the image of `t` before it gets some values.
+  func sql(_ changes: [(value: String, column: String)]) -> String {
+    // A trigger may change any column with those that the job does.
+    let parts =
+      table.hasUpdateTriggers
+      ? table.columns.values.filter { !$0.isGenerated && $0.name != table.schema.id }.map { ("true", $0) }
+      : changes.compactMap { change in column(change.column).map { (differs(change.value, change.column), $0) } }
+        + (table.columns["updated_at"].map { [("true", $0)] } ?? [])
+    let members = parts.map { condition, column in
+      let name = "t.\(column.name.quotedIdentifier)"
+      return """
+        CASE WHEN \(condition) THEN ',"\(column.number)":' ||
+          CASE WHEN \(name) IS NULL THEN 'null' ELSE to_json(format('%s', \(name)))::text END END
+        """
+    }
+    return "('{' || substr(concat(\(members.joined(separator: ", "))), 2) || '}')::jsonb"
+  }
+
+  /// SQL for a row that a job has written last: under a batch of before, or in this transaction. A row that it has made
+  /// needs no image, unless somebody else has changed it since.
+  static func isOwn(_ row: String, _ job: JobID) -> String {
+    """
+    (EXISTS (SELECT 1 FROM ils.batches b WHERE b.job_id = \(job.quotedLiteral)
+        AND \(row).xmin::text::bigint = ANY (b.subxids || b.xid))
+      OR pg_xact_status((\(whole("\(row).xmin", "pg_current_xact_id()::text::bigint")))::text::xid8) = 'in progress')
+    """
+  }
+
+  /// SQL for a transaction id of 32 bits as the nearest one to `own` of 64.
+  private static func whole(_ xid: String, _ own: String) -> String {
+    "greatest(\(own) + ((\(xid)::text::bigint - \(own) + 2147483648) & 4294967295) - 2147483648, 0)"
+  }
+
+  /// SQL for those transaction ids among the rows of a query that are subtransactions of this one: rows that are seen, and
+  /// whose transaction is under way, are its own.
+  static func ownSubxids(_ xmins: String) -> String {
+    """
+    SELECT array_agg(x & 4294967295) AS xids FROM (
+      SELECT DISTINCT \(whole("xmin", "own")) AS x, own
+      FROM (\(xmins)) rows, (SELECT pg_current_xact_id()::text::bigint AS own) me) near
+    WHERE CASE WHEN x > own THEN pg_xact_status(x::text::xid8) = 'in progress' END
+    """
+  }
+}
