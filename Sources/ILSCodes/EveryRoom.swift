@@ -22,7 +22,8 @@ extension FaultCode {
     all(of: SchemaFault.self) + all(of: ValidationFault.self)
 
   private static let loading: [FaultCode] =
-    all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: DatabaseFault.self) + all(of: MigrationFault.self)
+    all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: UndoFault.self) + all(of: DatabaseFault.self)
+    + all(of: MigrationFault.self)
 
   private static let everywhere: [FaultCode] =
     all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)
