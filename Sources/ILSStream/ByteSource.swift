@@ -13,6 +13,8 @@ public struct ByteSource: ByteStream, ~Copyable {
   private var ahead: [UInt8] = []
   /// Bytes read so far, as they are stored (compressed, if they are).
   public private(set) var bytesRead = 0
+  /// Bytes that compressed ones became so far.
+  private var unpacked = 0
   /// The file's size, where it has one.
   public let totalBytes: Int?
 
@@ -34,7 +36,7 @@ public struct ByteSource: ByteStream, ~Copyable {
 
   /// Reads at most `buffer.count` bytes (8 at the least); 0 at the end. Compression is known by its first bytes, not
   /// by a name.
-  /// - Throws: `io.read`; `gzip.truncated`, `gzip.corrupt`, and the same of `zstd` and `xz`.
+  /// - Throws: `io.read`; `gzip.truncated`, `gzip.corrupt`, and the same of `zstd` and `xz`; `io.expansion`.
   public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
     if !ahead.isEmpty {
       let got = min(ahead.count, buffer.count)
@@ -77,7 +79,22 @@ public struct ByteSource: ByteStream, ~Copyable {
 
   private mutating func decompress(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
     guard let decompressor else { return 0 }
-    return try decompressor.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
+    let got = try decompressor.read(into: buffer) { (input) throws(StopError) in try readStored(into: input) }
+    unpacked += got
+    if unpacked > Self.expansionFloor, unpacked / Self.expansionLimit > bytesRead { throw expansionFault }
+    return got
+  }
+
+  /// What a compressed input may become: this much in any case, and beyond it so many times its size. Exports shrink to a
+  /// twentieth, and gzip can make no more than 1,032 bytes of one.
+  private static var expansionFloor: Int { 256 << 20 }
+  private static var expansionLimit: Int { 1000 }
+
+  private var expansionFault: StopError {
+    StopError(
+      .dataError, code: "io.expansion",
+      "it unpacks to more than \(Self.expansionLimit) times its size (\(bytesRead) bytes became more than \(unpacked >> 20) MiB), as no export does: if it is one, unpack it first",
+      at: Position(file: name == "-" ? nil : name))
   }
 
   /// The first read: gathers enough bytes to tell the format.

@@ -78,14 +78,21 @@ struct ReadOptions: ParsableArguments {
     return options
   }
 
+  /// Rows that are no data and are left out.
+  var leftOut: CSVOptions.LeftOut {
+    var rows: CSVOptions.LeftOut = []
+    if leaveOut.contains(.headers) { rows.insert(.headers) }
+    if leaveOut.contains(.totals) { rows.insert(.totals) }
+    return rows
+  }
+
   private func delimited() throws(StopError) -> CSVOptions {
     var options = CSVOptions()
     options.delimiter = try delimiter.map { (text) throws(StopError) in
       text == "none" ? CSVDialect.noDelimiter : try byte(text, "--delimiter")
     }
     options.joinsGroups = joinGroups
-    if leaveOut.contains(.headers) { options.leftOut.insert(.headers) }
-    if leaveOut.contains(.totals) { options.leftOut.insert(.totals) }
+    options.leftOut = leftOut
     if let quote { options.dialect.quote = quote == "none" || quote.isEmpty ? nil : try byte(quote, "--quote") }
     options.dialect.escape = escape == .backslash ? .backslash : .doubled
     options.findsQuoting = quote == nil && escape == nil

@@ -49,6 +49,7 @@ struct WorkbookReadOptions: ParsableArguments {
     options.joinsGroups = reading.joinGroups
     options.fillsMerged = fillMerged
     options.asDisplayed = asDisplayed
+    options.leftOut = reading.leftOut
     return options
   }
 

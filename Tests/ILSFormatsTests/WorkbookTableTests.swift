@@ -93,6 +93,45 @@ import Testing
       ])
   }
 
+  @Test func aTitleMergedOverTheTableIsNotFilledIntoTheNames() {
+    var book = XLSXBuilder(
+      text([
+        ["Visits of May"], [], ["chart", "left", nil], ["1", "a", "b"], ["2", nil, nil], [], ["3", "d", "e"],
+      ]))
+    book.tail =
+      "<mergeCells><mergeCell ref=\"A1:C1\"/><mergeCell ref=\"B3:C3\"/><mergeCell ref=\"B4:B6\"/></mergeCells>"
+    #expect(read(book.file).told.contains("workbook.merged"))
+    let filled = read(book.file, with { $0.fillsMerged = true })
+    #expect(
+      filled.lines == [
+        #"{"_row":4,"chart":"1","left":"a","left_2":"b"}"#, #"{"_row":5,"chart":"2","left":"a","left_2":null}"#,
+        #"{"_row":6,"chart":null,"left":"a","left_2":null}"#, #"{"_row":7,"chart":"3","left":"d","left_2":"e"}"#,
+      ])
+    #expect(!filled.told.contains("workbook.merged"))
+  }
+
+  @Test func rowsThatAreNoDataAreToldAndCanBeLeftOut() {
+    let rows: [[String?]] = [
+      ["chart", "town"], ["1", "Ely"], ["chart", "town"], ["Total", "1"], [], ["order", "town"], ["5", "Ulm"],
+    ]
+    let kept = read(XLSXBuilder(text(rows)).file)
+    #expect(kept.lines.count == 5)
+    #expect(Set(kept.told).isSuperset(of: ["workbook.header_again", "workbook.totals", "workbook.second_table"]))
+    let left = read(XLSXBuilder(text(rows)).file, with { $0.leftOut = [.headers, .totals] })
+    #expect(left.lines.count == 3 && left.tables == [.init(sheet: "Sheet1", rows: 3, passedOver: 2)])
+  }
+
+  @Test func rowsAndCellsThatOccurTwiceAreJoinedOrTold() {
+    let data =
+      text([["a", "b"]])
+      + "<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><v>9</v><is><t>x</t></is></c></row><row r=\"2\"><c r=\"B2\" t=\"b\"><v>\n 1 </v></c></row>"
+      + "<row r=\"3\"><c r=\"A3\" t=\"b\"><v>yes</v></c><c r=\"A3\"><v> 7 </v></c></row><row r=\"2\"><c r=\"A2\"><v>8</v></c></row>"
+    let sheets = read(XLSXBuilder(data).file)
+    #expect(
+      sheets.lines == [#"{"_row":2,"a":"x","b":true}"#, #"{"_row":3,"a":7,"b":null}"#, #"{"_row":2,"a":8,"b":null}"#])
+    #expect(Set(sheets.told).isSuperset(of: ["workbook.cell_twice", "workbook.row_order", "cell.number"]))
+  }
+
   @Test func hiddenRowsAreReadAndTold() {
     let sheets = read(
       XLSXBuilder(text([["a"], ["1"]]) + "<row r=\"3\" hidden=\"1\"><c r=\"A3\" t=\"str\"><v>2</v></c></row>").file)

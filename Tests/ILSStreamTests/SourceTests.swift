@@ -54,6 +54,21 @@ import Testing
     }
   }
 
+  @Test func whatUnpacksWithoutEndIsRefused() throws {
+    // 320 MiB of zeros are ten kilobytes; 40 MiB may be what they are.
+    for (megabytes, stop) in [(320, "io.expansion"), (40, nil)] as [(Int, String?)] {
+      let packed = try compressed([], with: "sh -c 'head -c \(megabytes << 20) /dev/zero | zstd -qc' sh")
+      let path = scratch.write("zeros.csv.zst", packed)
+      let code = stopCode { () throws(StopError) in
+        var source = try ByteSource(path)
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { block.deallocate() }
+        while try source.read(into: block) > 0 {}
+      }
+      #expect(code == stop)
+    }
+  }
+
   @Test func whatTheFuzzersFoundHolds() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
       "../Fuzz/found/compressed")

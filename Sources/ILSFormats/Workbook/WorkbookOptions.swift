@@ -24,6 +24,7 @@ public struct WorkbookOptions: Sendable {
   public var fillsMerged = false
   /// A number whose format pads it with zeros is the string that the format shows.
   public var asDisplayed = false
+  public var leftOut: CSVOptions.LeftOut = []
 
   public init() {}
 }

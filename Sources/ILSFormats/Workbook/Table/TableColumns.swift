@@ -48,6 +48,7 @@ struct TableColumns: ~Copyable {
       ends.append(members.count)
     }
     _ = members.reserve(64)
+    firstValue = ends.isEmpty ? 0 : prefix(0).count
   }
 
   @inline(__always)
@@ -55,6 +56,24 @@ struct TableColumns: ~Copyable {
 
   @inline(__always)
   func column(_ slot: Int) -> Int { numbers.withUnsafeBufferPointer { $0[slot] } }
+
+  /// Bytes in front of the first column's value.
+  private(set) var firstValue = 0
+
+  /// Writes the fields of `row` as a record has them behind its `_row`, with the brace that ends it.
+  func write(_ sample: borrowing TableSample, _ row: TableSample.Row, to buffer: inout OutputBuffer) {
+    var cells: [Int: TableSample.Cell] = [:]
+    for cell in sample.cells[row.cells] { cells[cell.column] = cell }
+    for slot in 0..<count {
+      if let cell = cells[column(slot)] {
+        buffer.append(prefix(slot))
+        buffer.append(sample.value(cell))
+      } else {
+        buffer.append(null(slot))
+      }
+    }
+    buffer.append(UInt8(ascii: "}"))
+  }
 
   /// `,"name":null`
   @inline(__always)

@@ -28,7 +28,7 @@ struct TableWriter: ~Copyable {
   var merges: MergedCells?
 
   private var row = 0
-  private var recordStart = 0
+  private(set) var recordStart = 0
   private var lastColumn = -1
   private var nextSlot = 0
   private var isDisordered = false
@@ -44,6 +44,10 @@ struct TableWriter: ~Copyable {
   private(set) var doubt: StopError?
   /// The row of names; 0 where there is none.
   private var headerNumber = 0
+  /// What a record behind its `_row` would be if it held the names again.
+  private(set) var namesAgain = OutputBuffer()
+  /// Where the present record's first field starts.
+  private(set) var bodyStart = 0
 
   init(_ options: WorkbookOptions, file: String?, sheet: String, lead: [UInt8]) {
     self.options = options
@@ -93,10 +97,12 @@ struct TableWriter: ~Copyable {
   /// Values are gathered first and placed at the end of the row.
   private var collects: Bool { isSampling || merges != nil }
 
-  private func startRecord(emit: inout Emitter) {
+  private mutating func startRecord(emit: inout Emitter) {
+    recordStart = emit.output.count
     emit.output.append("{\"_row\":" as StaticString)
     emit.output.append(decimal: row)
     if !lead.isEmpty { emit.output.append(lead) }
+    bodyStart = emit.output.count
   }
 
   /// Makes ready for the value of `column` (from 0), which the caller writes into `emit.output` next.
@@ -200,6 +206,7 @@ struct TableWriter: ~Copyable {
       nextSlot += 1
     }
     emit.output.append(UInt8(ascii: "}"))
+    if isOdd(emit), tellOdd(emit: &emit) { return }
     emit.endRecord()
   }
 
@@ -308,6 +315,7 @@ struct TableWriter: ~Copyable {
     columns = TableColumns(sample, header: header, groups: groups, options)
     emit.noteHeader(columns.names)
     tell(header, search, emit: &emit)
+    if let header { columns.write(sample, sample.rows[header], to: &namesAgain) }
     tellSecondTable(below: header, emit: &emit)
     var last = 0
     for (index, kept) in sample.rows.enumerated() {

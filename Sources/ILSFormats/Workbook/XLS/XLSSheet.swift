@@ -29,7 +29,7 @@ struct XLSSheet {
     self.styles = styles
     self.text = text
     self.isUnicode = isUnicode
-    survey = try XLSSurvey(stream, from: offset)
+    survey = try stream.withBytes { (bytes) throws(StopError) in try XLSSurvey(bytes, from: offset) }
     at = offset
   }
 
@@ -41,8 +41,16 @@ struct XLSSheet {
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
-    let bytes = stream
-    while let record = next() {
+    let stream = stream
+    return try stream.withBytes { (bytes) throws(StopError) in
+      try read(bytes, into: &table, until: limit, emit: &emit)
+    }
+  }
+
+  private mutating func read(
+    _ bytes: UnsafeRawBufferPointer, into table: inout TableWriter, until limit: Int, emit: inout Emitter
+  ) throws(StopError) -> Bool {
+    while let record = next(bytes) {
       guard let cell = XLSCell(bytes, record) else {
         noteNesting(bytes.u16(record))
         continue
@@ -54,11 +62,11 @@ struct XLSSheet {
         endRow(&table, emit: &emit)
         row = cell.row
         isRead = table.beginRow(row + 1, isHidden: survey.hiddenRows.contains(row), emit: &emit)
-        try put(cell, &table, emit: &emit)
+        try put(cell, bytes, &table, emit: &emit)
         if goesOn { return true }
         continue
       }
-      try put(cell, &table, emit: &emit)
+      try put(cell, bytes, &table, emit: &emit)
     }
     endRow(&table, emit: &emit)
     return false
@@ -75,23 +83,24 @@ struct XLSSheet {
 
   /// Where the next record of the sheet starts; nil at its end.
   @inline(__always)
-  private mutating func next() -> Int? {
+  private mutating func next(_ bytes: UnsafeRawBufferPointer) -> Int? {
     if let order = survey.order {
       guard turn < order.count else { return nil }
       turn += 1
       return order[turn - 1].offset
     }
     guard at < survey.end else { return nil }
-    defer { at += 4 + (stream.u16(at + 2) ?? 0) }
+    defer { at += 4 + (bytes.u16(at + 2) ?? 0) }
     return at
   }
 
   // MARK: - Cells
 
   @inline(__always)
-  private func put(_ cell: XLSCell, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
+  private func put(
+    _ cell: XLSCell, _ bytes: UnsafeRawBufferPointer, _ table: inout TableWriter, emit: inout Emitter
+  ) throws(StopError) {
     guard isRead else { return }
-    let bytes = stream
     let body = cell.body
     switch cell.type {
     case BIFF.sharedLabel:
@@ -189,7 +198,7 @@ struct XLSCell {
 
   /// nil for any other record.
   @inline(__always)
-  init?(_ bytes: StreamBytes, _ record: Int) {
+  init?(_ bytes: UnsafeRawBufferPointer, _ record: Int) {
     guard let type = bytes.u16(record), XLSCell.isCell(type), let length = bytes.u16(record + 2), length >= 6,
       let row = bytes.u16(record + 4), let column = bytes.u16(record + 6), let style = bytes.u16(record + 8)
     else { return nil }

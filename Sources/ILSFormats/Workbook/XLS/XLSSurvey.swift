@@ -13,7 +13,7 @@ struct XLSSurvey {
   private(set) var order: [(row: Int, offset: Int)]?
 
   /// - Throws: `xls.truncated`
-  init(_ bytes: StreamBytes, from offset: Int) throws(StopError) {
+  init(_ bytes: UnsafeRawBufferPointer, from offset: Int) throws(StopError) {
     var at = offset
     end = offset
     var depth = 0
@@ -58,7 +58,7 @@ struct XLSSurvey {
     order = cells.sorted { ($0.row, $0.offset) < ($1.row, $1.offset) }
   }
 
-  private mutating func note(_ type: Int, _ bytes: StreamBytes, _ body: Int) {
+  private mutating func note(_ type: Int, _ bytes: UnsafeRawBufferPointer, _ body: Int) {
     if type == BIFF.row, let row = bytes.u16(body), let flags = bytes.u16(body + 12), flags & 0x20 != 0 {
       hiddenRows.insert(row)
     } else if type == BIFF.mergedCells, let count = bytes.u16(body) {
