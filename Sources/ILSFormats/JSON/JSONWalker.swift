@@ -132,7 +132,7 @@ struct JSONWalker: ~Copyable {
     if state == .behind, boundaries.watched == 0 {
       // Another page follows: an envelope, or an array of records.
       if !path.isEmpty, byte == opening { try beginNextEnvelope(position) }
-      if path.isEmpty, byte == UInt8(ascii: "[") { (state, due) = (.outside, .valueOrEnd) }
+      if path.isEmpty, number > 0, byte == UInt8(ascii: "[") { (state, due) = (.outside, .valueOrEnd) }
     }
     if due == .separatorOrEnd { throw fault(chunk, at, "expected ',' or the end of the array or object", position) }
     if state == .behind, path.isEmpty {
