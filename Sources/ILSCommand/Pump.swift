@@ -11,12 +11,17 @@ public struct Pump: ~Copyable {
   var delivery: Delivery
 
   /// - Parameters:
-  ///   - inputs: the files that will be read; rejects must not overwrite them.
+  ///   - inputs: the files that will be read; nothing that is written may be one of them.
+  ///   - manifest: a manifest that will be written.
   ///   - survivesClosedReader: a closed stdout ends the output, not the run.
-  public init(_ tool: String, _ options: FilterOptions, inputs: [String], survivesClosedReader: Bool = false)
-    throws(StopError)
-  {
+  public init(
+    _ tool: String, _ options: FilterOptions, inputs: [String], manifest: String? = nil,
+    survivesClosedReader: Bool = false
+  ) throws(StopError) {
     try Descriptor.check(inputs)
+    try WrittenFiles.check(
+      inputs: inputs, [("-o", options.output), ("--rejects", options.rejects), ("--manifest", manifest)],
+      writesStdout: options.output ?? "-" == "-")
     if survivesClosedReader { signal(SIGPIPE, SIG_IGN) }
     let output = try OutputFile(options.output, survivesClosedReader: survivesClosedReader)
     var rejects: (any ByteSink & ~Copyable)?

@@ -140,6 +140,8 @@ public struct FileStatus: Sendable {
     inode = UInt64(asked.st_ino)
   }
 
+  /// Who may read, write and execute it.
+  var permissions: mode_t { mode & 0o777 }
   public var isRegular: Bool { mode & S_IFMT == S_IFREG }
   public var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
   public var isPipe: Bool { mode & S_IFMT == S_IFIFO }

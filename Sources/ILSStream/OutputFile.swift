@@ -5,14 +5,14 @@ import Glibc
 public struct OutputFile: ByteSink, ~Copyable {
   public let name: String
   private var descriptor: Descriptor?
-  /// The file that is being written, until it is renamed.
-  private var partial: String?
+  /// The file that is being written, until it is renamed, and the name it gets then.
+  private var partial: (beside: String, place: String)?
   /// A closed stdout ends the writing, not the work (ils-load).
   private let survivesClosedReader: Bool
   private var isReaderGone = false
 
   /// - Parameter path: nil for stdout. A regular file is written beside its name and renamed by `close`; a device or
-  ///   a pipe is written at once.
+  ///   a pipe is written at once. A new file is its owner's alone (0600); one that takes another's place keeps its mode.
   public init(_ path: String?, survivesClosedReader: Bool = false) throws(StopError) {
     self.survivesClosedReader = survivesClosedReader
     guard let path, path != "-" else {
@@ -22,17 +22,28 @@ public struct OutputFile: ByteSink, ~Copyable {
       return
     }
     name = path
-    if let existing = FileStatus(path: path), !existing.isRegular {
+    let existing = FileStatus(path: path)
+    if let existing, !existing.isRegular {
       descriptor = Descriptor(try OutputFile.open(path, O_WRONLY, 0, named: path), owned: true)
     } else {
-      let beside = path + ".part"
-      descriptor = Descriptor(
-        try OutputFile.open(beside, O_WRONLY | O_CREAT | O_TRUNC, 0o666, named: path), owned: true)
-      partial = beside
+      let place = OutputFile.resolved(path)
+      // A name that nobody can foresee, and a file that is ours: no link waits there.
+      let beside = "\(place).\(String(UInt64.random(in: 0...UInt64.max), radix: 16)).part"
+      let opened = try OutputFile.open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600, named: path)
+      if let existing { fchmod(opened, existing.permissions) }
+      descriptor = Descriptor(opened, owned: true)
+      partial = (beside, place)
     }
   }
 
-  deinit { if let partial { unlink(partial) } }
+  /// Where a link that is there points to: the file behind it is the one that is replaced.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  deinit { if let partial { unlink(partial.beside) } }
 
   private static func open(_ path: String, _ flags: Int32, _ mode: mode_t, named name: String) throws(StopError)
     -> Int32
@@ -71,9 +82,9 @@ public struct OutputFile: ByteSink, ~Copyable {
       return
     }
     try open.close(named: name)
-    guard let beside = partial else { return }
+    guard let (beside, place) = partial else { return }
     partial = nil
-    guard rename(beside, name) == 0 else {
+    guard rename(beside, place) == 0 else {
       let text = systemErrorText()
       unlink(beside)
       throw StopError(

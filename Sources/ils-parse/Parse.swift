@@ -31,7 +31,7 @@ struct Parse: ParsableCommand {
       guard manifest == nil || !workbook.listSheets else {
         throw StopError(.usage, CommandFault.usage, "--manifest speaks of records: it takes no --list-sheets")
       }
-      var run = try Pump("ils-parse", options, inputs: inputs)
+      var run = try Pump("ils-parse", options, inputs: inputs, manifest: manifest)
       if let gate { run.pass(through: gate) }
       var files: [Manifest.File] = []
       do throws(StopError) {
