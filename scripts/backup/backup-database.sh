@@ -33,6 +33,12 @@ done
 [[ $keep =~ ^[0-9]{1,6}$ ]] || usage
 command -v pg_dump > /dev/null || fail 69 'pg_dump is not there: apt-get install postgresql-client'
 
+# shellcheck source=scripts/lib/connect.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/connect.sh"
+ils_connect "$url" || exit 64
+url=$ils_connection
+case $folder in -*) folder=./$folder ;; esac
+
 name=$(psql -XAtqc 'select current_database()' "$url") || fail 69 'the database is away: see --database'
 case $name in *[!A-Za-z0-9._-]*) name=$(printf %s "$name" | tr -c 'A-Za-z0-9._-' _) ;; esac
 mkdir -p -- "$folder" || fail 73 "cannot make $folder"

@@ -26,6 +26,11 @@ while [ $# -gt 0 ]; do
       ;;
     --replace) replaces=yes ;;
     --test) tests=yes ;;
+    --)
+      if [ $# -ne 2 ] || [ -n "$file" ]; then usage; fi
+      file=$2
+      break
+      ;;
     -*) usage ;;
     *)
       [ -z "$file" ] || usage
@@ -35,9 +40,15 @@ while [ $# -gt 0 ]; do
   shift
 done
 if [ -z "$file" ] || [ "$replaces$tests" = yesyes ]; then usage; fi
+case $file in -*) file=./$file ;; esac
 [ -f "$file" ] || fail 66 "there is no file $file"
 [ -f "$file.sha256" ] || fail 66 "its checksum $file.sha256 is not there: what cannot be verified is not restored"
 command -v pg_restore > /dev/null || fail 69 'pg_restore is not there: apt-get install postgresql-client'
+
+# shellcheck source=scripts/lib/connect.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/connect.sh"
+ils_connect "$url" || exit 64
+url=$ils_connection
 
 [ "$(cut -d ' ' -f 1 -- "$file.sha256")" = "$(sha256sum < "$file" | cut -d ' ' -f 1)" ] ||
   fail 65 "$file is not what was saved: its checksum differs"

@@ -10,6 +10,12 @@ final class Connection {
   /// - Parameter url: a connection URI or conninfo string; empty for libpq's own environment.
   /// - Throws: `unavailable`, naming where the server was looked for and never a password.
   init(_ url: String) throws(StopError) {
+    guard Connection.isReadable(url) else {
+      throw StopError(
+        .unavailable, code: "db.connect",
+        "the connection is neither a URL nor key=value pairs that libpq can read; it is not repeated here, as it may hold a "
+          + "password: in a URL, write its @ as %40, / as %2F and : as %3A")
+    }
     guard let handle = PQconnectdb(url) else {
       throw StopError(.software, code: "db.connect", "libpq has no memory for a connection")
     }
@@ -38,6 +44,20 @@ final class Connection {
   func reset() -> Bool {
     PQreset(handle)
     return PQstatus(handle) == CONNECTION_OK
+  }
+
+  /// Whether libpq can take the text apart, and a password with marks of its own would not be taken for a host: what libpq
+  /// says of such a one repeats it.
+  private static func isReadable(_ url: String) -> Bool {
+    if let scheme = url.firstRange(of: "://") {
+      let rest = url[scheme.upperBound...]
+      let authority = rest.prefix { $0 != "/" }
+      let marks = authority.count { $0 == "@" }
+      if marks > 1 || marks == 0 && rest.prefix(while: { $0 != "?" }).contains("@") { return false }
+    }
+    guard let parsed = PQconninfoParse(url, nil) else { return false }
+    PQconninfoFree(parsed)
+    return true
   }
 
   private static func firstLine(_ text: String) -> String {
