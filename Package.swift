@@ -8,12 +8,21 @@ let room: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
 
+/// No table of the loader stays writable, and no name is looked up late (position-independent code is the default).
+let hardened: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"])
+]
+
+/// A write behind an array on the stack of C or C++ ends the program.
+let guarded = "-fstack-protector-strong"
+
 /// One executable: a short main over the shared rooms.
 func tool(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
     dependencies: ["ILSCommand"] + dependencies,
-    swiftSettings: room)
+    swiftSettings: room,
+    linkerSettings: hardened)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -38,10 +47,10 @@ let package = Package(
   ],
   targets: [
     // System libraries and thin C.
-    .target(name: "CScan"),
-    .target(name: "CDates"),
-    .target(name: "CMapping", dependencies: ["CScan"]),
-    .target(name: "CValidation", dependencies: ["CScan"]),
+    .target(name: "CScan", cSettings: [.unsafeFlags([guarded])]),
+    .target(name: "CDates", cSettings: [.unsafeFlags([guarded])]),
+    .target(name: "CMapping", dependencies: ["CScan"], cSettings: [.unsafeFlags([guarded])]),
+    .target(name: "CValidation", dependencies: ["CScan"], cSettings: [.unsafeFlags([guarded])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -95,8 +104,8 @@ let package = Package(
     // Debian builds SpiderMonkey without DEBUG, and its headers (apt: libmozjs-102-dev) refuse to be read with it.
     .executableTarget(
       name: "ils-script",
-      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG", "-fno-rtti"])],
-      linkerSettings: [.linkedLibrary("mozjs-102")]),
+      cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG", "-fno-rtti", guarded])],
+      linkerSettings: hardened + [.linkedLibrary("mozjs-102")]),
     tool("ils-validate", ["ILSStore", "ILSCodes"]),
     tool("ils-load", ["ILSStore"]),
     tool("ils-rollback", ["ILSStore"]),
