@@ -17,7 +17,9 @@ public struct DatabaseOptions: ParsableArguments {
 
   /// The operating system's user and host, for the audit trail.
   public static var who: (user: String?, host: String?) {
-    let user = getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
+    let account = getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
+    // ils-serve says whose token it was.
+    let user = environment("ILS_ACTOR").map { "\(account ?? "") for \($0)" } ?? account
     var name = [CChar](repeating: 0, count: 256)
     let isNamed = gethostname(&name, name.count - 1) == 0
     let host = isNamed ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil

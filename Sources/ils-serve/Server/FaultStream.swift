@@ -28,13 +28,13 @@ struct FaultStream: Sendable {
 
   let paths: [String]
 
-  /// Hands on every fault until `take` returns false.
-  func each(_ take: (Line) async throws -> Bool) async throws {
+  /// Hands on every fault, of so many bytes of each file, until `take` returns false.
+  func each(within most: Int = .max, _ take: (Line) async throws -> Bool) async throws {
     let decoder = JSONDecoder()
     for path in paths {
-      guard let file = LineFile(path) else { continue }
+      guard let file = LineFile(path, most: most) else { continue }
       while let line = file.next() {
-        guard let reject = try? decoder.decode(Reject.self, from: line) else { continue }
+        guard let reject = try? decoder.decode(Reject.self, from: FaultStream.head(of: line)) else { continue }
         for fault in reject.errors {
           let line = Line(
             row: reject._row, file: reject._file, sheet: reject._sheet, stage: reject.stage, field: fault.field,
@@ -45,10 +45,24 @@ struct FaultStream: Sendable {
     }
   }
 
+  /// A reject without its record, which stands last and may be as long as it likes. The bytes that are looked for stand in no
+  /// string: there, a backslash would be in front of each quote. Of more faults than a head holds, the first are kept.
+  private static func head(of line: Data) -> Data {
+    if let record = [",\"record\":", ",\"raw\":"].compactMap({ line.range(of: Data($0.utf8)) }).first {
+      return line[..<record.lowerBound] + Data("}".utf8)
+    }
+    guard line.count >= LineFile.longest, let next = line.range(of: Data("},{\"code\"".utf8), options: .backwards)
+    else {
+      return line
+    }
+    return line[...next.lowerBound] + Data("]}".utf8)
+  }
+
   /// The first faults.
   func first(_ count: Int) async throws -> [JSON] {
     var found: [JSON] = []
-    try await each { line in
+    // A status is asked for all the time: it reads no more than this, however long the rejects are.
+    try await each(within: 32 << 20) { line in
       if let json = JSON(try JSONEncoder().encode(line)) { found.append(json) }
       return found.count < count
     }
@@ -86,33 +100,54 @@ struct FaultStream: Sendable {
   }
 }
 
-/// The lines of a file, one after the other.
+/// The lines of a file, one after the other; of a longer one, the first bytes.
 final class LineFile {
+  static let longest = 1 << 18
+
   private let file: FileHandle
   private var pending = Data()
+  private var at = 0
   private var isAtEnd = false
+  private var read = 0
+  private let most: Int
 
-  init?(_ path: String) {
+  /// - Parameter most: no line that begins behind so many bytes is looked at.
+  init?(_ path: String, most: Int = .max) {
+    self.most = most
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     self.file = file
   }
 
   deinit { try? file.close() }
 
-  func next() -> Data? {
+  /// Hands on every line of the file, whole ones alone.
+  static func each(of path: String, _ take: (Data) -> Void) {
+    guard let file = LineFile(path) else { return }
+    while let line = file.next(longest: .max) { take(line) }
+  }
+
+  /// Where the next line feed of what was read is.
+  private func feed() -> Int? {
+    pending.withUnsafeBytes { bytes in
+      memchr(bytes.baseAddress! + at, 0x0A, bytes.count - at).map { UnsafeRawPointer($0) - bytes.baseAddress! }
+    }
+  }
+
+  func next(longest: Int = LineFile.longest) -> Data? {
+    var line = Data()
     while true {
-      if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-        defer { pending = pending[(end + 1)...] }
-        return pending[..<end]
+      if at == pending.count {
+        if isAtEnd { return line.isEmpty ? nil : line }
+        if read > most { return nil }
+        (pending, at) = ((try? file.read(upToCount: 1 << 16)) ?? Data(), 0)
+        isAtEnd = pending.isEmpty
+        read += pending.count
+        continue
       }
-      if isAtEnd { return nil }
-      let more = (try? file.read(upToCount: 1 << 16)) ?? nil
-      isAtEnd = more?.isEmpty ?? true
-      pending = Data(pending) + (more ?? Data())
-      if isAtEnd, !pending.isEmpty {
-        defer { pending = Data() }
-        return pending
-      }
+      let end = feed()
+      line += pending[at..<(end ?? pending.count)].prefix(longest - line.count)
+      at = end.map { $0 + 1 } ?? pending.count
+      if end != nil { return line }
     }
   }
 }

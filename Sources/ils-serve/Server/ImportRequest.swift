@@ -5,6 +5,8 @@ import ServeParts
 /// A request that brings a file: received, checked, and not yet acted upon.
 struct ImportRequest: Sendable {
   var folder: String
+  /// This request's own folder: a kept upload may serve several at once.
+  var work: String
   var uploadID: String
   var file: String
   var isNDJSON = false
@@ -20,6 +22,7 @@ struct ImportRequest: Sendable {
 extension Service {
   /// Receives a form or NDJSON records; whatever is wrong, nothing of it stays.
   func receive(_ request: Request, _ context: ServeContext) async throws -> ImportRequest {
+    try quota.checkSpool()
     let (id, folder) = try uploads.make()
     do {
       return try await take(request, context, id, folder)
@@ -33,7 +36,8 @@ extension Service {
     _ request: Request, _ context: ServeContext, _ id: String, _ folder: String
   ) async throws -> ImportRequest {
     let receiver = Receiver(limit: settings.uploadLimit, folder: folder)
-    var taken = ImportRequest(folder: folder, uploadID: id, file: "", fields: [:], options: ImportOptions(), type: "")
+    var taken = ImportRequest(
+      folder: folder, work: folder, uploadID: id, file: "", fields: [:], options: ImportOptions(), type: "")
     if (request.headers[.contentType] ?? "").lowercased().hasPrefix("application/x-ndjson") {
       for (name, value) in request.uri.queryParameters { taken.fields[String(name)] = String(value) }
       taken.file = try await receiver.records(request)
@@ -44,7 +48,6 @@ extension Service {
       if let file = form.file {
         taken.file = file
       } else if let upload = form.fields["upload"], let caller = context.caller {
-        uploads.remove(folder)
         (taken.folder, taken.file) = try uploads.find(upload, for: caller)
         (taken.uploadID, taken.isKept) = (upload, true)
       } else {
@@ -88,7 +91,7 @@ extension Service {
         .unprocessableContent, "custom transforms are not allowed here (the server was started without --allow-scripts)"
       )
     }
-    let path = taken.folder + "/mapping.json"
+    let path = taken.work + "/mapping.json"
     guard
       FileManager.default.createFile(
         atPath: path, contents: Data(json.text.utf8), attributes: [.posixPermissions: 0o600])
@@ -101,7 +104,8 @@ extension Service {
     return path
   }
 
-  private static func hasScript(_ json: JSON) -> Bool {
+  /// Whether the mapping brings JavaScript of its own.
+  static func hasScript(_ json: JSON) -> Bool {
     if let members = json.members {
       if let script = members["customTransform"], script != .null { return true }
       return members.contains { $0.key == "transform" && $0.value == .string("custom") || hasScript($0.value) }
@@ -110,5 +114,8 @@ extension Service {
   }
 
   /// Removes what a request brought, unless it is kept for a later one.
-  func release(_ taken: ImportRequest) { if !taken.isKept { uploads.remove(taken.folder) } }
+  func release(_ taken: ImportRequest) {
+    if !taken.isKept { uploads.remove(taken.folder) }
+    if taken.work != taken.folder { uploads.remove(taken.work) }
+  }
 }

@@ -83,6 +83,32 @@ struct JobFolder: Sendable {
     return JobFolder.stages.map { "\(folder)/\($0).rejects.ndjson" }.filter { access($0, R_OK) == 0 }
   }
 
+  /// Adds to the loader's latest rejects those of its earlier attempts: a loader that goes on with a job refuses only what
+  /// is left of it. The stages before it read the whole file again.
+  func gatherLoadRejects() {
+    let last = attempts
+    guard last > 1 else { return }
+    let path = "\(self.path)/attempt-\(last)/load.rejects.ndjson"
+    var known = Set<Data>()
+    LineFile.each(of: path) { known.insert($0) }
+    guard let file = fopen(path, "a") else { return }
+    defer { fclose(file) }
+    for attempt in 1..<last {
+      LineFile.each(of: "\(self.path)/attempt-\(attempt)/load.rejects.ndjson") { line in
+        // A loader that was killed may have left part of a line.
+        guard JSON(line) != nil, known.insert(line).inserted else { return }
+        _ = (line + Data("\n".utf8)).withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+      }
+    }
+  }
+
+  /// Whether the job's mapping brings JavaScript.
+  var hasScript: Bool {
+    guard request?.hasMapping == true else { return false }
+    guard let mapping = read("mapping.json") as JSON? else { return true }
+    return Service.hasScript(mapping)
+  }
+
   /// Every job folder of the spool, the oldest first.
   static func all(in spool: String) -> [JobFolder] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: spool + "/jobs")) ?? []

@@ -10,7 +10,12 @@ actor JobRunner {
   private let logger: Logger
   private var queue: [String] = []
   private var running: [String: Task<Void, Never>] = [:]
-  private var loaders: [String: pid_t] = [:]
+  /// The processes of each job, by their place in the pipe; the last is the loader.
+  private var stages: [String: [Int: pid_t]] = [:]
+  /// How jobs ended that the spool had no room to say so.
+  private var unsaved: [String: JobResult] = [:]
+  /// Where in its pipe a job's loader stands.
+  private var lastPlace: [String: Int] = [:]
   private(set) var isStopping = false
 
   init(_ settings: Settings, _ tools: Tools, _ logger: Logger) {
@@ -20,12 +25,25 @@ actor JobRunner {
   func isAtWork(on id: String) -> Bool { running[id] != nil || queue.contains(id) }
   func waits(_ id: String) -> Bool { queue.contains(id) && running[id] == nil }
   var counts: (running: Int, waiting: Int) { (running.count, queue.count) }
+  func unsavedResult(of id: String) -> JobResult? { unsaved[id] }
+
+  /// How many jobs of a token wait or run.
+  func jobs(of caller: String) -> Int {
+    Set(queue).union(running.keys)
+      .count { JobFolder(spool: settings.spool, id: $0).request?.startedBy == caller }
+  }
 
   // MARK: - What may be asked
 
-  /// Takes up what an earlier server left unfinished.
+  /// Takes up what an earlier server left unfinished; what was cancelled stays so.
   func recover() {
-    for folder in JobFolder.all(in: settings.spool) where folder.result == nil { submit(folder.id) }
+    for folder in JobFolder.all(in: settings.spool) where folder.result == nil {
+      if folder.isCancelled {
+        save(JobResult(isCancelled: true, endedAt: Date().iso), of: folder)
+      } else {
+        submit(folder.id)
+      }
+    }
   }
 
   func submit(_ id: String) {
@@ -41,11 +59,31 @@ actor JobRunner {
     try? folder.write(JSON.bool(true), to: "cancelled")
     if let place = queue.firstIndex(of: id) {
       queue.remove(at: place)
-      try? folder.write(JobResult(isCancelled: true, endedAt: Date().iso), to: "result.json")
-    } else if let loader = loaders[id] {
-      kill(loader, SIGTERM)
+      save(JobResult(isCancelled: true, endedAt: Date().iso), of: folder)
+    } else {
+      Task { await self.endStages(of: id) }
     }
     return true
+  }
+
+  /// The loader is asked first, so that it finishes its batch; then the stages that it may wait for; in the end nobody is asked.
+  private func endStages(of id: String) async {
+    signal(id, SIGTERM) { $0 == $1 }
+    for (patience, number) in [(2.0, SIGTERM), (20.0, SIGKILL)] {
+      let end = ContinuousClock.now.advanced(by: .seconds(patience))
+      while ContinuousClock.now < end {
+        if stages[id] == nil || running[id] == nil { return }
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+      signal(id, number) { _, _ in true }
+    }
+  }
+
+  /// Signals those stages of a job that `isMeant` says, by their place and that of the last.
+  private func signal(_ id: String, _ number: Int32, where isMeant: (Int, Int) -> Bool) {
+    let processes = stages[id] ?? [:]
+    let last = lastPlace[id] ?? processes.keys.max() ?? 0
+    for (place, process) in processes where isMeant(place, last) { kill(process, number) }
   }
 
   /// Takes a job up again that failed or was cancelled.
@@ -53,6 +91,7 @@ actor JobRunner {
     let folder = JobFolder(spool: settings.spool, id: id)
     folder.remove("cancelled")
     folder.remove("result.json")
+    unsaved[id] = nil
     submit(id)
   }
 
@@ -60,7 +99,7 @@ actor JobRunner {
   func stop() async {
     isStopping = true
     queue.removeAll()
-    for loader in loaders.values { kill(loader, SIGTERM) }
+    for id in running.keys { Task { await self.endStages(of: id) } }
     for task in running.values { await task.value }
   }
 
@@ -78,14 +117,27 @@ actor JobRunner {
 
   private func end(_ id: String) {
     running[id] = nil
-    loaders[id] = nil
+    stages[id] = nil
+    lastPlace[id] = nil
     if !isStopping { start() }
   }
 
-  private func began(_ id: String, _ loader: pid_t) {
-    loaders[id] = loader
-    // Asked for before the loader was there.
-    if isStopping || JobFolder(spool: settings.spool, id: id).isCancelled { kill(loader, SIGTERM) }
+  /// A stage of a job began, or ended (nil).
+  private func note(_ id: String, _ place: Int, _ process: pid_t?) {
+    stages[id, default: [:]][place] = process
+    // Asked for before it was there.
+    if let process, isStopping || JobFolder(spool: settings.spool, id: id).isCancelled { kill(process, SIGTERM) }
+  }
+
+  /// Says in the spool how a job ended; where that has no room, it is kept in mind.
+  private func save(_ result: JobResult, of folder: JobFolder) {
+    do {
+      try folder.write(result, to: "result.json")
+      unsaved[folder.id] = nil
+    } catch {
+      unsaved[folder.id] = result
+      logger.error("job \(folder.id): the spool has no room for how it ended")
+    }
   }
 
   private func execute(_ folder: JobFolder) async {
@@ -95,17 +147,21 @@ actor JobRunner {
     do {
       result = try await attempt(folder, request)
     } catch {
-      result = JobResult(message: "\(error)", endedAt: Date().iso)
+      result = JobResult(message: (error as? Problem)?.detail ?? "\(error)", endedAt: Date().iso)
     }
+    folder.gatherLoadRejects()
     // The next server goes on with it.
     if isStopping, result.record == nil, !folder.isCancelled { return }
     result.isCancelled = folder.isCancelled && result.record == nil
-    try? folder.write(result, to: "result.json")
+    save(result, of: folder)
     if result.record?["status"]?.string == "completed" { folder.remove("upload") }
     logger.info("job \(folder.id): ended, \(result.statuses)")
   }
 
   private func attempt(_ folder: JobFolder, _ request: JobRequest) async throws -> JobResult {
+    if !settings.allowsScripts, folder.hasScript {
+      throw Fault("custom transforms are not allowed here (the server was started without --allow-scripts)")
+    }
     while true {
       let shown = try await tools.run("ils-jobs", ["show", folder.id])
       let record = shown.status == 0 ? JSON(shown.output) : nil
@@ -117,9 +173,14 @@ actor JobRunner {
         tools: tools, folder: folder, request: request, attempt: try folder.attempt(folder.attempts + 1),
         isResumed: record != nil)
       if folder.total == nil { try await pipeline.count() }
-      let result = try await pipeline.run { await self.began(folder.id, $0) }
-      loaders[folder.id] = nil
+      lastPlace[folder.id] = request.hasMapping ? 3 : 2
+      // As much room as the whole spool has: what one file makes may not take that of all others.
+      let limited = Limited(seconds: 30 * 86_400, folder: pipeline.attempt, bytes: settings.quota.spoolBytes)
+      let result = try await limited.run { try await pipeline.run { await self.note(folder.id, $0, $1) } }
+      stages[folder.id] = nil
       guard pipeline.metAnotherLoader, !isStopping, !folder.isCancelled else { return result }
+      // What its stages refused is not whole: the loader that is at work has the rejects that count.
+      try FileManager.default.removeItem(atPath: pipeline.attempt)
       try await Task.sleep(for: .seconds(1))
     }
   }
@@ -128,6 +189,7 @@ actor JobRunner {
 
   /// Removes what is kept of jobs that ended, and of uploads that nobody used.
   func tidy() {
+    for (id, result) in unsaved { save(result, of: JobFolder(spool: settings.spool, id: id)) }
     let limit = Date().addingTimeInterval(-settings.retention)
     for folder in JobFolder.all(in: settings.spool) where folder.result != nil && !isAtWork(on: folder.id) {
       if age(folder.path + "/result.json") < limit { try? FileManager.default.removeItem(atPath: folder.path) }

@@ -6,7 +6,9 @@ actor JobStates {
   private let tools: Tools
   private let runner: JobRunner
   /// What ils-jobs said a moment ago: many may ask at once.
-  private var asked: [String: (at: ContinuousClock.Instant, record: Task<JSON?, any Error>)] = [:]
+  private var asked: [String: (at: ContinuousClock.Instant, record: Task<JSON?, any Error>, isOpen: Bool)] = [:]
+
+  private var listed: (at: ContinuousClock.Instant, records: Task<[String: JSON], any Error>, isOver: Bool)?
 
   private static let freshness = Duration.milliseconds(250)
   static let final: Set<String> = ["completed", "failed", "cancelled", "rolled_back"]
@@ -22,11 +24,18 @@ actor JobStates {
     let request = folder.request
     let heard = try await record(of: id)
     guard request != nil || heard != nil else { throw Problem(.notFound, "there is no job \(id)") }
-    let result = folder.result
+    return await put(together: heard, folder, request)
+  }
+
+  /// What the job's record and its folder say together.
+  private func put(together heard: JSON?, _ folder: JobFolder, _ request: JobRequest?) async -> JSON {
+    let id = folder.id
+    let result = await result(of: folder)
     // What was heard may be a moment older than how the loader ended; only a rollback comes later.
     let record = heard?["status"]?.string == "rolled back" ? heard : result?.record ?? heard
     let isWaiting = await runner.waits(id)
-    let isAtWork = await runner.isAtWork(on: id)
+    let isStopping = await runner.isStopping
+    let isAtWork = await runner.isAtWork(on: id) || isStopping && request != nil && result == nil
     var status = describe(record, id, request)
     status["status"] = .string(
       state(record, request == nil ? nil : folder, result, isWaiting: isWaiting, isAtWork: isAtWork))
@@ -38,22 +47,21 @@ actor JobStates {
     return status
   }
 
+  private func result(of folder: JobFolder) async -> JobResult? {
+    if let result = folder.result { return result }
+    return await runner.unsavedResult(of: folder.id)
+  }
+
   /// All jobs of the tables and those that wait, the newest first.
   func list(limit: Int, status wanted: String?) async throws -> [JSON] {
-    let outcome = try await tools.run("ils-jobs", ["list"])
-    guard outcome.status == 0 else { throw Problem(.serviceUnavailable, outcome.complaint) }
-    var jobs: [String: JSON] = [:]
-    for line in outcome.output.split(separator: UInt8(ascii: "\n")) {
-      guard let record = JSON(line), let id = record["job"]?.string else { continue }
-      jobs[id] = record
-    }
+    let jobs = try await records()
     var found: [JSON] = []
     for id in Set(jobs.keys).union(JobFolder.all(in: settings.spool).map(\.id)).sorted(by: >) where found.count < limit
     {
       var status: JSON
       let folder = JobFolder(spool: settings.spool, id: id)
       if folder.exists {
-        status = try await self.status(of: id)
+        status = await put(together: jobs[id], folder, folder.request)
       } else {
         status = describe(jobs[id], id, nil)
         status["status"] = .string(state(jobs[id], nil, nil, isWaiting: false, isAtWork: false))
@@ -66,21 +74,46 @@ actor JobStates {
   /// Forgets what was heard of a job, since it has just been changed.
   func forget(_ id: String) { asked[id] = nil }
 
+  /// Whether the database answers.
+  func isReachable() async -> Bool { (try? await records()) != nil }
+
+  /// The records of all jobs: asked for once a second at most, and never twice at a time.
+  private func records() async throws -> [String: JSON] {
+    let now = ContinuousClock.now
+    if let listed, !listed.isOver || listed.at.duration(to: now) < .seconds(1) { return try await listed.records.value }
+    let task = Task { [tools] in
+      let outcome = try await tools.run("ils-jobs", ["list"], seconds: 20)
+      guard outcome.status == 0 else { throw Problem(.serviceUnavailable, outcome.complaint) }
+      var jobs: [String: JSON] = [:]
+      for line in outcome.output.split(separator: UInt8(ascii: "\n")) {
+        guard let record = JSON(line), let id = record["job"]?.string else { continue }
+        jobs[id] = record
+      }
+      return jobs
+    }
+    listed = (now, task, false)
+    defer { listed = (now, task, true) }
+    return try await task.value
+  }
+
   // MARK: -
 
   private func record(of id: String) async throws -> JSON? {
     let now = ContinuousClock.now
-    if let asked = asked[id], asked.at.duration(to: now) < Self.freshness { return try await asked.record.value }
+    if let asked = asked[id], asked.isOpen || asked.at.duration(to: now) < Self.freshness {
+      return try await asked.record.value
+    }
     let task = Task { [tools] in
-      let outcome = try await tools.run("ils-jobs", ["show", id])
+      let outcome = try await tools.run("ils-jobs", ["show", id], seconds: 20)
       if outcome.status == 0 { return JSON(outcome.output) }
       if Tools.codes(in: outcome.log).isDisjoint(with: ["db.connect", "db.lost"]) && outcome.status != 69 {
         return nil
       }
       throw Problem(.serviceUnavailable, "the database is away")
     }
-    asked[id] = (now, task)
-    if asked.count > 1000 { asked = [id: (now, task)] }
+    if asked.count > 1000 { asked = asked.filter(\.value.isOpen) }
+    asked[id] = (now, task, true)
+    defer { asked[id]?.isOpen = false }
     return try await task.value
   }
 
@@ -92,7 +125,8 @@ actor JobStates {
     if told == "completed" || told == "rolled_back" { return told ?? "" }
     if isAtWork { return "processing" }
     if let result { return result.isCancelled ? "cancelled" : told == "cancelled" ? "cancelled" : "failed" }
-    return told ?? (folder == nil ? "failed" : "pending")
+    // Nobody is at work on it here, and nobody says how it ended: a loader that was started elsewhere may be.
+    return folder == nil ? told ?? "failed" : "failed"
   }
 
   /// The job's record by the guide's names.

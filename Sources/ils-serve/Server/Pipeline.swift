@@ -8,6 +8,7 @@ struct Pipeline: Sendable {
   let tools: Tools
   let folder: JobFolder
   let request: JobRequest
+  /// The folder of this attempt.
   let attempt: String
   /// The job is in the tables already: go on with it.
   let isResumed: Bool
@@ -52,16 +53,19 @@ struct Pipeline: Sendable {
     let outcome = try await tools.run(
       "ils-parse",
       Self.plain + request.options.reading(isNDJSON: request.isNDJSON)
-        + ["--manifest", folder.path + "/total.json", "-o", "/dev/null", "--", request.file], in: folder.path)
+        + ["--manifest", folder.path + "/total.json", "-o", "/dev/null", "--", request.file], in: folder.path,
+      seconds: nil)
     if outcome.status > 1 { throw Fault("ils-parse: \(outcome.complaint)") }
   }
 
   /// Runs the stages, to the end of the last.
-  /// - Parameter loading: gets the loader's process id once it is there.
-  func run(loading: @escaping @Sendable (pid_t) async -> Void) async throws -> JobResult {
+  /// - Parameter begun: gets each stage's process id once it is there, and nil when it has ended.
+  func run(begun: @escaping @Sendable (Int, pid_t?) async -> Void) async throws -> JobResult {
     let plans = plans
-    let statuses = try await StagePipe(tools: tools, folder: folder.path, work: attempt, output: "outcomes.ndjson")
-      .run(plans, begun: loading)
+    let statuses = try await StagePipe(
+      tools: tools, folder: folder.path, work: attempt, output: "outcomes.ndjson", caller: request.startedBy
+    )
+    .run(plans, begun: begun)
     return result(statuses, plans.map(\.name))
   }
 

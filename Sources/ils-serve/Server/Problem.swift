@@ -35,20 +35,51 @@ struct Problem: Error, HTTPResponseError, Encodable {
 }
 
 /// Makes a problem of every error; what the server itself did wrong is told without particulars.
-struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-  func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
-    -> Response
+struct ProblemMiddleware: RouterMiddleware {
+  let service: Service
+
+  /// The paths of the API and their methods: a path that is there and does not take a method is not "not found".
+  private static let routes = [
+    "POST": ["preview", "validate", "start", "cancel/*", "resume/*", "rollback/*"],
+    "GET": ["status/*", "jobs", "errors/*", "events/*", "entities", "rejects/*"],
+  ]
+
+  /// The methods that a path takes; nil where it is none of ours.
+  static func methods(of path: String) -> [String]? {
+    if ["/health", "/metrics", "/", "/openapi.json"].contains(path) { return ["GET"] }
+    let prefix = "/api/import/"
+    guard path.hasPrefix(prefix) else { return nil }
+    let rest = path.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: false)
+    let shape = rest.count == 2 ? "\(rest[0])/*" : rest.joined(separator: "/")
+    let methods = routes.filter { $0.value.contains(shape) }.keys.sorted()
+    return methods.isEmpty ? nil : methods
+  }
+
+  private func notFound(_ request: Request) -> Response {
+    guard let methods = ProblemMiddleware.methods(of: request.uri.path), !methods.contains(request.method.rawValue)
+    else {
+      return Problem(.notFound, "there is nothing at this path").response()
+    }
+    let allowed = methods.joined(separator: ", ")
+    return Problem(.methodNotAllowed, "this path takes \(allowed)", headers: [.allow: allowed]).response()
+  }
+
+  func handle(_ request: Request, context: ServeContext, next: (Request, ServeContext) async throws -> Response)
+    async throws -> Response
   {
     do {
       return try await next(request, context)
     } catch let problem as Problem {
       return problem.response()
+    } catch let error as HTTPError where error.status == .notFound {
+      return notFound(request)
     } catch let error as HTTPError {
       return Problem(error.status, error.body ?? error.status.reasonPhrase, headers: error.headers).response()
     } catch let error as any HTTPResponseError {
       return Problem(error.status, error.status.reasonPhrase).response()
     } catch {
-      context.logger.error("\(request.method) failed: \(type(of: error))")
+      if error is DecodingError { return Problem(.badRequest, "the request cannot be read").response() }
+      service.logger.error("\(request.method) failed: \(type(of: error))")
       return Problem(.internalServerError, "the server could not answer; its log says more").response()
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Logging
 import ServeParts
 
 /// Who asks: the name and scopes of the token.
@@ -26,6 +27,7 @@ struct ServeContext: RequestContext {
 /// Lets those through whose token has a scope.
 struct Authenticate: RouterMiddleware {
   let tokens: TokenFile?
+  let logger: Logger
   let scope: Scope
 
   func handle(
@@ -45,10 +47,17 @@ struct Authenticate: RouterMiddleware {
     let token = header.dropFirst(7).trimmingCharacters(in: .whitespaces)
     switch tokens.verdict(token, now: Int(Date().timeIntervalSince1970)) {
     case .known(let name, let scopes):
-      guard scopes.contains(scope) else { throw Problem(.forbidden, "the token has no scope \"\(scope.rawValue)\"") }
+      guard scopes.contains(scope) else {
+        logger.warning("refused: the token \(name) has no scope \(scope.rawValue)")
+        throw Problem(.forbidden, "the token has no scope \"\(scope.rawValue)\"")
+      }
       return Caller(name: name, scopes: scopes)
-    case .expired: throw Problem(.unauthorized, "the token has expired", headers: challenge)
-    case .unknown: throw Problem(.unauthorized, "the token is not known", headers: challenge)
+    case .expired:
+      logger.warning("refused: a token that has expired asked for \(scope.rawValue)")
+      throw Problem(.unauthorized, "the token has expired", headers: challenge)
+    case .unknown:
+      logger.warning("refused: a token that is not known asked for \(scope.rawValue)")
+      throw Problem(.unauthorized, "the token is not known", headers: challenge)
     }
   }
 }
@@ -86,7 +95,16 @@ struct BrowserSafety: RouterMiddleware {
     {
       return Problem(.forbidden, "another site's page may not ask for this").response()
     }
+    if request.method != .get, let origin = request.headers[.origin], !isSame(origin, as: request.head.authority) {
+      return Problem(.forbidden, "another site's page may not ask for this").response()
+    }
     return try await next(request, context)
+  }
+
+  /// Whether a page's origin is this server, as the request names it. Browsers without Sec-Fetch-Site say this much.
+  private func isSame(_ origin: String, as authority: String?) -> Bool {
+    guard let scheme = origin.range(of: "://"), let authority else { return false }
+    return origin[scheme.upperBound...].lowercased() == authority.lowercased()
   }
 
   private func isOurs(_ authority: String) -> Bool {

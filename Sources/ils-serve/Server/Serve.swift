@@ -37,6 +37,18 @@ struct Run: AsyncParsableCommand {
   @Option(help: .init("Take no file that is larger, such as 500M.", valueName: "size"))
   var maxUpload = "4G"
 
+  @Option(help: .init("Let the spool grow to SIZE; then take nothing more.", valueName: "size"))
+  var maxSpool = "20G"
+
+  @Option(help: .init("Let each token have N jobs that wait or run.", valueName: "n"))
+  var maxJobs = 50
+
+  @Option(help: .init("Let each token have N previews and validations at once.", valueName: "n"))
+  var maxChecks = 4
+
+  @Option(help: .init("End a preview or validation after N seconds.", valueName: "seconds"))
+  var checkTime = 300
+
   @Option(help: .init("Keep the rejects of jobs that ended for N hours.", valueName: "hours"))
   var keep = 24
 
@@ -60,7 +72,15 @@ struct Run: AsyncParsableCommand {
     if (tlsCertificate == nil) != (tlsKey == nil) {
       throw ValidationError("--tls-certificate and --tls-key go together")
     }
-    if Settings.size(maxUpload) == nil { throw ValidationError("--max-upload is a number with K, M or G") }
+    for (name, size) in [("--max-upload", maxUpload), ("--max-spool", maxSpool)] where Settings.size(size) == nil {
+      throw ValidationError("\(name) is a number above 0 with K, M or G")
+    }
+    for (name, count) in [("--max-jobs", maxJobs), ("--max-checks", maxChecks), ("--check-time", checkTime)]
+    where !(1...1_000_000).contains(count) {
+      throw ValidationError("\(name) must be from 1 to 1000000")
+    }
+    if !(0...65_535).contains(port) { throw ValidationError("--port is from 0 to 65535") }
+    if !(0...1_000_000).contains(keep) { throw ValidationError("--keep is from 0 to 1000000 hours") }
   }
 
   func run() async throws {
@@ -102,20 +122,32 @@ struct Token: ParsableCommand {
   func run() throws {
     let known = scopes.split(separator: ",").map { Scope(rawValue: String($0)) }
     guard !known.isEmpty, !known.contains(nil) else { throw ValidationError("scopes are read, import and rollback") }
-    guard !name.contains("\n") else { throw ValidationError("a name has no line feed") }
+    let words = name.split(whereSeparator: \.isWhitespace)
+    guard !words.isEmpty, name.utf8.count <= 100,
+      !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+    else { throw ValidationError("a name has 1 to 100 characters, and no control characters") }
+    if let days, !(-36_500...36_500).contains(days) { throw ValidationError("--days is within a hundred years") }
     var random = SystemRandomNumberGenerator()
     let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
     let token = "ils_" + Data(bytes).base64EncodedString().filter { $0.isLetter || $0.isNumber }
     let expires = days.map { Int(Date().timeIntervalSince1970 + $0 * 86_400) }
     let entry = TokenEntry(
       hash: TokenFile.hash(token), scopes: Set(known.compactMap { $0 }), expires: expires, name: name)
-    let descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
+    let descriptor = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       Settings.complain("\(file) cannot be written")
       throw ExitCode(73)
     }
     defer { close(descriptor) }
-    let line = Array((entry.line + "\n").utf8)
+    guard status.st_mode & 0o077 == 0 else {
+      Settings.complain("others may read or change \(file): chmod 600 \(file)")
+      throw ExitCode(78)
+    }
+    // A last line that an editor left without its end would swallow the token.
+    var last = UInt8(ascii: "\n")
+    if status.st_size > 0 { pread(descriptor, &last, 1, status.st_size - 1) }
+    let line = Array(((last == UInt8(ascii: "\n") ? "" : "\n") + entry.line + "\n").utf8)
     guard write(descriptor, line, line.count) == line.count else { throw ExitCode(74) }
     print(token)
   }

@@ -12,6 +12,9 @@ struct Service: Sendable {
   let runner: JobRunner
   let states: JobStates
   let metrics = Metrics()
+  let quota: SpoolQuota
+  let checks: Checks
+  let logger: Logger
 
   init(_ settings: Settings, _ logger: Logger) throws {
     self.settings = settings
@@ -20,6 +23,9 @@ struct Service: Sendable {
     uploads = Uploads(spool: settings.spool)
     for folder in ["jobs", "uploads"] { try Settings.makePrivate("\(settings.spool)/\(folder)") }
     runner = JobRunner(settings, tools, logger)
+    quota = SpoolQuota(spool: settings.spool, bytes: settings.quota.spoolBytes)
+    checks = Checks(ofToken: settings.quota.checksOfToken)
+    self.logger = logger
     states = JobStates(settings, tools, runner)
   }
 
@@ -30,8 +36,8 @@ struct Service: Sendable {
   func preview(_ request: Request, _ context: ServeContext) async throws -> Response {
     let taken = try await receive(request, context)
     do {
-      let response = try await preview(taken, context)
-      if taken.fields["keep"] != "true" { release(taken) }
+      let response = try await checks.run(for: context.caller) { try await preview(taken, context) }
+      if taken.fields["keep"] != "true" || taken.isKept { release(taken) }
       return response
     } catch {
       release(taken)
@@ -54,7 +60,9 @@ struct Service: Sendable {
       arguments += ["--sample", "\(count)"]
     }
     arguments += options.reading(isNDJSON: taken.isNDJSON) + ["--", taken.file]
-    let outcome = try await tools.run("ils-parse", arguments, in: taken.folder)
+    let outcome = try await Limited(seconds: settings.quota.checkSeconds, folder: taken.work, bytes: 1 << 30).run {
+      [tools, arguments] in try await tools.run("ils-parse", arguments, in: taken.folder, seconds: nil)
+    }
     guard outcome.status <= 1 else { throw Problem(.unprocessableContent, outcome.complaint) }
     let notes = outcome.log.split(separator: UInt8(ascii: "\n")).compactMap { JSON($0)?["message"]?.string }
     var answer =
@@ -73,11 +81,18 @@ struct Service: Sendable {
     defer { release(taken) }
     let work = try uploads.make().path
     defer { uploads.remove(work) }
-    let summary = try await Validation(tools: tools, taken: taken, work: work).run()
+    let limited = Limited(seconds: settings.quota.checkSeconds, folder: work, bytes: 1 << 30)
+    let summary = try await checks.run(for: context.caller) {
+      try await limited.run { [tools] in try await Validation(tools: tools, taken: taken, work: work).run() }
+    }
     return JSON.object(["success": .bool(true), "validation": summary]).response()
   }
 
   func start(_ request: Request, _ context: ServeContext) async throws -> Response {
+    let caller = context.caller?.name ?? ""
+    guard await runner.jobs(of: caller) < settings.quota.jobsOfToken else {
+      throw Problem(.tooManyRequests, "the token has \(settings.quota.jobsOfToken) jobs that wait or run")
+    }
     let taken = try await receive(request, context)
     let id = UUIDs.make(milliseconds: UInt64(Date().timeIntervalSince1970 * 1000))
     let job = folder(id)
@@ -100,6 +115,7 @@ struct Service: Sendable {
       throw error
     }
     release(taken)
+    note("import", id, context)
     await runner.submit(id)
     return JSON.object([
       "success": .bool(true), "jobId": .string(id), "message": .string("Import job started"),
@@ -125,11 +141,17 @@ struct Service: Sendable {
     return JSON.object(["success": .bool(true), "jobs": .array(jobs)]).response()
   }
 
+  /// Who did what, in the log: never a value, and never a token.
+  func note(_ event: String, _ id: String, _ context: ServeContext) {
+    logger.notice("audit: \(event) of job \(id) by \(context.caller?.name ?? "")")
+  }
+
   func cancel(_ request: Request, _ context: ServeContext) async throws -> Response {
     let id = try context.id()
+    note("cancel", id, context)
     if await !runner.cancel(id) {
       _ = try await states.status(of: id)
-      let outcome = try await tools.run("ils-jobs", ["cancel", "--log-format", "json", id])
+      let outcome = try await tools.run("ils-jobs", ["cancel", "--log-format", "json", id], by: context.caller?.name)
       if outcome.status != 0 { throw Problem(.conflict, outcome.complaint) }
     }
     await states.forget(id)
@@ -142,6 +164,7 @@ struct Service: Sendable {
     guard status["resumable"]?.bool == true else {
       throw Problem(.conflict, "the job is \(status["status"]?.string ?? "gone") and cannot go on: send the file again")
     }
+    note("resume", id, context)
     await runner.resume(id)
     await states.forget(id)
     return said(id, "Import job resumed")
@@ -156,7 +179,9 @@ struct Service: Sendable {
     let arguments = try await RollbackOptions(reading: request).arguments
     _ = try await states.status(of: id)
     if await runner.waits(id) { throw Problem(.conflict, "the job has not begun: cancel it") }
-    let outcome = try await tools.run("ils-rollback", ["--log-format", "json"] + arguments + [id])
+    note("rollback", id, context)
+    let outcome = try await tools.run(
+      "ils-rollback", ["--log-format", "json"] + arguments + [id], by: context.caller?.name, seconds: nil)
     await states.forget(id)
     let lines = outcome.output.split(separator: UInt8(ascii: "\n")).compactMap { JSON($0) }
     guard outcome.status <= 1, let record = lines.last(where: { $0["kind"]?.string == "rollback" }) else {
@@ -189,6 +214,7 @@ struct Service: Sendable {
   func rejects(_ request: Request, _ context: ServeContext) async throws -> Response {
     let id = try context.id()
     _ = try await states.status(of: id)
+    note("download of rejects", id, context)
     let paths = folder(id).rejects
     let headers: HTTPFields = [
       .contentType: "application/x-ndjson", .contentDisposition: "attachment; filename=\"rejects-\(id).ndjson\"",

@@ -16,6 +16,7 @@ struct Settings: Sendable {
   /// Seconds.
   var retention: Double
   var allowsScripts: Bool
+  let quota: Quota
   var tls: (certificate: String, key: String)?
   /// The folder of the executables that do the work; nil: they are in PATH.
   var tools: String?
@@ -30,11 +31,15 @@ struct Settings: Sendable {
     uploadLimit = Settings.size(run.maxUpload) ?? 0
     retention = Double(run.keep) * 3600
     allowsScripts = run.allowScripts
+    quota = Quota(
+      spoolBytes: Settings.size(run.maxSpool) ?? 0, jobsOfToken: run.maxJobs, checksOfToken: run.maxChecks,
+      checkSeconds: run.checkTime)
     if let certificate = run.tlsCertificate, let key = run.tlsKey { tls = (certificate, key) }
     tools = Settings.findTools()
     // The stages run elsewhere: paths must not depend on where.
     spool = URL(fileURLWithPath: run.spool ?? Settings.stateFolder()).path
     try Settings.makePrivate(spool)
+    try Settings.lock(spool)
     if let file = run.tokens { tokens = try Settings.readTokens(file) }
   }
 
@@ -58,6 +63,14 @@ struct Settings: Sendable {
     var status = stat()
     guard stat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
       throw Fault("\(folder) must be a folder of ours that nobody else may enter: chmod 700")
+    }
+  }
+
+  /// Keeps the spool for this process; the lock ends with it.
+  private static func lock(_ spool: String) throws {
+    let descriptor = open(spool + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw Fault("\(spool) belongs to another ils-serve that runs: give each server a spool of its own")
     }
   }
 
@@ -88,11 +101,13 @@ struct Settings: Sendable {
 
   static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
 
-  /// `500M` in bytes.
+  /// `500M` in bytes; nil for what is no size, and for one beyond a petabyte.
   static func size(_ text: String) -> Int? {
-    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-    guard let last = text.last, let unit = units[Character(last.uppercased())] else { return Int(text) }
-    return Int(text.dropLast()).map { $0 * unit }
+    let units: [String: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = text.last.flatMap { units[$0.uppercased()] }
+    guard let count = Int(unit == nil ? text : String(text.dropLast())), count > 0 else { return nil }
+    let (bytes, isOver) = count.multipliedReportingOverflow(by: unit ?? 1)
+    return isOver || bytes > 1 << 50 ? nil : bytes
   }
 
   static func complain(_ message: String) { FileHandle.standardError.write(Data("ils-serve: \(message)\n".utf8)) }

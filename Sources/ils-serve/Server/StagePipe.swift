@@ -12,10 +12,12 @@ struct StagePipe: Sendable {
   /// Where logs and output go.
   let work: String
   let output: String
+  /// Who asked.
+  var caller: String?
 
-  /// - Parameter begun: gets the last stage's process id once it is there.
+  /// - Parameter begun: gets each stage's process id once it is there, and nil when it has ended.
   /// - Returns: their exit statuses, in order.
-  func run(_ plans: [Plan], begun: @escaping @Sendable (pid_t) async -> Void) async throws -> [Int] {
+  func run(_ plans: [Plan], begun: @escaping @Sendable (Int, pid_t?) async -> Void) async throws -> [Int] {
     var readers: [FileDescriptor?] = [nil]
     var writers: [FileDescriptor] = []
     for _ in plans.dropLast() {
@@ -26,14 +28,14 @@ struct StagePipe: Sendable {
     }
     writers.append(try create(output))
     let logs = try plans.map { try create("\($0.name).log") }
-    return try await withThrowingTaskGroup(of: (Int, Int).self) { [tools, folder] group in
+    return try await withThrowingTaskGroup(of: (Int, Int).self) { [tools, folder, caller] group in
       for (index, plan) in plans.enumerated() {
         let (input, output, log) = (readers[index], writers[index], logs[index])
-        let isLast = index == plans.count - 1
         group.addTask {
           let status = try await tools.stage(
-            "ils-\(plan.name)", plan.arguments, in: folder, from: input, to: output, log: log,
-            begun: { pid in if isLast { await begun(pid) } })
+            "ils-\(plan.name)", plan.arguments, in: folder, from: input, to: output, log: log, by: caller,
+            begun: { pid in await begun(index, pid) })
+          await begun(index, nil)
           return (index, status)
         }
       }

@@ -21,17 +21,28 @@ struct Tools: Sendable {
     folder.map { .path(FilePath("\($0)/\(tool)")) } ?? .name(tool)
   }
 
-  /// The stages find the database in their environment, never among their arguments, which all users of a machine see.
-  private var environment: Subprocess.Environment {
-    var changes: [Subprocess.Environment.Key: String?] = ["NO_COLOR": "1"]
+  /// The stages find the database in their environment, never among their arguments, which all users of a machine see;
+  /// there too, who asked: the name goes into the audit trail.
+  private func environment(_ caller: String?) -> Subprocess.Environment {
+    var changes: [Subprocess.Environment.Key: String?] = ["NO_COLOR": "1", "ILS_ACTOR": caller]
     if let database { changes["DATABASE_URL"] = database }
     return .inherit.updating(changes)
   }
 
   /// Runs one tool, and takes what it writes: 64 MiB at most.
-  func run(_ tool: String, _ arguments: [String], in workFolder: String? = nil) async throws -> Outcome {
+  /// - Parameter seconds: it is ended if it takes longer.
+  func run(
+    _ tool: String, _ arguments: [String], in workFolder: String? = nil, by caller: String? = nil, seconds: Int? = 600
+  ) async throws -> Outcome {
+    guard let seconds else { return try await unlimited(tool, arguments, workFolder, caller) }
+    return try await Limited(seconds: seconds).run { try await unlimited(tool, arguments, workFolder, caller) }
+  }
+
+  private func unlimited(_ tool: String, _ arguments: [String], _ workFolder: String?, _ caller: String?) async throws
+    -> Outcome
+  {
     let result = try await Subprocess.run(
-      executable(tool), arguments: Arguments(arguments), environment: environment,
+      executable(tool), arguments: Arguments(arguments), environment: environment(caller),
       workingDirectory: workFolder.map { FilePath($0) }, platformOptions: Tools.options(), input: .none,
       output: .bytes(limit: 64 << 20), error: .bytes(limit: 16 << 20))
     return Outcome(
@@ -43,12 +54,12 @@ struct Tools: Sendable {
   func stage(
     _ tool: String, _ arguments: [String], in workFolder: String, from input: FileDescriptor?,
     to output: FileDescriptor,
-    log: FileDescriptor, begun: @Sendable (pid_t) async -> Void
+    log: FileDescriptor, by caller: String?, begun: @Sendable (pid_t) async -> Void
   ) async throws -> Int {
     let options = Tools.options()
     if let input {
       let result = try await Subprocess.run(
-        executable(tool), arguments: Arguments(arguments), environment: environment,
+        executable(tool), arguments: Arguments(arguments), environment: environment(caller),
         workingDirectory: FilePath(workFolder), platformOptions: options,
         input: .fileDescriptor(input, closeAfterSpawningProcess: true),
         output: .fileDescriptor(output, closeAfterSpawningProcess: true),
@@ -57,7 +68,7 @@ struct Tools: Sendable {
       return Tools.number(result.terminationStatus)
     }
     let result = try await Subprocess.run(
-      executable(tool), arguments: Arguments(arguments), environment: environment,
+      executable(tool), arguments: Arguments(arguments), environment: environment(caller),
       workingDirectory: FilePath(workFolder), platformOptions: options, input: .none,
       output: .fileDescriptor(output, closeAfterSpawningProcess: true),
       error: .fileDescriptor(log, closeAfterSpawningProcess: true)

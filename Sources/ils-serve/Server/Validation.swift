@@ -23,12 +23,12 @@ struct Validation: Sendable {
     plans.append(
       (
         "validate",
-        plain + [taken.type, "--validate-only", "--summary=json", "--rejects", work + "/validate.rejects.ndjson"]
+        plain + [taken.type, "--validate-only", "--summary=json"]
           + taken.options.validating
       ))
     let statuses = try await StagePipe(tools: tools, folder: taken.folder, work: work, output: "summary.json").run(
       plans
-    ) { _ in }
+    ) { _, _ in }
     if let index = statuses.firstIndex(where: { $0 > 1 && $0 != 141 }) {
       let log = Array(FileManager.default.contents(atPath: "\(work)/\(plans[index].0).log") ?? Data())
       throw Problem(

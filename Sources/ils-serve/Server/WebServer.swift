@@ -25,6 +25,10 @@ struct WebServer {
   }
 
   func run() async throws {
+    if !Settings.isLoopback(settings.host), settings.tls == nil {
+      logger.warning(
+        "tokens and patients' data go over the network in the clear: give --tls-certificate, or put a proxy in front")
+    }
     if settings.tokens == nil {
       logger.warning("no token is asked for: whoever can reach \(settings.host) may do everything")
     }
@@ -38,6 +42,7 @@ struct WebServer {
         Settings.complain("listening at http\(settings.tls == nil ? "" : "s")://\(settings.host):\(port)/")
       },
       logger: quiet)
+    await service.runner.recover()
     try await application.runService(gracefulShutdownSignals: [UnixSignal.sigterm, .sigint])
   }
 
@@ -65,9 +70,10 @@ struct WebServer {
     let router = Router(context: ServeContext.self)
     router.add(middleware: MetricsMiddleware(metrics: service.metrics))
     router.add(middleware: BrowserSafety(isLoopback: Settings.isLoopback(settings.host), isTLS: settings.tls != nil))
-    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: ProblemMiddleware(service: service))
     let service = service
-    let read = router.group("api/import").add(middleware: Authenticate(tokens: settings.tokens, scope: .read))
+    let read = router.group("api/import").add(
+      middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .read))
     read.post("preview", use: service.preview)
     read.post("validate", use: service.validate)
     read.get("status/:id", use: service.status)
@@ -75,14 +81,16 @@ struct WebServer {
     read.get("errors/:id", use: service.errors)
     read.get("events/:id", use: service.events)
     read.get("entities", use: { _, _ in service.entities() })
-    let load = router.group("api/import").add(middleware: Authenticate(tokens: settings.tokens, scope: .import))
+    let load = router.group("api/import").add(
+      middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .import))
     load.post("start", use: service.start)
     load.post("cancel/:id", use: service.cancel)
     load.post("resume/:id", use: service.resume)
     load.get("rejects/:id", use: service.rejects)
-    let undo = router.group("api/import").add(middleware: Authenticate(tokens: settings.tokens, scope: .rollback))
+    let undo = router.group("api/import").add(
+      middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .rollback))
     undo.post("rollback/:id", use: service.rollback)
-    router.group("metrics").add(middleware: Authenticate(tokens: settings.tokens, scope: .read))
+    router.group("metrics").add(middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .read))
       .get(use: { _, _ in try await service.metricsText() })
     router.get("health", use: { _, _ in try await service.health() })
     Page.add(to: router)
@@ -100,8 +108,7 @@ extension Service {
   }
 
   func health() async throws -> Response {
-    let outcome = try await tools.run("ils-jobs", ["list", "--status", "pending"])
-    let isWell = outcome.status == 0
+    let isWell = await states.isReachable()
     return JSON.object([
       "status": .string(isWell ? "ok" : "degraded"), "database": .string(isWell ? "reachable" : "away"),
     ])
@@ -123,7 +130,6 @@ struct JobsService: ServiceLifecycle.Service {
   let runner: JobRunner
 
   func run() async throws {
-    await runner.recover()
     try? await withGracefulShutdownHandler {
       while !Task.isShuttingDownGracefully {
         await runner.tidy()
