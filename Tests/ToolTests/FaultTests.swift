@@ -32,23 +32,64 @@ import Testing
     try database.rows("SELECT status, processed, inserted, updated, skipped, failed FROM ils.jobs WHERE kind = 'load'")
   }
 
-  @Test func aKilledLoaderGoesOnWhereItStopped() throws {
+  /// Where a loader of 4,000 records stands when it is killed.
+  enum Stand: String, CaseIterable {
+    case beforeItsFirstBatch, betweenBatches, withinABatch, behindItsLastBatch
+
+    /// How many records it was given; none is its last.
+    var records: Int {
+      switch self {
+      case .beforeItsFirstBatch: 100
+      case .betweenBatches: 1000
+      case .withinABatch, .behindItsLastBatch: 4000
+      }
+    }
+
+    /// True once it stands there.
+    var sign: String {
+      switch self {
+      case .beforeItsFirstBatch: "SELECT processed = 0 FROM ils.jobs"
+      case .betweenBatches, .behindItsLastBatch: "SELECT processed = \(records) FROM ils.jobs"
+      case .withinABatch: "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'patients'::regclass"
+      }
+    }
+  }
+
+  @Test(arguments: Stand.allCases) func aKilledLoaderGoesOnWhereItStopped(_ stand: Stand) throws {
     let expected = try undisturbed()
     #expect(expected.rejects == 41)
-    for moment in [0.02, 0.06, 0.1, 0.15, 0.2, 0.3] {
-      let database = try Database()
-      try database.scratch.write("records", records())
-      _ = try database.run("\(load) & sleep \(moment); kill -9 $!; wait $!")
-      try database.outwaitOthers()
-      let jobs = try database.rows("SELECT id FROM ils.jobs WHERE status = 'processing'")
-      let resume = jobs.first.map { " --resume \($0)" } ?? ""
-      let result = try database.run("\(load)\(resume)")
-      #expect(result.status == 1, "killed after \(moment) s: \(result.err)")
-      let (refused, sums) = (try rejects(database), try sums(database))
-      #expect(try database.rows(contents) == expected.rows, "killed after \(moment) s")
-      #expect(refused == expected.rejects, "killed after \(moment) s:\(resume) refused \(refused)")
-      #expect(sums == expected.sums, "killed after \(moment) s:\(resume) came to \(sums)")
-    }
+    let database = try Database()
+    try database.scratch.write("records", records())
+    let killed = try database.run(
+      """
+      mkfifo feed lock
+      \(load.dropLast(7)) < feed > outcomes 2> told & loader=$!
+      exec 7> feed
+      if [ \(stand) = withinABatch ]; then
+        psql -qX "$DATABASE_URL" < lock & exec 8> lock
+        echo 'BEGIN; LOCK TABLE patients IN SHARE MODE;' >&8
+        until [ "$(psql -XAtq "$DATABASE_URL" -c "SELECT count(*) FROM pg_locks
+          WHERE granted AND mode = 'ShareLock' AND relation = 'patients'::regclass")" = 1 ]; do sleep 0.05; done
+      fi
+      head -n \(stand.records) records >&7 & feeder=$!
+      for _ in $(seq 400); do
+        stands=$(psql -XAtq "$DATABASE_URL" -c "\(stand.sign)" 2> /dev/null)
+        [ "$stands" != t ] || break
+        sleep 0.05
+      done
+      echo "$stands"
+      kill -9 "$loader"; wait "$loader"; echo "$?"
+      exec 7>&- 8>&-
+      kill "$feeder" 2> /dev/null; wait
+      """)
+    #expect(killed.out == "t\n137\n", "the kill did not hit a loader that stands \(stand): \(killed.err)")
+    try database.outwaitOthers()
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE status = 'processing'").first)
+    let result = try database.run("\(load) --resume \(job)")
+    #expect(result.status == 1, "\(result.err)")
+    #expect(try database.rows(contents) == expected.rows)
+    #expect(try rejects(database) == expected.rejects)
+    #expect(try sums(database) == expected.sums)
   }
 
   /// A job that has ended is not loaded again: nobody could ask for its rejects any more.
