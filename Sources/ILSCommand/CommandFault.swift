@@ -14,6 +14,8 @@ public enum CommandFault: String, FaultCodes {
   case memorySpilled = "memory.spilled"
   case memoryNoFile = "memory.no_file"
   case reportEmpty = "report.empty"
+  case inputNoRecords = "input.no_records"
+  case parseNoRecords = "parse.no_records"
   case scriptWorker = "script.worker"
   case scriptInvalid = "script.invalid"
   case scriptLimits = "script.limits"
@@ -39,6 +41,10 @@ public enum CommandFault: String, FaultCodes {
       ("There is no room for a temporary file.", "Name a folder with room in TMPDIR, or give more --memory.")
     case .reportEmpty:
       ("The folder holds nothing that can be reported.", "Name the folder that ils-migrate kept, or files.")
+    case .inputNoRecords:
+      ("The input is no records: a table, or a file of another program.", "Let ils-parse read it first.")
+    case .parseNoRecords:
+      ("An input holds no record, names at most.", "Look whether its export came to its end.")
     case .scriptWorker:
       ("ils-script, which runs custom functions, cannot work.", "Look whether it is installed beside ils-map.")
     case .scriptInvalid: ("A custom function is no JavaScript function.", "Correct it at the place that is named.")

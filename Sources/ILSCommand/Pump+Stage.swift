@@ -96,12 +96,26 @@ extension Pump {
     line.isEmpty || (line[0] != UInt8(ascii: "{") && line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
   }
 
+  /// A first line that starts a workbook, an archive, an array or delimited text.
+  private func looksLikeTable(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard let first = line.first(where: { $0 > 0x20 }), first != UInt8(ascii: "{") else { return false }
+    if first == UInt8(ascii: "[") || line.starts(with: [0x50, 0x4B]) || line.starts(with: [0xD0, 0xCF]) { return true }
+    return line.contains { [0x2C, 0x3B, 0x09, 0x7C].contains($0) }
+  }
+
   /// A line that holds no record. Part of one at the end is what a stage that was killed leaves in the pipe: the records
   /// before it are not all there were.
   @inline(never)
   private mutating func refuse(_ error: RecordError, _ line: UnsafeRawBufferPointer, _ number: Int, isLast: Bool)
     throws(StopError)
   {
+    if number == 1, looksLikeTable(line) {
+      try halt(
+        StopError(
+          .dataError, CommandFault.inputNoRecords,
+          "these are no records but a table or a file of another program: ils-parse it first, and pass on what that writes",
+          at: Position(file: emitter.inputName, row: number)))
+    }
     if isLast, error.isA(RecordFault.jsonTruncated) || error.isA(RecordFault.jsonUtf8) {
       try halt(
         StopError(

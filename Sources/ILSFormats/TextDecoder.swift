@@ -1,3 +1,4 @@
+import CScan
 import ILSRecord
 
 /// What is said of a text, rather than found out from it.
@@ -15,6 +16,8 @@ public struct TextOptions: Sendable {
   public var encoding: String?
   /// Bytes that mean nothing in the encoding become U+FFFD, in place of refusing their row.
   public var replacesErrors = false
+  /// Text that was read in the wrong encoding before is put right.
+  public var mendsMojibake = false
 
   public init() {}
 }
@@ -24,11 +27,19 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private let options: TextOptions
   private let file: String?
   private let namesFile: Bool
-  /// The start of the text, until its encoding is known.
+  /// What waits until the encoding is known: the start of the text, or of what is beyond ASCII in it.
   private var head = OutputBuffer()
   private var isBegun = false
+  /// All so far was ASCII, which most encodings have in common: the first bytes beyond it decide.
+  private var isOpen = false
   private var transcoder: Transcoder?
+  /// Finds rows in UTF-8 among those of another encoding.
+  private var foreignRows: ForeignRows?
   private var transcoded = OutputBuffer()
+  private var mender: MojibakeMender?
+  private var mended = OutputBuffer()
+  /// Letters that were mangled before.
+  private var mangled = 0
   private var csv: CSVDecoder?
   private var json: JSONDecoder?
 
@@ -44,41 +55,82 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   }
 
   public mutating func decode(_ chunk: PaddedBytes, emit: inout Emitter) throws(StopError) {
-    if isBegun { return try pass(chunk, &emit) }
+    if isBegun, !isOpen { return try pass(chunk, &emit) }
+    if isOpen, head.isEmpty, isASCII(chunk) { return try pass(chunk, &emit) }
     head.append(chunk.bytes)
-    if head.count >= Self.sampleSize { try begin(&emit) }
+    if head.count >= Self.sampleSize { try settle(isWhole: false, &emit) }
   }
 
   public mutating func sourceWaits(emit: inout Emitter) throws(StopError) {
-    if !isBegun, head.bytes.contains(0x0A) { try begin(&emit) }
+    // Where more must be known to tell the encoding, the text waits for it.
+    if !head.isEmpty, head.bytes.contains(0x0A), firstInvalidUTF8(head.bytes) == nil {
+      try settle(isWhole: false, &emit)
+    }
     try csv?.sourceWaits(emit: &emit)
     try json?.sourceWaits(emit: &emit)
   }
 
   public mutating func finish(emit: inout Emitter) throws(StopError) {
-    if !isBegun { try begin(&emit) }
+    if !isBegun || !head.isEmpty { try settle(isWhole: true, &emit) }
+    if isOpen {
+      isOpen = false
+      emit.note(TextEncoding("UTF-8", "all of it is ASCII").decision(at: Position(file: file)))
+    }
     if let transcoder {
       transcoded.removeAll()
+      foreignRows?.finish(transcoder, to: &transcoded, &emit)
       transcoder.finish(to: &transcoded)
       try forward(transcoded.padded, &emit)
     }
+    if mender != nil {
+      transcoded.removeAll()
+      try forward(transcoded.padded, isLast: true, &emit)
+    }
     try csv?.finish(emit: &emit)
     try json?.finish(emit: &emit)
+    tellMojibake(&emit)
   }
 
-  private mutating func begin(_ emit: inout Emitter) throws(StopError) {
+  /// Decides about what has gathered, and hands it on.
+  private mutating func settle(isWhole: Bool, _ emit: inout Emitter) throws(StopError) {
+    if !isBegun { return try begin(isWhole: isWhole, &emit) }
+    isOpen = false
+    try decode(TextEncoding.detect(head.bytes, isWhole: isWhole), head.bytes, &emit)
+    try pass(head.padded, &emit)
+    head.removeAll()
+  }
+
+  /// From here on, the text is in `encoding`.
+  private mutating func decode(_ encoding: TextEncoding, _ sample: UnsafeRawBufferPointer, _ emit: inout Emitter)
+    throws(StopError)
+  {
+    if options.encoding == nil { try tell(encoding, &emit) }
+    csv?.encoding = encoding.name
+    guard !encoding.isUTF8 || options.replacesErrors else { return }
+    transcoder = try Transcoder(from: encoding.name, replacesErrors: options.replacesErrors)
+    if let choice = encoding.choice { foreignRows = ForeignRows(choice, sample, file: file) }
+  }
+
+  private mutating func begin(isWhole: Bool, _ emit: inout Emitter) throws(StopError) {
     isBegun = true
     let sample = head.bytes
-    let encoding = options.encoding.map { TextEncoding(named: $0, sample: sample) } ?? TextEncoding.detect(sample)
-    if !encoding.isUTF8 || options.replacesErrors {
-      transcoder = try Transcoder(from: encoding.name, replacesErrors: options.replacesErrors)
+    let encoding =
+      options.encoding.map { TextEncoding(named: $0, sample: sample) }
+      ?? TextEncoding.detect(sample, isWhole: isWhole)
+    // Two or four bytes a character look like binary data.
+    if options.format == nil, !encoding.name.hasPrefix("UTF-16"), !encoding.name.hasPrefix("UTF-32") {
+      try refuse(sample)
     }
-    tell(encoding, &emit)
+    isOpen = options.encoding == nil && encoding.isUTF8 && isASCII(head.padded)
+    if !isOpen { try decode(encoding, sample, &emit) }
+    if options.mendsMojibake { mender = MojibakeMender() }
     let body = head.padded[encoding.mark..<sample.count]
-    let text = body.bytes
-    if options.format == nil { try refuse(text) }
-    switch options.format ?? (isJSON(text, encoding) ? .json : .csv) {
-    case .csv: csv = CSVDecoder(options.csv, file: file, namesFile: namesFile)
+    let format = options.format ?? (isJSON(body.bytes, encoding) ? .json : .csv)
+    if options.format == nil, format == .csv, options.csv.delimiter == nil { try refuseFixedWidth(body.bytes) }
+    switch format {
+    case .csv:
+      csv = CSVDecoder(options.csv, file: file, namesFile: namesFile)
+      csv?.encoding = encoding.name
     case .json:
       json = JSONDecoder(
         layout: options.path.map { .path($0) }, flatten: options.flatten, file: file, namesFile: namesFile)
@@ -89,23 +141,49 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   }
 
   /// Some files hold no table, whatever they are called: a login page that was saved as an export, for one.
-  private func refuse(_ text: UnsafeRawBufferPointer) throws(StopError) {
-    let start = text.prefix(64).drop { $0 <= 0x20 }.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    let kinds = [("<!doctype", "a web page"), ("<html", "a web page"), ("<?xml", "XML"), ("%pdf-", "a PDF")]
-    guard let kind = kinds.first(where: { start.starts(with: $0.0.utf8) }) else { return }
+  private func refuse(_ sample: UnsafeRawBufferPointer) throws(StopError) {
+    if sample.isEmpty {
+      throw StopError(
+        .dataError, TextFault.textEmpty, "the input is empty, not even a row of names: has its export failed?",
+        at: Position(file: file))
+    }
+    guard let foreign = ForeignFormat(sample) else { return }
     throw StopError(
-      .dataError, code: "text.no_table",
-      "this is \(kind.1), not a table: export again (--format csv reads it all the same)",
+      .dataError, TextFault.textNoTable,
+      "this is \(foreign.name), not a table: \(foreign.advice) (--format csv reads it all the same)",
       at: Position(file: file))
   }
 
-  private func tell(_ encoding: TextEncoding, _ emit: inout Emitter) {
-    guard !encoding.isUTF8, options.encoding == nil else { return }
+  private func refuseFixedWidth(_ text: UnsafeRawBufferPointer) throws(StopError) {
+    guard let columns = FixedWidth.columns(text) else { return }
+    let places = columns.prefix(8).map { "\($0)" }.joined(separator: ", ")
+    throw StopError(
+      .dataError, TextFault.textFixedWidth,
+      "nothing separates the cells, they seem to start at characters \(places)\(columns.count > 8 ? " ..." : ""): "
+        + "open it in a spreadsheet as text of fixed width, and save it as CSV (--format csv reads whole lines)",
+      at: Position(file: file))
+  }
+
+  /// Says what the encoding is taken for, and stops where that is not certain.
+  private func tell(_ encoding: TextEncoding, _ emit: inout Emitter) throws(StopError) {
+    let position = Position(file: file)
+    emit.note(encoding.decision(at: position))
+    let reasons = encoding.evidence.joined(separator: ", ")
+    guard encoding.isCertain else {
+      let others = encoding.choice?.others.filter { $0.certainty >= 0.02 }.map(\.page.name) ?? []
+      throw StopError(
+        .dataError, TextFault.textEncoding,
+        "the encoding may be \(([encoding.name] + others.prefix(3)).joined(separator: " or ")), and too little tells "
+          + "them apart: look at a name in each (iconv -f \(encoding.name) -t UTF-8), and say which with --encoding",
+        at: position)
+    }
+    guard !encoding.isUTF8 || !encoding.objections.isEmpty else { return }
+    let against = encoding.objections.isEmpty ? "" : "; but " + encoding.objections.joined(separator: ", ")
     emit.tell(
       Diagnostic(
-        encoding.confidence < 0.9 ? .warning : .info, code: "text.encoding",
-        "read as \(encoding.name): \(encoding.reason), \(Int(encoding.confidence * 100)) % sure"
-          + (encoding.confidence < 0.9 ? "; name it with --encoding if that is wrong" : ""), at: Position(file: file)))
+        encoding.objections.isEmpty ? .info : .warning, TextFault.textEncoding,
+        "read as \(encoding.name): \(reasons), \(Int(min(encoding.certainty, 0.999) * 100)) % sure\(against)"
+          + (encoding.isUTF8 ? "" : "; --encoding says otherwise"), at: position))
   }
 
   /// By the name, or by how the text starts: `{` and `[` in front of what JSON has behind them.
@@ -128,13 +206,52 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private mutating func pass(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
     guard let transcoder else { return try forward(chunk, &emit) }
     transcoded.removeAll()
-    transcoder.convert(chunk.bytes, to: &transcoded)
+    if foreignRows != nil {
+      foreignRows?.convert(chunk.bytes, transcoder, to: &transcoded, &emit)
+    } else {
+      transcoder.convert(chunk.bytes, to: &transcoded)
+    }
     try forward(transcoded.padded, &emit)
   }
 
-  private mutating func forward(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
+  private func isASCII(_ text: PaddedBytes) -> Bool {
+    guard let start = text.bytes.baseAddress else { return true }
+    var at = 0
+    while at + 16 <= text.count {
+      if ils_high_mask16(start + at) != 0 { return false }
+      at += 16
+    }
+    return !text.bytes[at...].contains { $0 >= 0x80 }
+  }
+
+  /// Hands text in UTF-8 on.
+  private mutating func forward(_ chunk: PaddedBytes, isLast: Bool = false, _ emit: inout Emitter) throws(StopError) {
+    if !isOpen { mangled += Mojibake.count(in: chunk) }
+    guard mender != nil else { return try hand(chunk, &emit) }
+    mended.removeAll()
+    mender?.mend(chunk.bytes, isLast: isLast, to: &mended)
+    try hand(mended.padded, &emit)
+  }
+
+  private mutating func hand(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
     guard chunk.count > 0 else { return }
     try csv?.decode(chunk, emit: &emit)
     try json?.decode(chunk, emit: &emit)
+  }
+
+  /// Says how many letters were in the wrong encoding before they came here.
+  private func tellMojibake(_ emit: inout Emitter) {
+    guard mangled > 0 else { return }
+    let letters = "\(mangled) \(mangled == 1 ? "letter" : "letters")"
+    emit.note(
+      Decision(
+        "mojibake", .init(mender == nil ? "kept" : "mended", certainty: 0.9),
+        evidence: ["\(letters) were read as Windows-1252 and are UTF-8"], option: "--mend-mojibake",
+        at: Position(file: file)))
+    emit.tell(
+      Diagnostic(
+        mender == nil ? .warning : .info, TextFault.textMojibake,
+        "\(letters) like \u{C3}\u{A9} in place of \u{E9}: the text was read in the wrong encoding before it was exported"
+          + (mender == nil ? "; --mend-mojibake puts it right" : "; put right"), at: Position(file: file)))
   }
 }

@@ -4,6 +4,9 @@ import ILSRecord
 public enum TextFault: String, FaultCodes {
   case textEncoding = "text.encoding"
   case textNoTable = "text.no_table"
+  case textEmpty = "text.empty"
+  case textFixedWidth = "text.fixed_width"
+  case textMojibake = "text.mojibake"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
   case jsonNoPath = "json.no_path"
@@ -17,11 +20,25 @@ public enum TextFault: String, FaultCodes {
   public var texts: (meaning: String, mending: String) {
     switch self {
     case .textEncoding:
-      ("In which encoding the file was read.", "Nothing to mend; if letters are wrong, name it with --encoding.")
+      (
+        "In which encoding the file is read, or between which nothing decides.",
+        "If letters are wrong, or it was asked, name it with --encoding."
+      )
     case .textNoTable:
       (
         "The file is of a kind that holds no table.",
         "Export it again as CSV, or read it all the same with --format csv."
+      )
+    case .textEmpty: ("The input is empty.", "Look whether its export has failed.")
+    case .textFixedWidth:
+      (
+        "Nothing separates the cells: they start at fixed places.",
+        "Open it in a spreadsheet as text of fixed width, and save it as CSV."
+      )
+    case .textMojibake:
+      (
+        "Letters were read in the wrong encoding before the export.",
+        "Export again in UTF-8, or let --mend-mojibake put them right."
       )
     case .tableHeaderData: ("The row of names looks like data.", "Say --no-header, or --header-row if it is one.")
     case .tableHeaderRow: ("The names may stand in either of two rows.", "Say which with --header-row.")

@@ -57,6 +57,12 @@ struct Parse: ParsableCommand {
     let tables =
       head.withUnsafeBytes({ WorkbookFormat($0) }) == nil
       ? try readText(&source, decoding.text, head, &run) : try readWorkbook(&source, decoding.workbook, &run)
+    if !tables.contains(where: { $0.rows > 0 }), !workbook.listSheets, sampling.sample != 0 {
+      run.tell(
+        Diagnostic(
+          .warning, CommandFault.parseNoRecords, "no record in it, names at most: is that all that was to be exported?",
+          at: Position(file: name(source))))
+    }
     return .init(
       name: input, bytes: source.bytesRead, sha256: source.finishDigest() ?? "", tables: tables,
       decisions: run.emitter.decisions[known...].map(\.json))

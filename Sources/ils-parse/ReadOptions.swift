@@ -14,6 +14,9 @@ struct ReadOptions: ParsableArguments {
   @Option(help: "A byte that means nothing in the encoding: reject its row, or replace it with U+FFFD.")
   var encodingErrors = EncodingErrors.reject
 
+  @Flag(help: "Put right what was read in the wrong encoding before it was exported, such as \u{C3}\u{A9} for \u{E9}.")
+  var mendMojibake = false
+
   @Option(
     help: .init("JSON: the records are the array at PATH, such as data.patients or /data/patients.", valueName: "path"),
     completion: .file())
@@ -75,6 +78,7 @@ struct ReadOptions: ParsableArguments {
     options.flatten = flatten
     options.encoding = encoding
     options.replacesErrors = encodingErrors == .replace
+    options.mendsMojibake = mendMojibake
     return options
   }
 

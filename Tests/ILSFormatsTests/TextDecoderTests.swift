@@ -30,7 +30,7 @@ import Testing
     }
     #expect(try detected("имя,город\nИван,Москва\nОльга,Казань\n", .windowsCP1251) == "WINDOWS-1251")
     #expect(try detected("jméno,město\nŁukasz,Łódź\nStanisław,Wąbrzeźno\n", .windowsCP1250) == "WINDOWS-1250")
-    #expect(try detected("名前,都市\n山田太郎,東京都\n鈴木花子,大阪府\n", .shiftJIS) == "SHIFT_JIS")
+    #expect(try detected("名前,都市\n山田太郎,東京都\n鈴木花子,大阪府\n", .shiftJIS) == "CP932")
     #expect(try detected("nom,ville\nRenée,Besançon\n", .windowsCP1252) == "WINDOWS-1252")
     #expect(try detected("a,b\n1,2\n", .utf8) == "UTF-8")
   }
@@ -62,11 +62,63 @@ import Testing
     #expect(decode(Array("17".utf8), TextDecoder(file: "x.json")).lines == [#"{"_row":1,"value":17}"#])
   }
 
-  @Test(arguments: ["<!DOCTYPE html>\n<html>", "\n <html lang=en>", "<?xml version=\"1.0\"?>", "%PDF-1.7\n"])
+  @Test(arguments: [
+    "<!DOCTYPE html>\n<html>", "\n <html lang=en>", "<meta charset=utf-8><table>", "<?xml version=\"1.0\"?>",
+    "%PDF-1.7\n",
+    "{\\rtf1 a,b}", "MSH|^~\\&|LAB|A|B\rPID|1\r", "ISA*00*          *00*", "UNB+UNOA:1+A+B'",
+    "Obj\u{1}\u{4}avro.schema",
+    "PAR1\u{15}\u{4}", "SQLite format 3\0", "-- MySQL dump 10.13\n", "INSERT INTO patients VALUES (1,'a');\n",
+    "BEGIN:VCARD\nFN:A\n", "\u{1}\u{2}\u{3}\u{4}abc\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}xyzvw",
+    "version https://git-lfs.github.com/spec/v1\n",
+  ])
   func whatIsNoTableIsRefused(text: String) {
     #expect(decode(Array(text.utf8), TextDecoder()).stop == "text.no_table")
     var options = TextOptions()
     options.format = .csv
-    #expect(decode(Array(text.utf8), TextDecoder(options)).stop == nil)
+    #expect(decode(Array(text.utf8), TextDecoder(options)).stop != "text.no_table")
+  }
+
+  @Test(
+    arguments: [
+      [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A], [0xFF, 0xD8, 0xFF, 0xE0],
+      Array("BZh91AY&SY".utf8), [0x49, 0x49, 0x2A, 0],
+      // dBase III: 26 November 2026, no rows, a header of 65 bytes.
+      [3, 126, 11, 26, 0, 0, 0, 0, 65, 0, 11, 0] + [UInt8](repeating: 0, count: 52) + [0x0D, 0x1A],
+      // EBCDIC: "SMITH, JOHN" and blanks.
+      Array(
+        repeatElement([0xE2, 0xD4, 0xC9, 0xE3, 0xC8, 0x6B, 0x40, 0xD1, 0xD6, 0xC8, 0xD5, 0x40, 0x40], count: 8).joined()
+      ),
+    ] as [[UInt8]])
+  func binaryFormatsAreRefusedByName(bytes: [UInt8]) {
+    #expect(decode(bytes, TextDecoder()).stop == "text.no_table")
+  }
+
+  @Test func tablesThatStartLikeSomethingElseAreTables() {
+    for text in ["BZhang,b\n1,2\n", "Object,b\n1,2\n", "ISAN,b\n1,2\n", "insert,b\n1,2\n", "id,note\n1,<html>\n"] {
+      #expect(decode(Array(text.utf8), TextDecoder()).stop == nil, "\(text)")
+    }
+  }
+
+  @Test func anEmptyInputIsSaid() {
+    #expect(decode([], TextDecoder()).stop == "text.empty")
+  }
+
+  @Test func cellsOfFixedWidthAreSaid() {
+    let text = "NR    NAME      TOWN  \n0001  Quill     Perth \n0002  Ombrage   Hull  \n0003  Ibarra    Leith \n"
+    #expect(decode(Array(text.utf8), TextDecoder()).stop == "text.fixed_width")
+    let prose = "note\nthe left eye is dry\nsees well with both of them\ncame back\n"
+    #expect(decode(Array(prose.utf8), TextDecoder()).stop != "text.fixed_width")
+  }
+
+  @Test(arguments: [1, 2, 3, 5, 1000]) func mojibakeIsToldAndMended(step: Int) {
+    let text = Array("n,t\n1,Ren\u{C3}\u{A9}e\n2,don\u{E2}\u{20AC}\u{2122}t\n3,Ren\u{E9}e\n".utf8)
+    #expect(decode(text, step: step, TextDecoder()).lines[0] == #"{"_row":2,"n":"1","t":"Ren\#u{C3}\#u{A9}e"}"#)
+    var options = TextOptions()
+    options.mendsMojibake = true
+    #expect(
+      decode(text, step: step, TextDecoder(options)).lines == [
+        #"{"_row":2,"n":"1","t":"Renée"}"#, #"{"_row":3,"n":"2","t":"don\#u{2019}t"}"#,
+        #"{"_row":4,"n":"3","t":"Renée"}"#,
+      ])
   }
 }

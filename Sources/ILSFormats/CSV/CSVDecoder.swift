@@ -45,6 +45,10 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
   /// length.
   private var enough = CSVDecoder.sampleSize
   private var rows: CSVRows?
+  /// What the text was in before it became UTF-8, for messages.
+  var encoding = "UTF-8" {
+    didSet { rows?.encoding = encoding }
+  }
 
   private static var sampleSize: Int { 1 << 16 }
 
@@ -101,6 +105,7 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     rows = CSVRows(
       header.dialect, names: header.names, firstRow: options.skip + header.row + 1, file: file, namesFile: namesFile,
       oddRows: CSVOddRows(header: header.text, names: header.names, leftOut: options.leftOut))
+    rows?.encoding = encoding
     rows?.read(UnsafeRawBufferPointer(rebasing: body[header.end...]), emit: &emit)
     head.removeAll()
   }

@@ -112,10 +112,14 @@ extension CSVRows {
     return false
   }
 
-  static func encodingFault(at byte: Int) -> RecordError {
-    RecordError(
-      code: "csv.encoding",
-      message: "byte \(byte + 1) of the row is not UTF-8: name the file's encoding with --encoding")
+  func encodingFault(in row: UnsafeRawBufferPointer, at byte: Int) -> RecordError {
+    let reason =
+      encoding == "UTF-8"
+      ? "byte \(byte + 1) of the row is not UTF-8: name the file's encoding with --encoding"
+      : row.contains(ForeignRows.mark)
+        ? "the row is UTF-8, and the file is read as \(encoding): read it apart, with --encoding UTF-8"
+        : "byte \(byte + 1) of the row means nothing in \(encoding), in which the file is read: mend it, or name another with --encoding"
+    return RecordError(CSVFault.csvEncoding, message: reason)
   }
 
   private func isRemark(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -144,7 +148,7 @@ extension CSVRows {
         code: "csv.nul", message: "byte \(at + 1) of the row is NUL, which no text holds: export the file again as text"
       )
     }
-    if hasHighBytes, let at = firstInvalidUTF8(text) { return Self.encodingFault(at: at) }
+    if hasHighBytes, let at = firstInvalidUTF8(text) { return encodingFault(in: text, at: at) }
     if faults.contains(.textBehindQuote) {
       return RecordError(
         code: "csv.quote",

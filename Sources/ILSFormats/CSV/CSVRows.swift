@@ -60,6 +60,8 @@ struct CSVRows: ~Copyable {
   var isRecovering = false
   /// For messages.
   let file: String?
+  /// What the text was in before it became UTF-8.
+  var encoding = "UTF-8"
   /// What marks rows that are no data: the names again, totals, a second table.
   var oddRows: CSVOddRows
   /// Behind an empty line.
@@ -262,7 +264,7 @@ struct CSVRows: ~Copyable {
   private mutating func endMark(_ emit: inout Emitter) {
     phase = .rowStart
     emit.reject(
-      Rejection(CSVRows.encodingFault(at: 0)), at: position, input: .raw(carry.bytes))
+      Rejection(encodingFault(in: carry.bytes, at: 0)), at: position, input: .raw(carry.bytes))
     carry.removeAll()
   }
 

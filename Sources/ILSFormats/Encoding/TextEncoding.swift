@@ -1,23 +1,30 @@
 import ILSRecord
 
 /// Which encoding a text is in, and how sure that is.
-public struct TextEncoding: Equatable, Sendable {
+public struct TextEncoding: Sendable {
   /// By the name that iconv(3) knows it by.
   public let name: String
   /// Bytes of the byte order mark in front of the text.
   public let mark: Int
   /// What it was told from, for people.
-  public let reason: String
+  public let evidence: [String]
+  /// What speaks against it.
+  public private(set) var objections: [String] = []
   /// 0 to 1.
-  public let confidence: Double
+  public let certainty: Double
+  /// What was weighed, where the bytes do not say it by themselves.
+  private(set) var choice: EncodingChoice?
 
   public var isUTF8: Bool { name == "UTF-8" }
 
-  init(_ name: String, mark: Int = 0, _ reason: String, _ confidence: Double = 1) {
+  /// It is sure enough to go on without being told.
+  public var isCertain: Bool { certainty >= EncodingChoice.enough || isUTF8 }
+
+  init(_ name: String, mark: Int = 0, _ evidence: String, _ certainty: Double = 1) {
     self.name = name
     self.mark = mark
-    self.reason = reason
-    self.confidence = confidence
+    self.evidence = [evidence]
+    self.certainty = certainty
   }
 
   /// An encoding that was named; a byte order mark is passed over where there is one.
@@ -33,14 +40,55 @@ public struct TextEncoding: Equatable, Sendable {
   }
 
   /// Tells the encoding of a text from a sample of it: by a byte order mark, by zeros between ASCII, by whether it is
-  /// UTF-8, and else by which legacy encoding makes words of it.
-  public static func detect(_ sample: UnsafeRawBufferPointer) -> TextEncoding {
+  /// UTF-8, and else by which encoding makes names and words of it.
+  /// - Parameter isWhole: the sample is the whole text.
+  public static func detect(_ sample: UnsafeRawBufferPointer, isWhole: Bool = true) -> TextEncoding {
     if let marked = marked(sample) { return marked }
     if let wide = wide(sample) { return wide }
+    if sample.contains(0x1B), holdsISO2022(sample) { return TextEncoding("ISO-2022-JP", "its escape sequences") }
     guard let invalid = firstInvalidUTF8(sample) else { return TextEncoding("UTF-8", "valid throughout") }
     // The sample may end inside a character.
-    if sample.count - invalid < 4, sample.count >= 1 << 12 { return TextEncoding("UTF-8", "valid throughout") }
-    return LegacyEncoding.detect(sample)
+    if !isWhole, sample.count - invalid < 4 { return TextEncoding("UTF-8", "valid throughout") }
+    return TextEncoding(EncodingEvidence(sample, isWhole: isWhole))
+  }
+
+  private init(_ found: EncodingEvidence) {
+    let choice = EncodingChoice(found)
+    name = choice.page.name
+    mark = 0
+    certainty = choice.certainty
+    self.choice = choice
+    let rows = "\(found.rows) \(found.rows == 1 ? "row" : "rows") beyond ASCII"
+    if choice.page.name == "UTF-8" {
+      evidence = ["\(found.rows - found.invalidCount) of \(rows) are UTF-8"]
+      objections = ["\(found.invalidCount) \(found.invalidCount == 1 ? "is" : "are") not, and refused"]
+    } else {
+      evidence = [
+        "\(rows), not UTF-8", choice.language.map { "letters as in words of \($0)" } ?? "signs and characters as usual",
+      ]
+      if choice.undefined > 0 {
+        objections.append("\(choice.undefined) \(choice.undefined == 1 ? "byte means" : "bytes mean") nothing in it")
+      }
+      if found.unicodeCells > 0 {
+        objections.append("\(found.unicodeCells) \(found.unicodeCells == 1 ? "cell is" : "cells are") UTF-8")
+      }
+    }
+  }
+
+  private static func holdsISO2022(_ sample: UnsafeRawBufferPointer) -> Bool {
+    let marks: [[UInt8]] = [[0x1B, 0x24, 0x42], [0x1B, 0x24, 0x40]]
+    guard !sample.contains(where: { $0 >= 0x80 }) else { return false }
+    return sample.indices.contains { at in sample[at] == 0x1B && marks.contains { sample[at...].starts(with: $0) } }
+  }
+
+  func decision(at position: Position) -> Decision {
+    let same = choice.map { $0.same.map(\.name) } ?? []
+    let alike = same.isEmpty ? [] : ["the same text as in " + same.prefix(3).joined(separator: ", ")]
+    return Decision(
+      "encoding", .init(name, certainty: certainty), evidence: evidence + alike, objections: objections,
+      others: choice?.others.filter { $0.certainty >= 0.005 }.map { .init($0.page.name, certainty: $0.certainty) }
+        ?? [],
+      option: "--encoding", at: position)
   }
 
   private static func marked(_ sample: UnsafeRawBufferPointer) -> TextEncoding? {

@@ -149,7 +149,13 @@ struct XLSXWorkbook {
     if archive.entry("mimetype") != nil || archive.entry("content.xml") != nil {
       return fault("ods.unsupported", "an OpenDocument spreadsheet is not read: save it as .xlsx")
     }
-    return fault("xlsx.no_workbook", "the zip archive holds no workbook")
+    // Names of files may be those of patients where there are many.
+    let files = archive.entries.map(\.name).filter { !$0.hasSuffix("/") }
+    let list =
+      files.count <= 5 ? files.joined(separator: ", ") : "\(files.count) files"
+    return fault(
+      "xlsx.no_workbook",
+      "this is a zip archive\(files.isEmpty ? "" : " (\(list))"), and no workbook: unpack it (unzip), and read what is in it")
   }
 
   private static func fault(_ code: String, _ message: String) -> StopError {
