@@ -9,6 +9,8 @@ struct DateParts {
   /// How many digits each number was written with.
   private(set) var digits: InlineArray<3, Int> = [0, 0, 0]
   private(set) var namedMonth: Int?
+  /// 0 for Monday.
+  private var weekday: Int?
   private var hasClock = false
   /// A time of day that is not midnight, or midnight of another zone.
   private(set) var hasTime = false
@@ -29,6 +31,12 @@ struct DateParts {
       }
     }
     return all(9) || all(0)
+  }
+
+  /// Whether `date` is the weekday that the text names, if it names one.
+  func agrees(with date: CivilDate) -> Bool {
+    // 1970-01-01 was a Thursday.
+    weekday.map { $0 == ((date.daysSinceEpoch + 3) % 7 + 7) % 7 } ?? true
   }
 
   /// One number of four digits that can be a year of ours.
@@ -116,6 +124,11 @@ struct DateParts {
     if let month = word.month {
       guard namedMonth == nil else { return false }
       namedMonth = month
+      return true
+    }
+    if let day = word.weekday {
+      guard weekday == nil || weekday == day else { return false }
+      weekday = day
       return true
     }
     if word.isPassedOver { return true }

@@ -95,6 +95,8 @@ public struct DateReader: Equatable, Sendable {
     guard parts.scan() else { return .unreadable }
     if parts.isPlaceholder { return .placeholder }
     guard let reading = date(parts) else { return parts.isYearAlone ? .yearAlone : .unreadable }
+    // Another weekday than the text names: one of the two is wrong, or the order of day and month.
+    if case .date(let day, _) = reading, !parts.agrees(with: day) { return .unreadable }
     return parts.hasTime && !cutsTime ? .hasTime : reading
   }
 

@@ -58,11 +58,16 @@ struct DateWord {
     return found
   }
 
-  /// Whether it is a weekday, or a little word between the parts of a date.
-  var isPassedOver: Bool {
-    count == 0 || DateWord.englishDays.contains { count >= 3 && begins($0, atMost: 4) }
-      || DateWord.others.contains { begins($0, atMost: 0) }
+  /// The weekday that it names, 0 for Monday; English ones by their first three or four letters too.
+  var weekday: Int? {
+    guard count >= 3 else { return nil }
+    return DateWord.weekdays.firstIndex { names in
+      names.enumerated().contains { begins($1, atMost: $0 == 0 ? 4 : 0) }
+    }
   }
+
+  /// Whether it is a little word between the parts of a date.
+  var isPassedOver: Bool { count == 0 || DateWord.littleWords.contains { begins($0, atMost: 0) } }
 
   /// Whether it is `name`, or not more than `most` of its first letters.
   private func begins(_ name: StaticString, atMost most: Int) -> Bool {
@@ -84,14 +89,16 @@ struct DateWord {
     ["november", "novembre", "noviembre"],
     ["december", "decembre", "dezember", "diciembre", "dicembre"],
   ]
-  private static let englishDays: [StaticString] = [
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+  private static let weekdays: [[StaticString]] = [
+    ["monday", "lundi", "montag", "lunes", "lunedi", "maandag"],
+    ["tuesday", "mardi", "dienstag", "martes", "martedi", "dinsdag"],
+    ["wednesday", "mercredi", "mittwoch", "miercoles", "mercoledi", "woensdag"],
+    ["thursday", "jeudi", "donnerstag", "jueves", "giovedi", "donderdag"],
+    ["friday", "vendredi", "freitag", "viernes", "venerdi", "vrijdag"],
+    ["saturday", "samedi", "samstag", "sonnabend", "sabado", "sabato", "zaterdag"],
+    ["sunday", "dimanche", "sonntag", "domingo", "domenica", "zondag"],
   ]
-  private static let others: [StaticString] = [
-    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "montag", "dienstag", "mittwoch",
-    "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "lunes", "martes", "miercoles", "jueves", "viernes",
-    "sabado", "domingo", "lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica", "maandag",
-    "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag", "of", "on", "at", "the", "ad", "de", "del",
-    "di", "le", "el", "il", "der", "den", "am", "er", "e",
+  private static let littleWords: [StaticString] = [
+    "of", "on", "at", "the", "ad", "de", "del", "di", "le", "el", "il", "der", "den", "am", "er", "e",
   ]
 }
