@@ -92,7 +92,7 @@ public struct ByteSource: ByteStream, ~Copyable {
 
   private var expansionFault: StopError {
     StopError(
-      .dataError, code: "io.expansion",
+      .dataError, StreamFault.ioExpansion,
       "it unpacks to more than \(Self.expansionLimit) times its size (\(bytesRead) bytes became more than \(unpacked >> 20) MiB), as no export does: if it is one, unpack it first",
       at: Position(file: name == "-" ? nil : name))
   }

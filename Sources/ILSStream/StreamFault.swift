@@ -11,6 +11,8 @@ public enum StreamFault: String, FaultCodes {
   case ioSpool = "io.spool"
   case ioSpoolLimit = "io.spool_limit"
   case ioTooLarge = "io.too_large"
+  case ioExpansion = "io.expansion"
+  case ioSameFile = "io.same_file"
   case gzipTruncated = "gzip.truncated"
   case gzipCorrupt = "gzip.corrupt"
   case gzipTrailing = "gzip.trailing"
@@ -40,6 +42,9 @@ public enum StreamFault: String, FaultCodes {
       ("What came by a pipe cannot be kept.", "Name a folder with room in TMPDIR, or give the file by its name.")
     case .ioSpoolLimit: ("A workbook that came by a pipe is too large.", "Give the file by its name.")
     case .ioTooLarge: ("The file is too large for what it is to be.", "Look whether another file was meant.")
+    case .ioExpansion:
+      ("The compressed file unpacks to many times its size.", "If it is an export all the same, unpack it first.")
+    case .ioSameFile: ("Two files of the run are one and the same.", "Name another: one of the two would be lost.")
     case .gzipTruncated: ("The compressed file ends too early.", "Get it again: it was cut off.")
     case .gzipCorrupt: ("The compressed data is damaged.", "Get the file again.")
     case .gzipTrailing: ("Something else follows the compressed data.", "Get the file again, or cut that off.")

@@ -35,7 +35,7 @@ public enum WrittenFiles {
   ) throws(StopError) {
     if let (_, other) = taken.first(where: { $0.0 == identity }) {
       throw StopError(
-        .usage, code: "io.same_file", "\(option) is the same file as \(other): name another, or it would be lost",
+        .usage, StreamFault.ioSameFile, "\(option) is the same file as \(other): name another, or it would be lost",
         at: path.map { Position(file: $0) } ?? Position())
     }
     taken.append((identity, option))
