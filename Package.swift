@@ -63,12 +63,13 @@ let package = Package(
 
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
+    .target(name: "ILSIdentity", dependencies: ["ILSRecord"], swiftSettings: room),
     .target(name: "ILSDates", dependencies: ["ILSRecord", "CDates"], swiftSettings: room),
     .target(name: "ILSFormats", dependencies: ["ILSRecord", "ILSDates", "CScan", "CZlib"], swiftSettings: room),
     .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan", "CMapping"], swiftSettings: room),
     .target(name: "ILSSchema", dependencies: ["ILSRecord", "ILSDates"], swiftSettings: room),
     .target(
-      name: "ILSValidation", dependencies: ["ILSRecord", "ILSDates", "ILSSchema", "CDates", "CScan", "CValidation"],
+      name: "ILSValidation", dependencies: ["ILSRecord", "ILSIdentity", "ILSDates", "ILSSchema", "CDates", "CScan", "CValidation"],
       swiftSettings: room),
     .target(
       name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room
@@ -76,7 +77,7 @@ let package = Package(
     .target(
       name: "CVersion",
       cSettings: Context.environment["ILS_COMMIT"].map { [.define("ILS_COMMIT", to: "\"\($0)\"")] } ?? []),
-    .target(name: "ILSStore", dependencies: ["ILSRecord", "ILSDates", "CLibPQ"], swiftSettings: room),
+    .target(name: "ILSStore", dependencies: ["ILSRecord", "ILSIdentity", "ILSDates", "CLibPQ"], swiftSettings: room),
     .target(
       name: "ILSCommand",
       dependencies: [
@@ -117,6 +118,7 @@ let package = Package(
     .target(name: "CScanPlain", dependencies: ["CMapping", "CValidation"], path: "Tests/CScanPlain"),
     tests("ILSRecord", ["CMapping", "CScan", "CScanPlain", "CValidation"]),
     tests("ILSDates"),
+    tests("ILSIdentity"),
     tests("ILSFormats"),
     tests("ILSMapping", ["ILSDates"]),
     tests("ILSSchema"),

@@ -169,6 +169,11 @@ public struct Emitter: ~Copyable {
       writeMember("field", error.field)
       rejects.append("\"message\":" as StaticString)
       rejects.appendJSONString(error.message)
+      if let candidates = error.candidates {
+        writeList("rows", candidates.rows)
+        writeList("agreed", candidates.agreed)
+        writeList("differed", candidates.differed)
+      }
       rejects.append("}" as StaticString)
     }
     rejects.append("]," as StaticString)
@@ -179,6 +184,14 @@ public struct Emitter: ~Copyable {
     case .raw(let bytes): writeRaw(bytes)
     }
     rejects.append("}\n" as StaticString)
+  }
+
+  private mutating func writeList(_ name: StaticString, _ texts: [String]) {
+    if texts.isEmpty { return }
+    rejects.append(",\"" as StaticString)
+    rejects.append(name)
+    rejects.append("\":" as StaticString)
+    JSONValue.array(texts.map { .string($0) }).write(to: &rejects)
   }
 
   /// Text where it is text; else base 64 (RFC 4648, 4), since nothing may be lost and JSON holds only Unicode.

@@ -24,12 +24,28 @@ public struct RecordError: Error, Equatable, Sendable {
   /// A sentence for people, with how to mend it.
   public var message: String
   public var value: String?
+  /// Who the record may be; nil where that is not the question.
+  public var candidates: Candidates?
 
-  public init(code: String, field: String? = nil, message: String, value: String? = nil) {
+  public init(
+    code: String, field: String? = nil, message: String, value: String? = nil, candidates: Candidates? = nil
+  ) {
     self.code = code
     self.field = field
     self.message = message
     self.value = value
+    self.candidates = candidates
+  }
+
+  /// Rows that a record may be, and the names of fields that agree and differ.
+  public struct Candidates: Equatable, Sendable {
+    public var rows: [String]
+    public var agreed: [String]
+    public var differed: [String]
+
+    public init(rows: [String], agreed: [String], differed: [String]) {
+      (self.rows, self.agreed, self.differed) = (rows, agreed, differed)
+    }
   }
 }
 

@@ -148,3 +148,21 @@ public enum ValueKind: UInt8, Sendable {
     return Position(file: text(shape.fileIndex), sheet: text(shape.sheetIndex), row: row)
   }
 }
+
+extension FieldValue {
+  /// Absent, or a string of nothing but white space, as exports with columns of a fixed width fill them.
+  @inlinable @inline(__always)
+  public var isBlank: Bool {
+    if isAbsent { return true }
+    guard kind == .string else { return false }
+    // A printing ASCII character, and no escape, is first of nearly all.
+    let first = raw[1]
+    return first &- 0x21 < 0x5E && first != 0x5C ? false : isBlankSlowly
+  }
+
+  @usableFromInline @inline(never)
+  var isBlankSlowly: Bool {
+    guard let text = try? string() else { return false }
+    return text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.value == 0x200B || $0.value == 0xFEFF }
+  }
+}

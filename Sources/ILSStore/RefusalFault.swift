@@ -3,8 +3,10 @@ import ILSRecord
 /// Why ils-load refuses a record.
 public enum RefusalFault: String, FaultCodes {
   case duplicate = "duplicate"
-  case identityAmbiguous = "identity.ambiguous"
   case identityConflict = "identity.conflict"
+  case identityDoubtful = "identity.doubtful"
+  case identityUnknown = "identity.unknown"
+  case updateJoined = "update.joined"
   case referenceAmbiguous = "reference.ambiguous"
   case textNul = "text.nul"
   case checkForbids = "db.23514"
@@ -21,13 +23,20 @@ public enum RefusalFault: String, FaultCodes {
         "The record's row is in the table already.",
         "Load with --skip-duplicates or --update-existing, if that is meant."
       )
-    case .identityAmbiguous:
-      ("Two keys of the record find two different rows.", "Find out which of the two it is, and correct the other key.")
     case .identityConflict:
       (
-        "A later key finds a row that has another value of the first key.",
-        "Correct one of the keys: it may be somebody else."
+        "An identifier is a row's that is another person by all else, or there are two rows.",
+        "Mend the identifier, or say who it is: the row's id, or \"new\", as \"_is\" in the record."
       )
+    case .identityDoubtful:
+      (
+        "The record looks like a row, and nothing proves that it is.",
+        "Say who it is: the row's id, or \"new\", as \"_is\" in the record."
+      )
+    case .identityUnknown:
+      ("\"_is\" names no row within the record's scope.", "Name one of errors[].rows, or \"new\".")
+    case .updateJoined:
+      ("The record has a part of a column whose other parts cannot be told.", "Give all of the parts.")
     case .referenceAmbiguous: ("Several rows fit what the record points at.", "Use a key that only one has.")
     case .textNul:
       ("The text holds the character U+0000, which no database text can hold.", "Take it out in the source.")

@@ -1,3 +1,4 @@
+import ILSIdentity
 import ILSRecord
 import ILSSchema
 
@@ -5,12 +6,13 @@ extension FaultCode {
   /// The codes that a schema brings with it: of identity keys, cross-field checks and references.
   public static func own(_ schema: JSONValue) -> [FaultCode] {
     let annotations = schema["x-ils"]
-    let identity = (annotations?["identity"]?.array ?? []).map { key in
-      let names = (key.array ?? []).compactMap(\.string)
-      return FaultCode(
-        ofIdentity(names),
-        "An earlier record has the same \(names.joined(separator: " and ")).",
-        "Keep one of the two, or correct the key; --no-unique does not look.")
+    let keys = (try? IdentityRules(schema))?.keys ?? []
+    let identity = keys.map { key in
+      FaultCode(
+        ofIdentity(key.names),
+        "An earlier record has the same \(key.names.joined(separator: " and "))"
+          + (key.kind == .contact ? ", the same name or birth date, and no identifier tells the two apart." : "."),
+        "Keep one of the two, correct the key, or say with \"_is\": \"new\" that it is another; --no-unique does not look.")
     }
     var ignored: [JSONSchema.Fault] = []
     let checks = FieldCheck.read(schema, &ignored).map { check in

@@ -56,7 +56,7 @@ struct FieldCheck: Sendable {
 
   /// Whether a record fails it. A date that is none is another check's matter.
   func fails(_ record: Record, _ index: Int, _ others: [Int]) -> Bool {
-    func isThere(_ place: Int) -> Bool { place >= 0 && !record[place].isAbsent }
+    func isThere(_ place: Int) -> Bool { place >= 0 && !record[place].isBlank }
     guard isThere(index) else { return false }
     switch rule {
     case .notBefore:

@@ -27,6 +27,8 @@ final class ValidatePlan {
     let bit: UInt64
     /// Null and the empty string pass.
     private let passesAbsent: Bool
+    /// White space alone is no value.
+    private let seesBlank: Bool
     /// Bytes of a value, quotes included: no shorter text can be too short, and no longer one too long.
     private let least: UInt32
     private let span: UInt32
@@ -41,6 +43,7 @@ final class ValidatePlan {
       self.index = index
       bit = 1 << UInt64(min(number, 63))
       passesAbsent = isEntity && !isRequired
+      seesBlank = isEntity
       let shortest = isEntity && isRequired ? max(rules.minLength, 1) : rules.minLength
       let (low, high) = (min(shortest <= 1 ? shortest : shortest * 4, 1 << 30), min(rules.maxLength, 1 << 30))
       least = low <= 1 && passesAbsent ? 2 : UInt32(low + 2)
@@ -78,6 +81,13 @@ final class ValidatePlan {
     /// Whether lengths, if nothing else, let a value pass.
     @inline(__always)
     func takes(_ slot: FieldSlot) -> Bool { slot.isPlainString && slot.length &- least <= span }
+
+    /// Whether a text may be of white space alone, by its first byte.
+    @inline(__always)
+    func mayBeBlank(_ first: UInt8) -> Bool {
+      // ASCII white space; the first bytes of U+0085, U+00A0, U+1680, U+2000 to U+3000 and U+FEFF.
+      seesBlank && (first <= 0x20 || first == 0xC2 || first &- 0xE1 < 3 || first == 0xEF)
+    }
 
     /// Whether a value that `takes` did not take needs no more looking at.
     @inline(__always)
@@ -117,11 +127,6 @@ final class ValidatePlan {
     }
   }
 
-  struct KeyField: BitwiseCopyable {
-    let index: Int
-    let foldsCase: Bool
-  }
-
   struct QualityField: BitwiseCopyable {
     let kind: QualityKind
     let index: Int
@@ -134,8 +139,9 @@ final class ValidatePlan {
     /// Those that ask for lengths alone come first.
     let quick: UnsafeBufferPointer<Quick>
     let lengthTests: Int
-    /// The fields of each identity key; none where the shape lacks one of them.
-    let identity: UnsafeBufferPointer<UnsafeBufferPointer<KeyField>>
+    /// The field of each term of the identity rules, and of what a person decided; -1 where the shape lacks it.
+    let identity: UnsafeBufferPointer<Int>
+    let decision: Int
     let quality: UnsafeBufferPointer<QualityField>
     /// There is more to look at than single fields.
     let asksMore: Bool
@@ -185,19 +191,13 @@ final class ValidatePlan {
     let plain = quick.filter { $0.test == .lengths }
     needed = Needed(
       shape: id, quick: Self.keep(plain + quick.filter { $0.test != .lengths }), lengthTests: plain.count,
-      identity: Self.keep(schema.identity.map { Self.keep(Self.key($0, shape)) }),
+      identity: Self.keep(schema.identity.terms.map { shape?.index(of: $0) ?? -1 }),
+      decision: shape?.index(of: "_is") ?? -1,
       quality: Self.keep(
         schema.quality.compactMap { field, kind in
           shape?.index(of: field).map { QualityField(kind: kind, index: $0) }
         }),
       asksMore: needsTree || !missing.isEmpty || !unknown.isEmpty || !checks.isEmpty)
-  }
-
-  private static func key(_ key: [RecordSchema.IdentityField], _ shape: Shape?) -> [KeyField] {
-    let found = key.compactMap { field in
-      shape?.index(of: field.name).map { KeyField(index: $0, foldsCase: field.foldsCase) }
-    }
-    return found.count == key.count ? found : []
   }
 
   private static func keep<Element>(_ list: [Element]) -> UnsafeBufferPointer<Element> {
@@ -209,7 +209,6 @@ final class ValidatePlan {
   deinit {
     for test in needed.quick { test.choices.deallocate() }
     needed.quick.deallocate()
-    for key in needed.identity { key.deallocate() }
     needed.identity.deallocate()
     needed.quality.deallocate()
   }

@@ -1,4 +1,5 @@
 import CScan
+import ILSIdentity
 import ILSRecord
 import ILSSchema
 
@@ -31,7 +32,7 @@ public struct ValidateStage: Stage, ~Copyable {
   private var plans: [ValidatePlan]
   private var needs: [ValidatePlan.Needed]
 
-  private var seen: IdentityTables
+  private var seen: UniqueKeys
   private let references: [ReferenceKeys]
   /// To go through an array counts references, even where there is none.
   private let hasReferences: Bool
@@ -54,18 +55,18 @@ public struct ValidateStage: Stage, ~Copyable {
     let none = ValidatePlan.none(schema)
     (plans, needs, needed) = ([none], [none.needed], none.needed)
     quality = QualityWatch(isNeeded: options.watchesQuality && !schema.quality.isEmpty)
-    seen = IdentityTables(count: options.checksUniqueness ? schema.identity.count : 0, memory)
+    seen = UniqueKeys(schema.identity, isUsed: options.checksUniqueness, memory)
   }
 
   public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     if record.shape.id != needed.shape { choosePlan(record.shape) }
     // The memory where the keys would be is on its way while the fields are looked at.
-    if seen.count > 0 { prepareIdentity(record) }
+    if seen.isUsed { seen.prepare(record, needed.identity) }
     checkFields(record)
     if needed.asksMore { checkMore(record, &emit) }
     if hasReferences { for keys in references { checkReference(record, keys) } }
     let nulled = options.isLenient && !errors.isEmpty ? forgiven() : []
-    if errors.isEmpty, seen.count > 0 { checkIdentity(record) }
+    if errors.isEmpty, seen.isUsed { checkIdentity(record) }
     if !errors.isEmpty {
       defer { errors.removeAll() }
       throw .reject(Rejection(errors))
@@ -98,7 +99,7 @@ public struct ValidateStage: Stage, ~Copyable {
       RecordError(
         code: reference.code, field: reference.field,
         message:
-          "is no \(reference.by.map(\.name).joined(separator: ", no ")) of the \(reference.entity) that are there",
+          "is no \(reference.by.map { ([$0.name] + $0.others.map(\.name)).joined(separator: " within ") }.joined(separator: ", no ")) of the \(reference.entity) that are there",
         value: try? value.string()))
   }
 
@@ -139,13 +140,18 @@ public struct ValidateStage: Stage, ~Copyable {
     let quick = needed.quick
     for number in 0..<needed.lengthTests {
       let slot = record.fields[quick[number].index]
-      if !quick[number].takes(slot), !quick[number].forgives(slot) { slow |= quick[number].bit }
+      if quick[number].takes(slot) {
+        if quick[number].mayBeBlank(record.bytes[Int(slot.offset) + 1]) { slow |= quick[number].bit }
+      } else if !quick[number].forgives(slot) {
+        slow |= quick[number].bit
+      }
     }
     for number in needed.lengthTests..<quick.count {
       let slot = record.fields[quick[number].index]
       if quick[number].takes(slot) {
         let start = Int(slot.offset) + 1
-        if quick[number].passes(record.padded[start..<start + Int(slot.length) - 2]) { continue }
+        let passes = quick[number].passes(record.padded[start..<start + Int(slot.length) - 2])
+        if passes, !quick[number].mayBeBlank(record.bytes[start]) { continue }
       }
       if !quick[number].forgives(slot) { slow |= quick[number].bit }
     }
@@ -159,8 +165,10 @@ public struct ValidateStage: Stage, ~Copyable {
     for number in plan.fields.indices where bits >> UInt64(min(number, 63)) & 1 == 1 {
       let field = plan.fields[number]
       let value = record[field.index]
-      if schema.isEntity, value.isAbsent {
-        if field.isRequired { fail(SchemaFault.schemaRequired, field.name, "is absent: null or empty") }
+      if schema.isEntity, value.isBlank {
+        if field.isRequired { fail(SchemaFault.schemaRequired, field.name, "is absent: null, empty or white space") }
+      } else if schema.isEntity, !field.isRequired, schema.clears(field.name, value) {
+        continue
       } else if field.isScalar {
         field.node.rules.check(value, field.name, &scratch, &errors)
       } else if let tree = try? JSONValue(parsing: Array(value.raw)) {
@@ -233,106 +241,28 @@ public struct ValidateStage: Stage, ~Copyable {
 
   // MARK: - Uniqueness
 
-  private mutating func prepareIdentity(_ record: Record) {
-    let keys = needed.identity
-    for number in 0..<keys.count {
-      let key = keys[number]
-      if key.count == 1, !key[0].foldsCase {
-        let value = record[key[0].index]
-        if value.kind == .string, !value.hasEscapes {
-          seen.prepare(number, value.isAbsent ? nil : value.text)
-          continue
-        }
-      }
-      let isKey = !key.isEmpty && writeKey(record, key)
-      seen.prepare(number, isKey ? scratch.bytes : nil)
-    }
-  }
-
   private mutating func checkIdentity(_ record: Record) {
-    let own = record.row
-    for number in 0..<needed.identity.count {
-      guard let row = seen.insertPrepared(number, row: own) else { continue }
-      let names = schema.identity[number].map(\.name)
-      errors.append(
-        RecordError(
-          code: FaultCode.ofIdentity(names), field: names[0],
-          message: "the same \(names.joined(separator: " + ")) as in row \(row): keep one of the two"))
-    }
-  }
-
-  /// Writes the identity key's value to `scratch`; false where a part is absent.
-  private mutating func writeKey(_ record: Record, _ fields: UnsafeBufferPointer<ValidatePlan.KeyField>) -> Bool {
-    scratch.removeAll()
-    for number in 0..<fields.count {
-      let value = record[fields[number].index]
-      if value.isAbsent { return false }
-      // No text holds this byte: it keeps the parts apart.
-      if number > 0 { scratch.append(0xFF) }
-      if value.hasEscapes || !value.isASCII || value.kind != .string {
-        guard writeSlowly(value, fields[number].foldsCase) else { return false }
-      } else if fields[number].foldsCase {
-        scratch.appendFolded(ascii: value.paddedText)
-      } else {
-        scratch.append(value.text)
-      }
-    }
-    return true
-  }
-
-  @inline(never)
-  private mutating func writeSlowly(_ value: FieldValue, _ foldsCase: Bool) -> Bool {
-    let start = scratch.count
-    guard (try? scratch.appendDecoded(value)) != nil else { return false }
-    if foldsCase { scratch.foldCase(from: start) }
-    return true
+    let isDecided = needed.decision >= 0 && !record[needed.decision].isBlank
+    for twin in seen.insert(row: record.row, isDecided: isDecided) { errors.append(schema.twin(twin.key, twin.row)) }
   }
 }
 
-extension OutputBuffer {
-  /// Appends ASCII text in lower case.
-  @inline(__always)
-  mutating func appendFolded(ascii text: PaddedBytes) {
-    guard let from = text.bytes.baseAddress else { return }
-    let to = reserve(text.count + 16)
-    var at = 0
-    while at < text.count {
-      ils_ascii_case16(to + at, from + at, UInt8(ascii: "A"))
-      at += 16
-    }
-    commit(text.count)
-  }
-
-  /// Lower-cases what was written from `start` on.
-  mutating func foldCase(from start: Int) {
-    let count = count - start
-    let text = UnsafeMutableRawBufferPointer(start: reserve(0) - count, count: count)
-    if text.foldLatin() { return }
-    let folded = String(decoding: text, as: UTF8.self).lowercased()
-    truncate(to: start)
-    append(folded)
-  }
-}
-
-extension UnsafeMutableRawBufferPointer {
-  /// Lower-cases ASCII and the letters of U+00C0 to U+00DE; false, and nothing is to be relied on but that case, where there
-  /// are others.
-  fileprivate func foldLatin() -> Bool {
-    var at = 0
-    while at < count {
-      let byte = self[at]
-      if byte &- 0x41 < 26 {
-        self[at] = byte | 0x20
-      } else if byte == 0xC3 {
-        let trail = self[at + 1]
-        // Multiplication sign and sharp s are no capitals.
-        if trail < 0x9F, trail != 0x97 { self[at + 1] = trail + 0x20 }
-        at += 1
-      } else if byte >= 0x80 {
-        return false
+extension RecordSchema {
+  /// Why a record is refused that is like an earlier one. The loader would not take it either.
+  fileprivate func twin(_ number: Int, _ row: Int) -> RecordError {
+    let key = identity.keys[number]
+    let names = key.names.joined(separator: " + ")
+    let message =
+      switch key.kind {
+      case .contact:
+        "the same \(names) as in row \(row), and the same name or birth date: two people, or one that came twice? give both an "
+          + "identifier, or say it with \"_is\": \"new\""
+      default:
+        "the same \(names) as in row \(row): keep one of the two if it is one and the same, or mend what is wrong; \"_is\": "
+          + "\"new\" says that it is another"
       }
-      at += 1
-    }
-    return true
+    return RecordError(
+      code: FaultCode.ofIdentity(key.names), field: key.kind == .identifier ? key.fields.first.map { identity.terms[$0] } : key.names[0],
+      message: message, candidates: .init(rows: ["\(row)"], agreed: key.names, differed: []))
   }
 }

@@ -16,6 +16,9 @@ struct ReferenceOptions: ParsableArguments {
   @Option(help: .init("Refuse orders whose patient is not in this database.", valueName: "url"))
   var database: String?
 
+  @Option(help: .init("The import source of records that name none, as ils-load has it.", valueName: "name"))
+  var source: String?
+
   /// The records that those of `schema` may point at; none where nobody asked.
   func keys(_ schema: JSONValue, _ memory: TableMemory) throws(StopError) -> [ReferenceKeys] {
     if file == nil, database == nil { return [] }
@@ -25,7 +28,7 @@ struct ReferenceOptions: ParsableArguments {
     }
     var all: [ReferenceKeys] = []
     for reference in references {
-      let keys = ReferenceKeys(reference, memory: memory)
+      let keys = ReferenceKeys(reference, source: source, memory: memory)
       if let file { try read(file, into: keys) }
       if let database { try read(database, of: reference, into: keys) }
       all.append(keys)
@@ -59,6 +62,11 @@ struct ReferenceOptions: ParsableArguments {
   ) throws(StopError) {
     let schema = try LoadSchema(
       entity: reference.entity, try DataFiles.entity(reference.entity), other: DataFiles.entity)
-    try KeyReader(database: database).read(schema, fields: reference.by.map(\.name)) { keys.add($0, by: $1) }
+    for (number, rule) in reference.by.enumerated() {
+      let fields = [rule.name] + rule.others.map(\.name)
+      try KeyReader(database: database).read(schema, fields: fields) { values in
+        if let value = values[0] { keys.add(value, Array(values.dropFirst()), by: number) }
+      }
+    }
   }
 }

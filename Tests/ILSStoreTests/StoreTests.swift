@@ -22,7 +22,7 @@ import Testing
     let capital = try #require(JobID("01890A5D-AC96-774B-BCCE-B302099A805F"))
     #expect(small == capital && small.text == capital.text)
     #expect(small.bytes.count == 16 && small.bytes.last == 0x5F)
-    for lock in [AdvisoryLock.turn, AdvisoryLock.rollback, AdvisoryLock.presence, { .loader($0, part: "1") }] {
+    for lock in [AdvisoryLock.rollback, AdvisoryLock.presence, { .loader($0, part: "1") }] {
       #expect(lock(small).key == lock(capital).key)
     }
   }

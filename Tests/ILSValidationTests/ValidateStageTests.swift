@@ -164,6 +164,29 @@ private struct Verdict {
     #expect(verdict.lines.count == 1)
   }
 
+  @Test func familiesShareAnAddressAndTwinsAreToldApartByTheirNumbers() throws {
+    let shared = #""email":"lee@x.org""#
+    let verdict = try validate(
+      entity("patients"),
+      [
+        patient(#""mrn":"1",\#(shared)"#), patient(#""mrn":"2",\#(shared)"#, first: "Nils", born: "2012-09-01"),
+        patient(shared, first: "Mo", born: "1950-01-01"), patient(#""mrn":"3",\#(shared)"#, first: "Twin"),
+        patient(shared, first: "Bare"), patient(#""_is":"new",\#(shared)"#, first: "Said"),
+      ])
+    #expect(verdict.errors == ["5: email: unique.email"])
+  }
+
+  @Test(arguments: ["   ", "\\t", "\\u2003", "\u{3000}"]) func whiteSpaceAloneIsNoValue(blank: String) throws {
+    let verdict = try validate(
+      entity("patients"),
+      [
+        #"{"firstName":"\#(blank)","lastName":"Lee","dateOfBirth":"1980-01-02"}"#,
+        #"{"firstName":"Ann","lastName":"Lee","dateOfBirth":"\#(blank)"}"#,
+        patient(#""email":"\#(blank)","gender":"\#(blank)""#),
+      ])
+    #expect(verdict.errors == ["1: firstName: schema.required", "2: dateOfBirth: schema.required"])
+  }
+
   @Test func partsOfAKeyDoNotRunTogether() throws {
     let verdict = try validate(
       entity("patients"), [patient(first: "Ann", last: "Alee"), patient(first: "AnnA", last: "lee")])
@@ -211,7 +234,9 @@ private struct Verdict {
   // MARK: - References
 
   @Test func ordersNeedTheirPatients() throws {
-    let reference = try #require(try RecordSchema.references(entity("orders"), other: entity).first)
+    let patients = try entity("patients")
+    let references = try RecordSchema.references(entity("orders")) { _ in patients }
+    let reference = try #require(references.first)
     let keys = ReferenceKeys(reference)
     try scan([patient(#""mrn":"7""#), patient(#""email":"Bo@x.org""#), patient(#""externalId":"e-1""#)]) {
       keys.add($0)

@@ -6,8 +6,8 @@ enum AdvisoryLock {
   case migrations
   /// The end of the audit trail; `ils.append_audit` takes it.
   case auditTrail
-  /// Loaders of a shared job commit one after the other.
-  case turn(JobID)
+  /// Loaders of one table take turns, a batch each.
+  case turn(table: String)
   /// One rollback of the job is at work.
   case rollback(JobID)
   /// A loader of the shared job is at work (shared), or the job is being closed.
@@ -20,7 +20,7 @@ enum AdvisoryLock {
     switch self {
     case .migrations: "4966, 1"
     case .auditTrail: "4966, 2"
-    case .turn(let job): "4966, hashtext(\(job.quotedLiteral))"
+    case .turn(let table): "4969, hashtext(\(table.quotedLiteral))"
     case .rollback(let job): "hashtextextended(\(job.quotedLiteral), 4966)"
     case .presence(let job): "hashtextextended(\(job.quotedLiteral), 4967)"
     case .loader(let job, let part): "hashtextextended(\("\(job)/\(part)".quotedLiteral), 4968)"
@@ -37,4 +37,7 @@ enum AdvisoryLock {
 
   /// SQL that takes the lock up to the end of the transaction.
   var holdInTransaction: String { "SELECT pg_advisory_xact_lock(\(key))" }
+
+  /// The same, unless somebody else has it: whether it was taken.
+  var tryInTransaction: String { "SELECT pg_try_advisory_xact_lock(\(key)) AS taken" }
 }

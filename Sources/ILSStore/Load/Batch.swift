@@ -51,17 +51,22 @@ struct Batch: ~Copyable {
 
   /// Adds a record to those that are looked up.
   /// - Throws: `text.nul`, `json.surrogate`: text that no PostgreSQL database can hold.
-  mutating func stage(_ record: Record, _ number: Int, _ fields: [Int], _ layout: Layout) throws(RecordError) {
+  /// - Parameter probes: by which identity keys it is looked up.
+  mutating func stage(
+    _ record: Record, _ number: Int, _ fields: [Int], _ layout: Layout, probes: Int
+  ) throws(RecordError) {
     let position = record.position
     let start = staged.count
-    staged.append(copyInteger: UInt16(fields.count + 4))
+    staged.append(copyInteger: UInt16(fields.count + 5))
     staged.append(copyInteger: UInt32(4))
     staged.append(copyInteger: UInt32(count))
     staged.append(copyNumber: number)
     staged.append(copyNumber: position.row ?? record.line)
     staged.append(copyText: position.file)
+    staged.append(copyInteger: UInt32(4))
+    staged.append(copyInteger: Int32(truncatingIfNeeded: probes))
     for (place, index) in fields.enumerated() {
-      if index >= 0, !record[index].isAbsent {
+      if index >= 0, !record[index].isBlank {
         do throws(RecordError) {
           try staged.append(copyValue: record[index])
         } catch {
@@ -84,7 +89,7 @@ struct Batch: ~Copyable {
     straight.append(copyInteger: UInt16(copy.columns.count + 1))
     for (place, column) in copy.columns.enumerated() {
       let index = fields[place]
-      guard index >= 0, !record[index].isAbsent else {
+      guard index >= 0, !record[index].isBlank else {
         let text = place == layout.stand?.index ? layout.stand?.text : nil
         if (text == nil && copy.needsValue[place]) || (text != nil && column == .date) { return drop(start) }
         straight.append(copyText: text)
@@ -152,7 +157,7 @@ struct Batch: ~Copyable {
       else {
         continue
       }
-      try? again.stage(record, numbers[index], layout.places(in: record.shape), layout)
+      try? again.stage(record, numbers[index], layout.places(in: record.shape), layout, probes: NewcomerFilter.all)
     }
     again.positions = positions
     self = again

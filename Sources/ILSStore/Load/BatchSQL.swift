@@ -10,6 +10,7 @@ struct BatchSQL {
   let job: Job
   private let schema: LoadSchema
   private let target: String
+  private let references: ReferenceSQL
 
   init(_ table: TargetTable, _ options: JobOptions, _ job: Job) {
     self.table = table
@@ -18,16 +19,17 @@ struct BatchSQL {
     self.job = job
     schema = table.schema
     target = schema.table.quotedIdentifier
+    references = ReferenceSQL(table, source: options.source, parksOrphans: options.parksOrphans)
   }
 
-  /// Staging columns: mapped fields first, then the fields that name other rows.
+  private var id: String { schema.id.quotedIdentifier }
+
+  /// Staging columns: fields with a column first; those that name other rows, and what a person decided, last.
   var stagedFields: [String] { schema.stagedFields }
 
   private func staged(_ field: LoadSchema.Field) -> String { "s." + column(field.name) }
 
   private func column(_ field: String) -> String { "c\(stagedFields.firstIndex(of: field) ?? 0)" }
-
-  private func reference(_ index: Int) -> String { "s.c\(stagedFields.count - schema.references.count + index)" }
 
   /// What every connection of a loader needs.
   func setup(_ options: JobOptions) -> Session.Setup {
@@ -52,152 +54,104 @@ struct BatchSQL {
     let references = schema.references.indices.map { "r\($0) text, " }.joined()
     return """
       CREATE TEMPORARY TABLE IF NOT EXISTS ils_stage (n integer NOT NULL, record bigint, source_row bigint, source_file text,
-        \(texts.joined(separator: ", ")),
+        probes integer, \(texts.joined(separator: ", ")),
         \(references)
-        target \(table.type(schema.id)), outcome text, code text, field text, matched text, changed text
+        target \(table.type(schema.id)), outcome text, code text, field text, matched text, changed text,
+        candidates text, agreed text, differed text
       ) ON COMMIT DELETE ROWS
       """
   }
 
   var copyStage: String {
-    "COPY ils_stage (n, record, source_row, source_file, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+    "COPY ils_stage (n, record, source_row, source_file, probes, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
   }
 
-  /// Waits for the job's lock: loaders of the same job must see each other's rows.
-  var turn: String { AdvisoryLock.turn(job.id).holdInTransaction }
-
-  /// What comes first.
-  var begin: [String] { (job.isShared ? [turn] : []) + resolveReferences }
-
-  // MARK: - References
-
-  /// Finds the rows that records point at, by the first key that finds one; more than one is ambiguous, none an orphan.
-  private var resolveReferences: [String] {
-    schema.references.enumerated().flatMap { index, reference in
-      let other = reference.table.quotedIdentifier
-      let id = "o.\(reference.id.quotedIdentifier)"
-      let steps = reference.by.compactMap(\.first).map { key in
-        let column = "o.\(key.column.quotedIdentifier)"
-        let value = self.reference(index)
-        let condition = key.foldsCase ? "lower(\(column)) = lower(\(value))" : "\(column) = \(value)"
-        return """
-          WITH found AS (
-            SELECT s.n, min(\(id)::text) AS id, count(*) AS hits
-            FROM ils_stage s JOIN \(other) o ON \(condition)
-            WHERE s.r\(index) IS NULL AND s.outcome IS NULL GROUP BY s.n)
-          UPDATE ils_stage s SET r\(index) = CASE WHEN f.hits = 1 THEN f.id END,
-            outcome = CASE WHEN f.hits > 1 THEN 'refused' END,
-            code = CASE WHEN f.hits > 1 THEN 'reference.ambiguous' END, field = \(reference.field.quotedLiteral)
-          FROM found f WHERE f.n = s.n
-          """
-      }
-      let orphans = """
-        UPDATE ils_stage s SET outcome = \(parksOrphans ? "'parked'" : "'refused'"), code = \(reference.missing.quotedLiteral),
-          field = \(reference.field.quotedLiteral)
-        WHERE s.r\(index) IS NULL AND s.outcome IS NULL
-        """
-      return steps + [orphans]
-    }
-  }
-
-  // MARK: - Identity
-
-  private func match(_ key: [LoadSchema.Field], _ alias: String) -> String {
-    key.map { field in
-      let column = "\(alias).\(field.column.quotedIdentifier)"
-      let value = staged(field)
-      return field.foldsCase
-        ? "lower(\(column)) = lower(\(value))" : "\(column) = \(table.cast(value, to: field.column))"
-    }.joined(separator: " AND ")
-  }
-
-  /// Finds the rows that the identity keys of each open record stand for, and settles all records that found any, but for
-  /// those that update theirs.
-  ///
-  /// The first key that finds a row decides. More than one row, or another one by a later key, is ambiguous; so is, as a
-  /// conflict, a row whose first key has another value than the record's.
-  private var resolveIdentity: [String] {
-    guard !schema.identity.isEmpty else { return [] }
-    let keys = schema.identity.enumerated().map { index, key in
-      """
-      k\(index) AS (
-        SELECT s.n, array_agg(t.\(id)) AS ids FROM ils_stage s JOIN \(target) t ON \(match(key, "t"))
-        WHERE s.outcome IS NULL GROUP BY s.n)
-      """
-    }
-    let places = schema.identity.indices
-    let first = "(coalesce(\(places.map { "k\($0).ids" }.joined(separator: ", "))))"
-    let others = places.map { " OR NOT \(first)[1] = ANY (k\($0).ids)" }.joined()
-    let by = places.map { "WHEN k\($0).ids IS NOT NULL THEN \(name(schema.identity[$0]).quotedLiteral)" }
-    let joins = places.map { " LEFT JOIN k\($0) ON k\($0).n = x.n" }.joined()
-    let (outcome, code) =
-      switch onDuplicate {
-      case .fail: ("'refused'", "'duplicate'")
-      case .skip: ("'skipped'", "NULL")
-      case .update: ("NULL", "NULL")
-      }
-    let test = conflict.test
-    return [
-      """
-      WITH \(keys.joined(separator: ", ")), found AS (
-        SELECT x.n, \(first)[1] AS row_id, CASE \(by.joined(separator: " ")) END AS key,
-          coalesce(cardinality(\(first)) > 1\(others), false) AS ambiguous
-        FROM ils_stage x\(joins) WHERE x.outcome IS NULL AND \(first) IS NOT NULL)
-      UPDATE ils_stage s SET target = f.row_id, matched = f.key,
-        field = CASE WHEN NOT ambiguous AND \(test) THEN \(conflict.field) ELSE f.key END,
-        outcome = CASE WHEN ambiguous OR \(test) THEN 'refused' ELSE \(outcome) END,
-        code = CASE WHEN ambiguous THEN 'identity.ambiguous' WHEN \(test) THEN 'identity.conflict' ELSE \(code) END
-      FROM found f JOIN \(target) t ON t.\(id) = f.row_id WHERE s.n = f.n
-      """
-    ]
-  }
-
-  private var id: String { schema.id.quotedIdentifier }
-
-  private func name(_ key: [LoadSchema.Field]) -> String { key.map(\.name).joined(separator: "+") }
-
-  /// SQL that holds where a row that a later key found has another value of the first key.
-  private var conflict: (test: String, field: String) {
-    guard schema.identity.count > 1, let key = schema.identity.first, key.count == 1, let field = key.first else {
-      return ("false", "NULL")
-    }
-    let column = "t.\(field.column.quotedIdentifier)"
-    let test = "(f.key <> \(field.name.quotedLiteral) AND \(staged(field)) IS NOT NULL AND \(column) IS NOT NULL)"
-    return (test, field.name.quotedLiteral)
-  }
+  /// What comes first: the rows that records point at.
+  var begin: [String] { references.statements }
 
   // MARK: - Rows that are there already
 
   /// One round: what is known is settled, and of what is new the first of each kind is inserted.
   var round: String {
     let matched = onDuplicate == .update ? updateMatched : []
-    return (resolveIdentity + matched + insertNew).joined(separator: ";\n")
+    return (matched + insertNew).joined(separator: ";\n")
   }
 
-  private var changes: [(field: String, column: String, value: String)] {
-    let fields = schema.fields.map { field in
-      (field.name, field.column.quotedIdentifier, table.cast(staged(field), to: field.column))
-    }
-    let references = schema.references.enumerated().map { index, reference in
+  private typealias Change = (field: String, column: String, value: String)
+
+  /// What goes into a row that is inserted.
+  private var changes: [Change] {
+    fieldChanges + schema.derived.map { joined($0, JoinedColumn.whole($0.separator, parts($0))) } + referenceChanges
+  }
+
+  /// What goes into a row that is there: all but how sources know it, which says who made it.
+  private var updates: [Change] {
+    let marks = schema.sourceColumns
+    return fieldChanges.filter { change in !marks.contains { $0.quotedIdentifier == change.column } }
+      + schema.derived.map { derived in
+        joined(derived, JoinedColumn.completed(derived.separator, parts(derived), "t.\(derived.column.quotedIdentifier)"))
+      } + referenceChanges
+  }
+
+  private var fieldChanges: [Change] {
+    schema.fields.map { ($0.name, $0.column.quotedIdentifier, table.cast(kept($0), to: $0.column)) }
+  }
+
+  private var referenceChanges: [Change] {
+    schema.references.enumerated().map { index, reference in
       (reference.field, reference.column.quotedIdentifier, "s.r\(index)::\(table.type(reference.column))")
     }
-    let derived = schema.derived.map { derived in
-      let parts = derived.parts.map { "s." + column($0) }.joined(separator: ", ")
-      let text = "NULLIF(concat_ws(\(derived.separator.quotedLiteral), \(parts)), '')"
-      return (
-        derived.parts.joined(separator: "+"), derived.column.quotedIdentifier, table.cast(text, to: derived.column)
-      )
+  }
+
+  /// A staged text, but for the one that empties the column.
+  private func kept(_ field: LoadSchema.Field) -> String {
+    field.clear.map { "NULLIF(\(staged(field)), \($0.quotedLiteral))" } ?? staged(field)
+  }
+
+  private func parts(_ derived: LoadSchema.Derived) -> [String] { derived.parts.map { "s." + column($0) } }
+
+  private func joined(_ derived: LoadSchema.Derived, _ text: String) -> Change {
+    (derived.parts.joined(separator: "+"), derived.column.quotedIdentifier, table.cast(text, to: derived.column))
+  }
+
+  /// Refuses records that have some parts of a column whose other parts cannot be told.
+  private var refuseParts: [String] {
+    schema.derived.filter { $0.parts.count > 1 }.map { derived in
+      let test = JoinedColumn.isTorn(derived.separator, parts(derived), "t.\(derived.column.quotedIdentifier)")
+      return """
+        UPDATE ils_stage s SET outcome = 'refused', code = 'update.joined', field = \(derived.parts.joined(separator: "+").quotedLiteral)
+        FROM \(target) t WHERE s.outcome IS NULL AND t.\(id) = s.target AND \(test)
+        """
     }
-    return (fields + derived + references).map { (field: $0.0, column: $0.1, value: $0.2) }
+  }
+
+  /// The columns that records empty, and where.
+  private var clearings: [(field: String, column: String, test: String)] {
+    schema.fields.compactMap { field in
+      field.clear.map { (field.name, field.column.quotedIdentifier, "\(staged(field)) = \($0.quotedLiteral)") }
+    }
+  }
+
+  /// SQL that holds where an update changes its column.
+  private func test(_ update: Change, _ image: BeforeImage) -> String {
+    let differs = image.differs(update.value, update.column)
+    guard let clearing = clearings.first(where: { $0.column == update.column }) else { return differs }
+    return "(\(differs) OR (\(clearing.test) AND t.\(update.column) IS NOT NULL))"
+  }
+
+  private var assignments: [String] {
+    updates.map { update in
+      let value = "coalesce(\(update.value), t.\(update.column))"
+      let clearing = clearings.first { $0.column == update.column }
+      return "\(update.column) = " + (clearing.map { "CASE WHEN \($0.test) THEN NULL ELSE \(value) END" } ?? value)
+    }
   }
 
   /// One record a row and round: the first. Fields that a record does not have stay as they are.
   private var updateMatched: [String] {
     let id = "t.\(id)"
     let image = BeforeImage(table)
-    let differs = changes.map {
-      "CASE WHEN \(image.differs($0.value, $0.column)) THEN \($0.field.quotedLiteral) END"
-    }
+    let differs = updates.map { "CASE WHEN \(test($0, image)) THEN \($0.field.quotedLiteral) END" }
     let touch = table.columns["updated_at"] == nil ? "" : ", updated_at = now()"
     return [
       // From here on nobody else changes the rows: what is read of them is what will be overwritten.
@@ -207,6 +161,7 @@ struct BatchSQL {
         ORDER BY \(id) FOR NO KEY UPDATE OF t)
       SELECT count(*) FROM held
       """,
+    ] + refuseParts + [
       """
       UPDATE ils_stage s SET changed = concat_ws(',', \(differs.joined(separator: ", "))), outcome = 'updated'
       FROM \(target) t, (
@@ -218,13 +173,13 @@ struct BatchSQL {
       INSERT INTO ils.before_images (job_id, row_id, turn, before, xid)
       SELECT \(job.id.quotedLiteral), \(id)::text,
         (SELECT count(*) FROM ils.before_images i WHERE i.job_id = \(job.id.quotedLiteral) AND i.row_id = \(id)::text),
-        \(image.sql(changes.map { ($0.value, $0.column) })), t.xmin::text::bigint
+        \(image.sql(updates.map { (test($0, image), $0.column) })), t.xmin::text::bigint
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
         AND NOT coalesce(\(schema.isInserted(by: job.id, "t")) AND \(BeforeImage.isOwn("t", job.id)), false)
       """,
       """
-      UPDATE \(target) t SET \(changes.map { "\($0.column) = coalesce(\($0.value), t.\($0.column))" }.joined(separator: ", "))\(touch)
+      UPDATE \(target) t SET \(assignments.joined(separator: ", "))\(touch)
       FROM ils_stage s WHERE s.outcome = 'updated' AND s.code IS NULL AND \(id) = s.target
       """,
       "UPDATE ils_stage s SET code = 'done' WHERE s.outcome = 'updated' AND s.code IS NULL",
@@ -245,18 +200,8 @@ struct BatchSQL {
 
   // MARK: - New rows
 
-  /// Inserts the open records that no earlier open record of the batch shares a key with.
+  /// Inserts the records that are found to be new.
   private var insertNew: [String] {
-    let forerunners = schema.identity.map { key -> String in
-      let values = key.map { field -> String in
-        // As the column's value, not as its text: a date may be written in several ways.
-        let value = column(field.name)
-        return field.foldsCase ? "lower(\(value))" : table.cast(value, to: field.column)
-      }
-      let present = key.map { "\(column($0.name)) IS NOT NULL" }.joined(separator: " AND ")
-      return "CASE WHEN \(present) THEN min(n) OVER (PARTITION BY \(values.joined(separator: ", "))) END"
-    }
-    let first = forerunners.isEmpty ? "n" : "least(\(forerunners.joined(separator: ", ")), n)"
     let constants = schema.constants.map { (column: $0.column, value: $0.value.quotedLiteral) }
     let marks = constants + (schema.jobColumn.map { [(column: $0, value: job.id.quotedLiteral)] } ?? [])
     let columns = changes.map(\.column) + marks.map(\.column.quotedIdentifier)
@@ -265,11 +210,6 @@ struct BatchSQL {
       return name.flatMap { table.columns[$0]?.defaultValue }.map { "coalesce(\(change.value), \($0))" } ?? change.value
     }
     return [
-      """
-      UPDATE ils_stage s SET outcome = 'inserting'
-      FROM (SELECT n, \(first) AS forerunner FROM ils_stage WHERE outcome IS NULL) f
-      WHERE s.n = f.n AND f.forerunner = s.n AND s.target IS NULL
-      """,
       """
       \(listed.start)INSERT INTO \(target) (\(columns.joined(separator: ", ")))
       SELECT \((values + marks.map(\.value)).joined(separator: ", "))
@@ -313,7 +253,7 @@ struct BatchSQL {
 
   /// What a person must see, in the input's order.
   static let outcomes = """
-    SELECT n, outcome, code, field, matched, changed FROM ils_stage WHERE outcome <> 'inserted' ORDER BY n
+    SELECT n, outcome, code, field, matched, changed, candidates, agreed, differed FROM ils_stage WHERE outcome <> 'inserted' ORDER BY n
     """
 
   static let counts = """
@@ -323,19 +263,4 @@ struct BatchSQL {
       count(*) FILTER (WHERE outcome IS NULL) AS open
     FROM ils_stage
     """
-}
-
-/// Why the database side refuses a record, for people.
-enum Refusal {
-  static let messages: [String: String] = [
-    "duplicate":
-      "its row is there already: skip such records with --skip-duplicates, or update them with --update-existing",
-    "identity.ambiguous": "its identity keys find more than one row: mend the keys, nothing is guessed",
-    "identity.conflict": "a row with another value of this key has its other keys: say which of the two is right",
-    "reference.ambiguous": "it finds more than one row: name one that is unique",
-  ]
-
-  static func message(_ code: String) -> String {
-    messages[code] ?? "what it points at is not in the database: load that first"
-  }
 }

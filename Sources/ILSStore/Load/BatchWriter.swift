@@ -9,7 +9,10 @@ final class BatchWriter {
   private let sql: BatchSQL
   private let straight: StraightCopy?
   private let layout: Batch.Layout
-  private let claims: KeyClaims?
+  private let ring: KeyRing
+  private let matcher: Matcher
+  private let turn: TableTurn
+  private let keepAliases: [String]
   private let ownSubxids: String?
   /// The record's field number for each staged field; -1 where it lacks one.
   private(set) var fields: [Int] = []
@@ -37,9 +40,12 @@ final class BatchWriter {
   /// - Parameter stand: text for a field that is absent, by its place among the staged ones.
   init(
     _ session: Session, _ job: Job, lastBatch: Int, _ sql: BatchSQL, straight: StraightCopy?, _ options: JobOptions,
-    stand: (index: Int, text: String)? = nil, claims: KeyClaims? = nil
+    _ ring: KeyRing, _ match: MatchSQL, stand: (index: Int, text: String)? = nil
   ) {
-    self.claims = claims
+    self.ring = ring
+    matcher = Matcher(match, options.onDuplicate, ring)
+    keepAliases = match.keepAliases(job.id.text)
+    turn = TableTurn(session, sql.table.schema.table, patience: options.lockTimeout)
     self.session = session
     self.job = job
     self.sql = sql
@@ -73,11 +79,11 @@ final class BatchWriter {
   /// Adds a record to the batch.
   /// - Parameters:
   ///   - number: its number in the input, from 1.
-  ///   - isNew: no row of the table, and no earlier record, has one of its keys.
+  ///   - probes: by which keys a row of the table, or an earlier record, may be found; 0 where none can.
   /// - Throws: for text that no PostgreSQL database can hold.
-  func add(_ record: Record, number: Int, isNew: Bool) throws(RecordError) {
-    guard isNew, let straight, try batch.append(straight: record, number, fields, layout, straight) else {
-      return try batch.stage(record, number, fields, layout)
+  func add(_ record: Record, number: Int, probes: Int) throws(RecordError) {
+    guard probes == 0, let straight, try batch.append(straight: record, number, fields, layout, straight) else {
+      return try batch.stage(record, number, fields, layout, probes: probes)
     }
     if batch.straightRows.count >= Self.pieceSize { stream(straight) }
   }
@@ -87,6 +93,8 @@ final class BatchWriter {
     do throws(DatabaseError) {
       if !isCopying, copyFailure == nil {
         try session.open()
+        // Another loader has the table: what is gathered waits for the end of its batch.
+        guard try turn.take(waiting: false) else { return }
         try connection.startCopy(straight.sql)
         isCopying = true
         Batch.header.withUnsafeBytes { connection.putCopy($0) }
@@ -126,10 +134,12 @@ final class BatchWriter {
     var settled = Settled()
     var collisions = 0
     while let error = try attempt({ () throws(DatabaseError) in settled = try apply(range) }) {
+      turn.end()
       if batch.straightCount > 0, error.isLost || error.isAboutData || error.isCollision {
         // What seemed new was not, or cannot be stored: now each record is looked at.
         batch.restage(layout)
-      } else if error.isCollision, collisions < 3, !session.isHeldOpen {
+        ring.forgetStraight()
+      } else if error.isCollision, collisions < 8, !session.isHeldOpen {
         // Another loader may have brought the same row a moment ago: then it is found the second time.
         collisions += 1
       } else if !error.isLost {
@@ -140,7 +150,8 @@ final class BatchWriter {
         return try settle(middle..<range.upperBound, &emit)
       }
     }
-    claims?.settle()
+    turn.end()
+    ring.settle()
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
 
@@ -201,27 +212,27 @@ final class BatchWriter {
   }
 
   private func apply(_ range: Range<Int>) throws(DatabaseError) -> Settled {
+    _ = try turn.take(waiting: true)
+    try ring.begin(connection)
     if isCopying || copyFailure != nil || !batch.straightRows.isEmpty, let straight {
       stream(straight)
       try endStream()
-    }
-    if let claims {
-      try connection.run(sql.turn)
-      // Another loader has brought one of these rows since this one looked: now each record is looked at.
-      if try claims.exchange(), batch.straightCount > 0 {
-        throw DatabaseError(meeting: "another loader has a key of it")
-      }
     }
     var made = Counts()
     var settled = Settled()
     if range.count > batch.straightCount {
       made = try settleStaged(range)
+      for sql in keepAliases { try connection.run(sql) }
       settled.outcomes = try connection.query(BatchSQL.outcomes)
       if made.failed > 0 { try connection.run(sql.keepErrors) }
       if let outcomes = settled.outcomes, made.parked > 0, !job.isRelease { try park(outcomes) }
       if job.isRelease { try connection.run(sql.unpark) }
     }
     made.inserted += batch.straightCount
+    if made.inserted > 0 {
+      try turn.keepOthersOut()
+      if try ring.meets(connection) { throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile") }
+    }
     try close(batch.numbers[range.lowerBound]...batch.numbers[range.upperBound - 1], made)
     return settled
   }
@@ -237,7 +248,9 @@ final class BatchWriter {
     // Without its size, the joins would be planned for an empty table.
     try connection.run((["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
     let round = sql.round
+    try matcher.begin(connection)
     while true {
+      try matcher.round(connection)
       try connection.run(round)
       let sums = try connection.query(BatchSQL.counts)[0]
       if sums.integer("open") > 0 { continue }

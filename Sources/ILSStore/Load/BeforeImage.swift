@@ -27,12 +27,13 @@ struct BeforeImage {
   }
 
   /// SQL for the image of `t` before it gets some values.
-  func sql(_ changes: [(value: String, column: String)]) -> String {
+  /// - Parameter changes: where a column is changed, and which.
+  func sql(_ changes: [(test: String, column: String)]) -> String {
     // A trigger may change any column with those that the job does.
     let parts =
       table.hasUpdateTriggers
       ? table.columns.values.filter { !$0.isGenerated && $0.name != table.schema.id }.map { ("true", $0) }
-      : changes.compactMap { change in column(change.column).map { (differs(change.value, change.column), $0) } }
+      : changes.compactMap { change in column(change.column).map { (change.test, $0) } }
         + (table.columns["updated_at"].map { [("true", $0)] } ?? [])
     let members = parts.map { condition, column in
       let name = "t.\(column.name.quotedIdentifier)"

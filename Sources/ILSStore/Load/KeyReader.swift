@@ -6,25 +6,25 @@ public struct KeyReader {
 
   public init(database: String) throws(StopError) { connection = try Connection(database) }
 
-  /// Calls `body` with each value of a field that is not null, and the field's number in `names`.
+  /// Calls `body` with the values of each row that is looked at, one for each field or constant column of `names`.
   /// - Throws: `configuration` where the entity has no column for a field.
   /// - Complexity: the table is read once, and not kept.
   public func read(
-    _ schema: LoadSchema, fields names: [String], _ body: (UnsafeRawBufferPointer, Int) -> Void
+    _ schema: LoadSchema, fields names: [String], _ body: ([UnsafeRawBufferPointer?]) -> Void
   ) throws(StopError) {
     var columns: [String] = []
     for name in names {
-      guard let field = schema.fields.first(where: { $0.name == name }) else {
+      guard let column = schema.column(of: name) else {
         throw StopError(.configuration, code: "schema.x_ils", "\(schema.entity): \(name) has no column")
       }
-      columns.append("\(field.column.quotedIdentifier)::text")
+      columns.append("t.\(column.quotedIdentifier)::text")
     }
+    let filter = schema.identity.filter.map { RowFilter.condition("t", schema.column(of: $0.name) ?? $0.name, $0.value) }
+    let conditions = filter.isEmpty ? "" : " WHERE " + filter.joined(separator: " AND ")
     let sql =
-      "COPY (SELECT \(columns.joined(separator: ", ")) FROM \(schema.table.quotedIdentifier)) TO STDOUT (FORMAT binary)"
+      "COPY (SELECT \(columns.joined(separator: ", ")) FROM \(schema.table.quotedIdentifier) t\(conditions)) TO STDOUT (FORMAT binary)"
     do throws(DatabaseError) {
-      try connection.copyOut(sql, columns: columns.count) { values in
-        for (number, value) in values.enumerated() { if let value { body(value, number) } }
-      }
+      try connection.copyOut(sql, columns: columns.count, body)
     } catch {
       throw error.stop("reading the \(schema.entity) that are there")
     }

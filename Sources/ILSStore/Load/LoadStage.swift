@@ -10,12 +10,10 @@ public final class LoadStage: Stage {
   private let options: JobOptions
   private let job: Job
   private let writer: BatchWriter
-  /// Which records go straight into the table; nil where none can.
-  private var newcomers: NewcomerFilter?
-  /// The keys that loaders of a shared job tell each other.
-  private let claims: KeyClaims?
-  /// The table that the filter learns once that costs less than looking the records up.
-  private let table: TargetTable?
+  /// Tells what is new in the table.
+  private var newcomers: NewcomerFilter
+  private let ring: KeyRing
+  private let table: TargetTable
   private let stand: (index: Int, text: String)?
   /// Input records seen, and how many of them an earlier run of the job has settled.
   private var seen = 0
@@ -59,11 +57,12 @@ public final class LoadStage: Stage {
     let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
     stand = place.map { ($0, options.source ?? "") }
     let straight = StraightCopy(opened.target, job: job)
-    table = straight == nil ? nil : opened.target
-    claims = straight != nil && job.isShared ? KeyClaims(job) : nil
-    newcomers = claims.map { NewcomerFilter(opened.target, claims: $0) }
+    table = opened.target
+    let match = MatchSQL(IdentityTerms(opened.target))
+    ring = KeyRing(match)
+    newcomers = NewcomerFilter(match.terms, ring)
     writer = BatchWriter(
-      session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, stand: stand, claims: claims)
+      session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, ring, match, stand: stand)
   }
 
   // MARK: - Records
@@ -76,10 +75,10 @@ public final class LoadStage: Stage {
       return
     }
     if record.shape.id != shape { choosePlan(record, &emit) }
-    if newcomers?.isFilled != true { try learn() }
+    if !newcomers.isFilled { try learn() }
     do throws(RecordError) {
-      let isNew = newcomers?.admit(record, writer.fields, stand: stand) == true
-      try writer.add(record, number: seen, isNew: isNew)
+      let probes = newcomers.admit(record, writer.fields, stand: stand)
+      try writer.add(record, number: seen, probes: probes)
     } catch {
       try settle(&emit)
       try writer.refuse(error, number: seen, record.position, record.bytes, &emit)
@@ -87,14 +86,17 @@ public final class LoadStage: Stage {
     if writer.isFull { try settle(&emit) }
   }
 
+  /// Records that are looked up without a filter at most: names in another spelling are found among all of a birth date.
+  private static var unfiltered: Int { 2000 }
+
   /// Fills the filter between two batches. A row costs a twentieth of what a look-up does.
   private func learn() throws(StageError) {
-    guard let table, writer.isEmpty, (seen - settled) * 20 >= table.estimatedRows else { return }
-    if newcomers == nil { newcomers = NewcomerFilter(table) }
+    let sought = seen - settled
+    guard writer.isEmpty, sought * 20 >= table.estimatedRows || sought >= Self.unfiltered else { return }
     do throws(DatabaseError) {
-      while newcomers?.isFilled == false {
+      while !newcomers.isFilled {
         do throws(DatabaseError) {
-          try newcomers?.fill(table, connection)
+          try newcomers.fill(connection)
         } catch {
           guard error.isLost else { throw error }
           try session.reconnect(after: error)
@@ -107,12 +109,12 @@ public final class LoadStage: Stage {
 
   public func sourceWaits(emit: inout Emitter) throws(StageError) {
     try writer.sourceWaits(&emit)
-    if let claims { newcomers?.adopt(claims.takeForeign()) }
+    newcomers.adopt(ring.takeNews())
   }
 
   private func settle(_ emit: inout Emitter) throws(StageError) {
     try writer.settle(&emit)
-    if let claims { newcomers?.adopt(claims.takeForeign()) }
+    newcomers.adopt(ring.takeNews())
     if isInterrupted() || writer.isCancelled { throw .stop(interrupt()) }
   }
 

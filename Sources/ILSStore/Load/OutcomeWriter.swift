@@ -32,7 +32,13 @@ struct OutcomeWriter {
     let code = row.text("code")
     switch row.text("outcome") {
     case "refused":
-      let error = RecordError(code: code, field: row["field"], message: Refusal.message(code))
+      func list(_ column: String) -> [String] { row.text(column).split(separator: "\n").map { String($0) } }
+      let candidates = row["candidates"].map { _ in
+        RecordError.Candidates(rows: list("candidates"), agreed: list("agreed"), differed: list("differed"))
+      }
+      let error = RecordError(
+        code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
+        candidates: candidates)
       emit.reject(Rejection(error), at: position, input: .record(record))
       write("failed", position, [("code", code), ("field", row["field"])], &emit)
     case "parked":
@@ -41,13 +47,15 @@ struct OutcomeWriter {
           .warning, code: "record.parked", "waits in the job for the row that it points at", field: row["field"],
           at: position))
       write("parked", position, [("code", code), ("field", row["field"])], &emit)
-    case "updated": write("updated", position, [("matched", row["matched"])], changed: row["changed"], &emit)
-    case let outcome: write(outcome, position, [("matched", row["matched"])], &emit)
+    case let outcome:
+      let changed = outcome == "updated" ? row["changed"] : nil
+      write(outcome, position, [("matched", row["matched"])], changed: changed, differed: row["differed"], &emit)
     }
   }
 
   func write(
-    _ outcome: String, _ position: Position, _ more: [(String, String?)], changed: String? = nil, _ emit: inout Emitter
+    _ outcome: String, _ position: Position, _ more: [(String, String?)], changed: String? = nil,
+    differed: String? = nil, _ emit: inout Emitter
   ) {
     guard which != .none else { return }
     var members: [(name: String, value: JSONValue)] = []
@@ -57,6 +65,9 @@ struct OutcomeWriter {
     members += [("outcome", .string(outcome)), ("job", .string(job.text))]
     for (name, value) in more { if let value { members.append((name, .string(value))) } }
     if let changed { members.append(("changed", .array(changed.split(separator: ",").map { .string(String($0)) }))) }
+    if let differed {
+      members.append(("differed", .array(differed.split(separator: "\n").map { .string(String($0)) })))
+    }
     JSONValue.object(members).write(to: &emit.output)
     emit.endRecord()
   }

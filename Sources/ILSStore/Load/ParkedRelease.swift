@@ -34,9 +34,9 @@ public struct ParkedRelease {
     do throws(DatabaseError) {
       waiting = try connection.query(
         """
-        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting, j.document
+        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting, j.document, j.source
         FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
-        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4, 6 ORDER BY 1, 2
+        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4, 6, 7 ORDER BY 1, 2
         """, [job?.text])
     } catch {
       throw error.stop("looking for parked records")
@@ -47,6 +47,7 @@ public struct ParkedRelease {
       var options = options
       options.onDuplicate = row["duplicates"].flatMap { OnDuplicate(rawValue: $0) } ?? .fail
       options.parksOrphans = true
+      options.source = row["source"]
       options.batchSize = Self.batchSize
       var job = Job(existing: JobID(stored: row["job"]), connection)
       (job.part, job.isRelease) = (row.text("part"), true)
@@ -81,13 +82,18 @@ public struct ParkedRelease {
   private func release(
     _ job: Job, of waiting: Int, _ schema: LoadSchema, _ options: JobOptions, _ emit: inout Emitter
   ) throws(StopError) {
-    let sql = BatchSQL(try TargetTable(schema, job.connection), options, job)
+    let table = try TargetTable(schema, job.connection)
+    let sql = BatchSQL(table, options, job)
+    let match = MatchSQL(IdentityTerms(table))
+    let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
+    let stand = place.map { (index: $0, text: options.source ?? "") }
     let left: Int
     do {
       let who = [options.osUser, options.host]
       _ = try job.connection.query("SELECT ils.open_release($1, $2, $3, $4)", [job.id.text, job.part] + who)
       let session = try Session(job.connection, sql.setup(options), retry: options.retry) { false }
-      let writer = BatchWriter(session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options)
+      let writer = BatchWriter(session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options, KeyRing(match), match,
+        stand: stand)
       var last = 0
       while true {
         let rows = try parked(job, behind: last)
@@ -130,7 +136,7 @@ public struct ParkedRelease {
       do throws(RecordError) {
         let record = try scanner.scan(line.padded, number: row.integer("source_row"))
         writer.setShape(record.shape)
-        try writer.add(record, number: row.integer("record"), isNew: false)
+        try writer.add(record, number: row.integer("record"), probes: NewcomerFilter.all)
       } catch {
         throw .reject(Rejection(error))
       }

@@ -1,3 +1,4 @@
+import ILSIdentity
 import ILSRecord
 
 /// Where the fields of an entity go: the `x-ils` annotations of its schema file (ils-schema(5)).
@@ -6,6 +7,8 @@ public struct LoadSchema: Sendable {
     public let name: String
     public let column: String
     public let foldsCase: Bool
+    /// The text that empties the column of a row that is there; nil where nothing does.
+    public var clear: String?
   }
 
   /// A column that several fields feed together.
@@ -16,14 +19,18 @@ public struct LoadSchema: Sendable {
   }
 
   /// A field that names a row of another table.
-  public struct Reference: Equatable, Sendable {
+  public struct Reference: Sendable {
     public let field: String
     public let column: String
-    /// The other table, its id column, and which of its columns are tried in which order.
+    /// The other table, its id column, and which of its keys are tried in which order.
     public let entity: String
     public let table: String
     public let id: String
-    public let by: [[Field]]
+    public let by: [ReferenceKey]
+    /// Which of its rows are looked at.
+    public let filter: [(column: String, value: String?)]
+    /// A record need not have it.
+    public let isOptional: Bool
     /// The code that an orphan is refused with.
     public let missing: String
   }
@@ -39,18 +46,17 @@ public struct LoadSchema: Sendable {
   public let references: [Reference]
   public let derived: [Derived]
   /// Columns that have the same value in every row that is inserted.
-  public private(set) var constants: [(column: String, value: String)]
-  /// Identity keys in the order in which they are tried.
-  public let identity: [[Field]]
-
+  public let constants: [(column: String, value: String)]
+  /// Who is who.
+  public let identity: IdentityRules
   /// The schema file as it was read, and those of the entities that it refers to.
-  private let source: JSONValue
+  private let json: JSONValue
   private let others: [(name: String, value: JSONValue)]
 
   /// All that the schema was made of, so that a job needs no file to know it.
   public var document: JSONValue {
     .object([
-      ("entity", .string(entity)), ("schema", source), ("others", .object(others)),
+      ("entity", .string(entity)), ("schema", json), ("others", .object(others)),
       ("set", .object(constants.map { ($0.column, .string($0.value)) })),
     ])
   }
@@ -60,15 +66,31 @@ public struct LoadSchema: Sendable {
     try self.init(entity: document["entity"]?.string ?? "", document["schema"] ?? .null) { name throws(StopError) in
       document["others"]?[name] ?? .null
     }
-    self = setting((document["set"]?.members ?? []).map { ($0.name, $0.value.string ?? "") })
+    self = try setting((document["set"]?.members ?? []).map { ($0.name, $0.value.string ?? "") })
   }
 
   /// What the staging table holds of a record, in order.
   var stagedFields: [String] {
-    let names = fields.map(\.name)
-    var parts: [String] = []
-    for part in derived.flatMap(\.parts) where !names.contains(part) && !parts.contains(part) { parts.append(part) }
-    return names + parts + references.map(\.field)
+    var names = fields.map(\.name)
+    let compared = references.flatMap(\.by).flatMap(\.ownFields)
+    for part in derived.flatMap(\.parts) + compared where !names.contains(part) { names.append(part) }
+    return names + references.map(\.field) + [LoadSchema.decision]
+  }
+
+  /// The field that holds what a person decided: the id of the row that the record is, or `new`.
+  static let decision = "_is"
+
+  /// The columns that say how sources know a row.
+  var sourceColumns: Set<String> {
+    let ids = identity.keys.filter { identity.isOfSource($0) }.flatMap(\.fields).map { identity.terms[$0] }
+    return Set((ids + (sourceField.map { [$0] } ?? [])).compactMap { column(of: $0) })
+  }
+
+  /// A column that a name of the schema stands for: a field's, or one with a constant; nil where there is none.
+  func column(of name: String) -> String? { Self.column(of: name, json, constants) }
+
+  static func column(of name: String, _ json: JSONValue, _ constants: [(column: String, value: String)]) -> String? {
+    Annotations.column(of: name, in: json) ?? constants.first { $0.column == name }?.column
   }
 
   /// SQL for a row of `alias` being one that `job` inserted.
@@ -78,11 +100,10 @@ public struct LoadSchema: Sendable {
     return "EXISTS (SELECT 1 FROM ils.inserted i WHERE i.job_id = \(job.quotedLiteral) AND i.row_id = \(row))"
   }
 
-  /// The same with other constants, which win over the schema's.
-  public func setting(_ more: [(column: String, value: String)]) -> LoadSchema {
-    var copy = self
-    copy.constants = constants.filter { old in !more.contains { $0.column == old.column } } + more
-    return copy
+  /// The same with other constants, which win over the schema's and over fields of the same column.
+  public func setting(_ more: [(column: String, value: String)]) throws(StopError) -> LoadSchema {
+    if more.isEmpty { return self }
+    return try LoadSchema(entity: entity, json, more) { name throws(StopError) in others.first { $0.name == name }?.value ?? .null }
   }
 
   /// - Parameters:
@@ -90,8 +111,10 @@ public struct LoadSchema: Sendable {
   ///   - other: the schema of another entity, by name, for references.
   /// - Throws: `configuration` where the schema does not say where its records go.
   public init(
-    entity: String, _ json: JSONValue, other: (String) throws(StopError) -> JSONValue
+    entity: String, _ json: JSONValue, _ more: [(column: String, value: String)] = [],
+    other: (String) throws(StopError) -> JSONValue
   ) throws(StopError) {
+    try Annotations.check(json, entity)
     func fault(_ place: String, _ message: String) -> StopError {
       StopError(.configuration, code: "schema.x_ils", "\(entity): \(place) \(message)")
     }
@@ -99,14 +122,15 @@ public struct LoadSchema: Sendable {
       throw fault("x-ils.table", "is missing: it names the table that records go to")
     }
     self.entity = entity
-    source = json
     self.table = table
     id = root["id"]?.string ?? "id"
     jobColumn = root["job"].map { $0.string } ?? "import_job_id"
     sourceField = root["source"]?.string
-    let fields = LoadSchema.fields(json)
+    let own = (root["set"]?.members ?? []).map { (column: $0.name, value: $0.value.string ?? $0.value.text) }
+    let constants = own.filter { old in !more.contains { $0.column == old.column } } + more
+    self.constants = constants
+    let fields = LoadSchema.fields(json).filter { field in !constants.contains { $0.column == field.column } }
     self.fields = fields
-    constants = (root["set"]?.members ?? []).map { ($0.name, $0.value.string ?? $0.value.text) }
     var derived: [Derived] = []
     for column in root["columns"]?.array ?? [] {
       guard let name = column["column"]?.string, let parts = column["join"]?.array?.compactMap(\.string), !parts.isEmpty
@@ -117,9 +141,15 @@ public struct LoadSchema: Sendable {
       derived.append(Derived(column: name, parts: parts, separator: column["with"]?.string ?? " "))
     }
     self.derived = derived
-    identity = try LoadSchema.keys(root["identity"], fields) {
-      fault("x-ils.identity", "names \($0), which has no column")
+    do throws(StopError) {
+      identity = try IdentityRules(json, constants: constants.map(\.column))
+    } catch {
+      throw StopError(error.status, code: error.code, "\(entity): \(error.message)")
     }
+    if let bare = identity.terms.first(where: { LoadSchema.column(of: $0, json, constants) == nil }) {
+      throw fault("x-ils.identity", "names \(bare), which has no column")
+    }
+    self.json = json
     var references: [Reference] = []
     var others: [(name: String, value: JSONValue)] = []
     for reference in root["references"]?.array ?? [] {
@@ -128,39 +158,36 @@ public struct LoadSchema: Sendable {
       else { throw fault("x-ils.references", "needs field, column and entity") }
       let schema = try other(target)
       others.append((target, schema))
+      let rules: [ReferenceRule]
+      do throws(StopError) { rules = try ReferenceRule.read(reference, json, constants, schema) } catch {
+        throw StopError(error.status, code: error.code, "\(entity): \(error.message)")
+      }
+      let keys = try rules.map { rule throws(StopError) in
+        try ReferenceKey(rule, schema) { fault("x-ils.references.by", "names \($0), which has no column in \(target)") }
+      }
+      let filter = try IdentityRules(schema).filter.map { filter in
+        (column: Annotations.column(of: filter.name, in: schema) ?? filter.name, value: filter.value)
+      }
       guard let otherTable = schema["x-ils"]?["table"]?.string else { throw fault("entity \(target)", "has no table") }
       references.append(
         Reference(
           field: field, column: column, entity: target, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
-          by: try LoadSchema.keys(reference["by"], LoadSchema.fields(schema)) {
-            fault("x-ils.references.by", "names \($0), which \(target) does not have")
-          }, missing: reference["missing"]?.string ?? "reference.not_found"))
+          by: keys, filter: filter,
+          isOptional: !(json["required"]?.array ?? []).contains { $0.string == field },
+          missing: reference["missing"]?.string ?? "reference.not_found"))
     }
     self.references = references
     self.others = others
   }
 
   /// The properties that have a column.
-  private static func fields(_ json: JSONValue) -> [Field] {
+  static func fields(_ json: JSONValue) -> [Field] {
     (json["properties"]?.members ?? []).compactMap { name, property in
       property["x-ils"]?["column"]?.string.map {
-        Field(name: name, column: $0, foldsCase: property["x-ils"]?["fold"]?.string == "case")
+        Field(
+          name: name, column: $0, foldsCase: property["x-ils"]?["fold"] != nil,
+          clear: property["x-ils"]?["clearWith"]?.string)
       }
     }
-  }
-
-  private static func keys(
-    _ json: JSONValue?, _ fields: [Field], _ fault: (String) -> StopError
-  ) throws(StopError) -> [[Field]] {
-    var keys: [[Field]] = []
-    for key in json?.array ?? [] {
-      var found: [Field] = []
-      for name in (key.array ?? []).compactMap(\.string) {
-        guard let field = fields.first(where: { $0.name == name }) else { throw fault(name) }
-        found.append(field)
-      }
-      keys.append(found)
-    }
-    return keys
   }
 }

@@ -20,6 +20,8 @@ struct TargetTable {
   let oid: String
   /// It has triggers of its users' that change rows which are updated, or may write rows after they were.
   let (hasUpdateTriggers, hasAfterTriggers): (Bool, Bool)
+  /// The types of the columns of tables that references point at, by table and column.
+  let others: [String: [String: String]]
   /// About how many rows it holds, by its size.
   let estimatedRows: Int
 
@@ -39,6 +41,11 @@ struct TargetTable {
       estimatedRows = facts.integer("rows")
       oid = facts["oid"] ?? "0"
       (hasUpdateTriggers, hasAfterTriggers) = (facts.isTrue("update"), facts.isTrue("after"))
+      var others: [String: [String: String]] = [:]
+      for reference in schema.references where others[reference.table] == nil {
+        others[reference.table] = try TargetTable.read(reference.table, connection).mapValues(\.type)
+      }
+      self.others = others
     } catch {
       throw error.stop("reading the catalogue")
     }

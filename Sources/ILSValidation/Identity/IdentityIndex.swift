@@ -65,10 +65,13 @@ struct IdentityIndex: ~Copyable {
   mutating func insert(_ key: UnsafeRawBufferPointer, row: Int) -> Int? { insert(hash(key), row: row) }
 
   /// Whether a key was inserted.
-  mutating func contains(_ key: UnsafeRawBufferPointer) -> Bool {
-    let hash = hash(key)
+  mutating func contains(_ key: UnsafeRawBufferPointer) -> Bool { find(hash(key)) != nil }
+
+  /// The row that holds a key, if one does.
+  @inline(__always)
+  mutating func find(_ hash: Hash) -> Int? {
     let shard = shard(hash)
-    return shard.pointee.isClaimed(hash) && shard.pointee.find(hash, chunks.memory) != nil
+    return shard.pointee.isClaimed(hash) ? shard.pointee.find(hash, chunks.memory) : nil
   }
 }
 
@@ -102,8 +105,22 @@ struct IdentityTables: ~Copyable {
   }
 
   @inline(__always)
-  func insertPrepared(_ number: Int, row: Int) -> Int? {
-    guard let hash = prepared[number] else { return nil }
-    return tables[number].insert(hash, row: row)
+  func isPrepared(_ number: Int) -> Bool { prepared[number] != nil }
+
+  /// The row that holds the prepared key, if one does.
+  @inline(__always)
+  func findPrepared(_ number: Int) -> Int? { prepared[number].flatMap { tables[number].find($0) } }
+
+  /// The row that holds another key of the same index.
+  func find(_ number: Int, _ key: UnsafeRawBufferPointer) -> Int? {
+    tables[number].find(tables[number].hash(key))
+  }
+
+  /// Notes the prepared key; whether there was one.
+  @inline(__always)
+  func insertPrepared(_ number: Int, row: Int) -> Bool {
+    guard let hash = prepared[number] else { return false }
+    _ = tables[number].insert(hash, row: row)
+    return true
   }
 }

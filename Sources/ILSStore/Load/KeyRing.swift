@@ -1,0 +1,171 @@
+import ILSIdentity
+import ILSRecord
+
+/// Hashes of the identity keys that a loader has to do with, and what others have written since it read them.
+///
+/// A batch inserts records of which the loader believes that nobody has them. Before it commits, the rows that came in since
+/// that was found out are looked at: where one has a key of the batch, the batch is taken back and each record looked up.
+final class KeyRing {
+  let seed: UInt64
+  private let rules: IdentityRules
+  private let sql: MatchSQL
+  /// The keys of records that go straight into the table, and of staged ones that are inserted.
+  private var straight: [UInt64] = []
+  private var staged: [UInt64] = []
+  /// Keys that the filter does not know yet.
+  private var news: [UInt64] = []
+  private var row: RowKeys
+  /// What has been seen of others' transactions, and the ids of this loader's own.
+  private var horizon: Snapshot?
+  private var own: [UInt64] = []
+
+  init(_ sql: MatchSQL) {
+    var random = SystemRandomNumberGenerator()
+    seed = random.next()
+    rules = sql.terms.rules
+    self.sql = sql
+    row = RowKeys(rules, seed: seed)
+  }
+
+  func hash(_ key: UnsafeRawBufferPointer) -> UInt64 { keyHash(key, seed: seed) }
+
+  func add(_ hash: UInt64) { straight.append(hash) }
+  func stage(_ hash: UInt64) { staged.append(hash) }
+  func know(_ hash: UInt64) { news.append(hash) }
+  func forgetStaged() { staged.removeAll(keepingCapacity: true) }
+
+  /// No record of the batch goes straight any more.
+  func forgetStraight() { straight.removeAll(keepingCapacity: true) }
+
+  /// The batch is in the table.
+  func settle() {
+    forgetStraight()
+    forgetStaged()
+  }
+
+  func takeNews() -> [UInt64] {
+    defer { news.removeAll(keepingCapacity: true) }
+    return news
+  }
+
+  // MARK: - The table's rows
+
+  /// Calls `body` with the keys of every row that the table holds, and of every alias.
+  func readAll(_ connection: Connection, _ body: (UInt64) -> Void) throws(DatabaseError) {
+    horizon = try Snapshot(connection)
+    try connection.copyOut(sql.allKeys, columns: max(rules.terms.count, 1)) { row.visit($0, body) }
+    for (number, key) in rules.keys.enumerated() where rules.isOfSource(key) {
+      let probe = rules.probes.firstIndex { $0.key == number } ?? 0
+      try connection.copyOut(sql.allAliases(key), columns: 1) { values in
+        if let value = values[0] { row.visit(alias: value, probe, body) }
+      }
+    }
+  }
+
+  /// Looks from here on at what others write.
+  func begin(_ connection: Connection) throws(DatabaseError) {
+    if horizon == nil { horizon = try Snapshot(connection) }
+  }
+
+  // MARK: - Before a commit
+
+  /// Whether somebody else has brought, or may have brought, a row with one of the batch's keys since they were looked up.
+  func meets(_ connection: Connection) throws(DatabaseError) -> Bool {
+    let now = try Snapshot(connection)
+    guard let before = horizon else { return false }
+    own.append(contentsOf: now.own.map { [$0] } ?? [])
+    if own.count > 16 { own.removeFirst(own.count - 16) }
+    guard now.holdsNewer(than: before, but: own) else {
+      horizon = now
+      return false
+    }
+    let mine = Set(straight + staged)
+    var meets = false
+    try connection.copyOut(
+      sql.newer(than: before.oldest, but: own.map { Snapshot.short($0) }), columns: max(rules.terms.count, 1)
+    ) { values in
+      row.visit(values) { hash in
+        news.append(hash)
+        meets = meets || mine.contains(hash)
+      }
+    }
+    horizon = now
+    return meets
+  }
+}
+
+/// What a transaction sees: which others had ended when it looked (PostgreSQL, pg_snapshot).
+struct Snapshot {
+  private let lowest: UInt64
+  private let next: UInt64
+  private let running: [UInt64]
+  /// The transaction's own id; nil while it has written nothing.
+  let own: UInt64?
+
+  init(_ connection: Connection) throws(DatabaseError) {
+    let row = try connection.query("SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned()::text AS own")[0]
+    let parts = row.text("seen").split(separator: ":", omittingEmptySubsequences: false)
+    lowest = UInt64(parts.first ?? "") ?? 0
+    next = parts.count > 1 ? UInt64(parts[1]) ?? 0 : 0
+    running = parts.count > 2 ? parts[2].split(separator: ",").compactMap { UInt64($0) } : []
+    own = row["own"].flatMap { UInt64($0) }
+  }
+
+  /// The oldest transaction that had not ended, as rows name it.
+  var oldest: String { Snapshot.short(lowest) }
+
+  static func short(_ id: UInt64) -> String { "\(id & 0xFFFF_FFFF)" }
+
+  /// Whether a transaction that is none of `own` may have ended between `earlier` and now.
+  func holdsNewer(than earlier: Snapshot, but own: [UInt64]) -> Bool {
+    if next < earlier.next || next - earlier.next > 64 { return true }
+    return !(earlier.running + Array(earlier.next..<next)).allSatisfy { own.contains($0) }
+  }
+}
+
+/// Makes the keys of a row, as the rules' probes have them.
+struct RowKeys: ~Copyable {
+  private let rules: IdentityRules
+  private let seed: UInt64
+  private var texts = OutputBuffer()
+  private var ends: [Int]
+  private var key = OutputBuffer()
+
+  init(_ rules: IdentityRules, seed: UInt64) {
+    (self.rules, self.seed) = (rules, seed)
+    ends = rules.terms.map { _ in 0 }
+  }
+
+  /// Calls `body` with the hash of each probe that the row answers. Values are the row's, one for each term.
+  mutating func visit(_ values: [UnsafeRawBufferPointer?], _ body: (UInt64) -> Void) {
+    texts.removeAll()
+    for term in ends.indices {
+      if let value = values[term] { texts.append(value, folding: rules.foldings[term]) }
+      ends[term] = texts.count
+    }
+    for probe in rules.probes.indices where write(probe) { body(keyHash(key.bytes, seed: seed)) }
+  }
+
+  private mutating func write(_ probe: Int) -> Bool {
+    let (all, ends) = (texts.bytes, self.ends)
+    return rules.write(probe: probe, to: &key) { term, key in
+      let start = term == 0 ? 0 : ends[term - 1]
+      if start == ends[term] { return false }
+      key.append(UnsafeRawBufferPointer(rebasing: all[start..<ends[term]]))
+      return true
+    }
+  }
+
+  /// The same for an alias, whose values U+001F keeps apart.
+  mutating func visit(alias: UnsafeRawBufferPointer, _ probe: Int, _ body: (UInt64) -> Void) {
+    let terms = rules.aliasTerms(rules.keys[rules.probes[probe].key])
+    var values = [UnsafeRawBufferPointer?](repeating: nil, count: ends.count)
+    var start = 0
+    for term in terms {
+      let end = alias[start...].firstIndex(of: 0x1F) ?? alias.count
+      values[term] = start == end ? nil : UnsafeRawBufferPointer(rebasing: alias[start..<end])
+      start = min(end + 1, alias.count)
+    }
+    visit(values, body)
+  }
+}

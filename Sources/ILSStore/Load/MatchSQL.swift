@@ -1,0 +1,143 @@
+import ILSIdentity
+import ILSRecord
+
+/// The statements that fetch what the judge of identities needs, and write down what it says.
+struct MatchSQL {
+  let terms: IdentityTerms
+  private let target: String
+  private let id: String
+  private let idType: String
+  private let decision: String
+  private var rules: IdentityRules { terms.rules }
+
+  init(_ terms: IdentityTerms) {
+    self.terms = terms
+    let schema = terms.table.schema
+    target = schema.table.quotedIdentifier
+    id = "t.\(schema.id.quotedIdentifier)"
+    idType = terms.table.type(schema.id)
+    decision = "s.c\(schema.stagedFields.count - 1)"
+  }
+
+  /// The values of the records that are open, as the table would hold them, and what a person decided.
+  var profiles: String {
+    let values = terms.terms.indices.map { ", (\(terms.record($0)))::text AS p\($0)" }.joined()
+    return "SELECT s.n, \(decision) AS decision\(values) FROM ils_stage s WHERE s.outcome IS NULL ORDER BY s.n"
+  }
+
+  private var rowValues: String {
+    terms.terms.indices.map { ", \(terms.row($0))::text AS p\($0)" }.joined()
+  }
+
+  /// `$1`: the records, as an array of numbers.
+  private var chosen: String { "s.n = ANY ($1::integer[])" }
+
+  /// The rows that records may be: those that share a probe's values with them, or have them as an alias.
+  var candidates: String? { candidates(isLoose: false) }
+
+  /// The same without comparing names, for records of which it is known that there may be a row.
+  var looseCandidates: String? { candidates(isLoose: true) }
+
+  private func candidates(isLoose: Bool) -> String? {
+    var hits = rules.probes.enumerated().compactMap { number, probe in
+      terms.condition(probe, isLoose: isLoose).map { condition in
+        """
+        SELECT s.n, \(id) AS id, NULL::integer AS alias FROM ils_stage s JOIN \(target) t ON \(condition)
+        WHERE \(chosen) AND s.probes & \(1 << number) <> 0
+        """
+      }
+    }
+    if !isLoose { hits += aliases }
+    guard !hits.isEmpty else { return nil }
+    return """
+      SELECT h.n, h.alias, \(id)::text AS id\(rowValues)
+      FROM (\(hits.joined(separator: " UNION ALL "))) h JOIN \(target) t ON \(id) = h.id
+      """
+  }
+
+  private var aliases: [String] {
+    rules.keys.enumerated().filter { rules.isOfSource($0.element) }.map { number, key in
+      let probe = rules.probes.firstIndex { $0.key == number } ?? 0
+      return """
+        SELECT s.n, \(id), \(number) FROM ils_stage s JOIN ils.aliases a ON \(ofTable(key))
+          AND a.value = \(terms.alias(key, of: terms.record))
+        JOIN \(target) t ON \(id) = a.row_id::\(idType) AND \(terms.filter)
+        WHERE \(chosen) AND s.probes & \(1 << probe) <> 0
+        """
+    }
+  }
+
+  private func ofTable(_ key: IdentityRules.Key) -> String {
+    "a.target = \(terms.table.schema.table.quotedLiteral) AND a.key = \(aliasName(key).quotedLiteral)"
+  }
+
+  private func aliasName(_ key: IdentityRules.Key) -> String {
+    rules.aliasTerms(key).map { rules.terms[$0] }.joined(separator: "+")
+  }
+
+  /// The rows that people named, as far as they are within the record's scope.
+  var decided: String {
+    let within = terms.scope(rules.scope) + [terms.filter]
+    return """
+      SELECT s.n, \(id)::text AS id FROM ils_stage s
+      JOIN \(target) t ON \(id) = \(SQLValue.of(decision, as: idType)) AND \(within.joined(separator: " AND "))
+      WHERE \(chosen)
+      """
+  }
+
+  /// `$1`: what was said of records, as JSON.
+  var settle: String {
+    """
+    UPDATE ils_stage s SET target = v.target::\(idType), outcome = v.outcome, code = v.code, field = v.field,
+      matched = v.matched, candidates = v.candidates, agreed = v.agreed, differed = v.differed
+    FROM jsonb_to_recordset($1::jsonb) AS v (n integer, target text, outcome text, code text, field text, matched text,
+      candidates text, agreed text, differed text)
+    WHERE s.n = v.n
+    """
+  }
+
+  static let insert = "UPDATE ils_stage SET outcome = 'inserting' WHERE n = ANY ($1::integer[])"
+
+  /// Keeps the ids by which a source knows a row that has another in its own columns.
+  func keepAliases(_ job: String) -> [String] {
+    rules.keys.filter { rules.isOfSource($0) }.map { key in
+      let present = key.fields.map { "\(terms.record($0)) IS NOT NULL" }.joined(separator: " AND ")
+      let record = terms.alias(key, of: terms.record)
+      return """
+        INSERT INTO ils.aliases (target, key, value, row_id, job_id)
+        SELECT DISTINCT \(terms.table.schema.table.quotedLiteral), \(aliasName(key).quotedLiteral), \(record), \(id)::text,
+          \(job.quotedLiteral)::uuid
+        FROM ils_stage s JOIN \(target) t ON \(id) = s.target
+        WHERE s.outcome IN ('updated', 'skipped') AND \(present) AND \(record) <> \(terms.alias(key, of: terms.row))
+        ON CONFLICT DO NOTHING
+        """
+    }
+  }
+
+  /// The keys of rows that somebody else has written since a transaction began.
+  /// - Parameters:
+  ///   - oldest: the id of that transaction; older ones had ended.
+  ///   - own: transactions of this loader.
+  func newer(than oldest: String, but own: [String]) -> String {
+    // What is seen of a transaction that is in progress is of this one, or of a part of it: a savepoint, a trigger.
+    """
+    COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND CASE WHEN age(t.xmin) <= age('\(oldest)'::xid)
+      AND t.xmin <> ALL (ARRAY[\(own.map { "'\($0)'::xid" }.joined(separator: ", "))]::xid[])
+      THEN pg_xact_status((\(Self.now) - (\(Self.now) - t.xmin::text::bigint & 4294967295))::text::xid8) <> 'in progress' END)
+    TO STDOUT (FORMAT binary)
+    """
+  }
+
+  private static let now = "pg_current_xact_id()::text::bigint"
+
+  var allKeys: String { "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter)) TO STDOUT (FORMAT binary)" }
+
+  /// The aliases of the table: a key's name and a value.
+  func allAliases(_ key: IdentityRules.Key) -> String {
+    "COPY (SELECT a.value FROM ils.aliases a WHERE \(ofTable(key))) TO STDOUT (FORMAT binary)"
+  }
+
+  private var keys: String {
+    terms.terms.isEmpty ? "1::text" : terms.terms.indices.map { "\(terms.row($0))::text" }.joined(separator: ", ")
+  }
+}

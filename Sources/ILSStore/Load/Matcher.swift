@@ -1,0 +1,188 @@
+import ILSIdentity
+import ILSRecord
+
+/// Says of the records of a staged batch who they are, by the rules that all stages share.
+///
+/// The table's candidates are fetched for all records at once, and judged here. A record that may be an earlier one of its
+/// batch waits for the next round, when that one has a row.
+final class Matcher {
+  private let sql: MatchSQL
+  private let onDuplicate: OnDuplicate
+  private let ring: KeyRing
+  private var rules: IdentityRules { sql.terms.rules }
+  private var profiles: [Int: Profile] = [:]
+  /// What people said of records: a row's id, or `new`.
+  private var said: [Int: String] = [:]
+  /// Records of which nothing is known yet, in order.
+  private var open: [Int] = []
+  private var key = OutputBuffer()
+  private static let isNew = "new"
+
+  init(_ sql: MatchSQL, _ onDuplicate: OnDuplicate, _ ring: KeyRing) {
+    (self.sql, self.onDuplicate, self.ring) = (sql, onDuplicate, ring)
+  }
+
+  /// Reads the records that are staged and open.
+  func begin(_ connection: Connection) throws(DatabaseError) {
+    let rows = try connection.query(sql.profiles)
+    (profiles, said, open) = ([:], [:], [])
+    ring.forgetStaged()
+    for row in rows {
+      let n = row.integer("n")
+      open.append(n)
+      said[n] = row["decision"]
+      profiles[n] = profile(row)
+      for hash in hashes(of: n) { ring.know(hash) }
+    }
+  }
+
+  private func profile(_ row: Row) -> Profile {
+    rules.terms.indices.map { term in row["p\(term)"].flatMap { rules.fold($0, term) } }
+  }
+
+  private func hashes(of n: Int) -> [UInt64] {
+    guard let profile = profiles[n] else { return [] }
+    return rules.probes.indices.compactMap { probe in
+      rules.write(probe: probe, to: &key, profile) ? ring.hash(key.bytes) : nil
+    }
+  }
+
+  /// Settles the records that need not wait for others of the batch, but for those that are to update rows.
+  func round(_ connection: Connection) throws(DatabaseError) {
+    let heads = takeHeads()
+    guard !heads.isEmpty else { return }
+    var settled: [JSONValue] = []
+    var new: [Int] = []
+    let candidates = try candidates(heads.filter { said[$0] == nil }, connection)
+    let decided = try decided(heads.filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
+    for n in heads {
+      switch said[n] {
+      case nil:
+        let decision = rules.decide(candidates[n] ?? [])
+        if decision.verdict == .another { new.append(n) } else { settled.append(outcome(n, decision)) }
+      case Self.isNew: new.append(n)
+      default: settled.append(outcome(n, decided[n]))
+      }
+    }
+    if !settled.isEmpty { _ = try connection.query(sql.settle, [JSONValue.array(settled).text]) }
+    guard !new.isEmpty else { return }
+    _ = try connection.query(MatchSQL.insert, [Self.list(new)])
+    for n in new where said[n] == nil { for hash in hashes(of: n) { ring.stage(hash) } }
+  }
+
+  private static func list(_ numbers: [Int]) -> String { "{\(numbers.map { "\($0)" }.joined(separator: ","))}" }
+
+  // MARK: - Within the batch
+
+  /// Takes the open records that cannot be an earlier open one.
+  private func takeHeads() -> [Int] {
+    var met: [UInt64: [Int]] = [:]
+    var (heads, waiting): ([Int], [Int]) = ([], [])
+    for n in open {
+      let keys = hashes(of: n)
+      let waits = said[n] == nil && keys.contains { key in met[key]?.contains { !areOthers(n, $0) } ?? false }
+      if waits { waiting.append(n) } else { heads.append(n) }
+      for key in keys { met[key, default: []].append(n) }
+    }
+    open = waiting
+    return heads
+  }
+
+  private func areOthers(_ one: Int, _ other: Int) -> Bool {
+    guard let one = profiles[one], let other = profiles[other] else { return true }
+    return rules.compare(one, other).verdict == .another
+  }
+
+  // MARK: - Beside the table
+
+  private typealias Candidates = [Int: [(row: String, comparison: Comparison)]]
+
+  private func candidates(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
+    guard let exact = sql.candidates, !heads.isEmpty else { return [:] }
+    var found = judge(try connection.query(exact, [Self.list(heads)]))
+    let rest = heads.filter { n in !(found[n] ?? []).contains { $0.comparison.verdict != .another } }
+    if let loose = sql.looseCandidates, !rest.isEmpty {
+      found.merge(judge(try connection.query(loose, [Self.list(rest)]))) { $0 + $1 }
+    }
+    return found
+  }
+
+  /// Compares records with the rows that were found for them.
+  private func judge(_ rows: Rows) -> Candidates {
+    var aliases: [Int: [String: Set<Int>]] = [:]
+    var values: [Int: [String: Profile]] = [:]
+    for row in rows {
+      let (n, id) = (row.integer("n"), row.text("id"))
+      if let key = row["alias"].flatMap({ Int($0) }) { aliases[n, default: [:]][id, default: []].insert(key) }
+      if values[n]?[id] == nil { values[n, default: [:]][id] = profile(row) }
+    }
+    var found: Candidates = [:]
+    for (n, rows) in values {
+      guard let own = profiles[n] else { continue }
+      found[n] = rows.sorted { $0.key < $1.key }.map { id, row in
+        (id, rules.compare(own, row, aliased: aliases[n]?[id] ?? []))
+      }
+    }
+    return found
+  }
+
+  private func decided(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> [Int: String] {
+    if heads.isEmpty { return [:] }
+    let rows = try connection.query(sql.decided, [Self.list(heads)])
+    var found: [Int: String] = [:]
+    for row in rows { found[row.integer("n")] = row["id"] }
+    return found
+  }
+
+  // MARK: - What is written down
+
+  private func outcome(_ n: Int, _ decision: Judgement) -> JSONValue {
+    let key = decision.key.map { rules.keys[$0].names.joined(separator: "+") }
+    switch decision.verdict {
+    case .same: return same(n, decision.rows.first ?? "", key, decision)
+    case .conflict: return refusal(n, "identity.conflict", decision)
+    default: return refusal(n, "identity.doubtful", decision)
+    }
+  }
+
+  private func outcome(_ n: Int, _ row: String?) -> JSONValue {
+    guard let row else {
+      return write(n, [("outcome", "refused"), ("code", "identity.unknown"), ("field", LoadSchema.decision)])
+    }
+    return same(n, row, LoadSchema.decision, nil)
+  }
+
+  private func same(_ n: Int, _ row: String, _ key: String?, _ decision: Judgement?) -> JSONValue {
+    let (outcome, code): (String?, String?) =
+      switch onDuplicate {
+      case .fail: ("refused", "duplicate")
+      case .skip: ("skipped", nil)
+      case .update: (nil, nil)
+      }
+    return write(
+      n,
+      [
+        ("target", row), ("matched", key), ("field", key), ("outcome", outcome), ("code", code), ("candidates", row),
+        ("agreed", Self.list(decision?.agreed)), ("differed", Self.list(decision?.differed)),
+      ])
+  }
+
+  private func refusal(_ n: Int, _ code: String, _ decision: Judgement) -> JSONValue {
+    write(
+      n,
+      [
+        ("outcome", "refused"), ("code", code), ("field", decision.differed.first ?? decision.agreed.first),
+        ("candidates", decision.rows.joined(separator: "\n")), ("agreed", Self.list(decision.agreed)),
+        ("differed", Self.list(decision.differed)),
+      ])
+  }
+
+  private static func list(_ names: [String]?) -> String? {
+    names.flatMap { $0.isEmpty ? nil : $0.joined(separator: "\n") }
+  }
+
+  private func write(_ n: Int, _ members: [(String, String?)]) -> JSONValue {
+    let texts = members.compactMap { name, value in value.map { (name: name, value: JSONValue.string($0)) } }
+    return .object([(name: "n", value: .number("\(n)"))] + texts)
+  }
+}

@@ -1,0 +1,29 @@
+import ILSRecord
+
+/// Why the database side refuses a record, for people.
+enum Refusal {
+  static let messages: [String: String] = [
+    "duplicate":
+      "its row is there already: skip such records with --skip-duplicates, or update them with --update-existing",
+    "identity.conflict":
+      "it has an identifier of a row that is another person or thing by all else, or of several rows: mend it, or say who it is with \"_is\"",
+    "identity.doubtful":
+      "it looks like a row, and nothing proves that it is: say who it is with \"_is\", the row's id or \"new\"",
+    "identity.unknown": "there is no such row within the record's scope: name one that is there, or \"new\"",
+    "update.joined":
+      "it has some of the fields that a column is joined of, and the others cannot be told apart in it: give all of them",
+    "reference.ambiguous": "it finds more than one row: name one that is unique",
+  ]
+
+  /// Which fields agree with the candidate rows', and which differ: names, never values.
+  static func evidence(_ candidates: RecordError.Candidates?) -> String {
+    guard let candidates else { return "" }
+    let agreed = candidates.agreed.isEmpty ? "" : "; agree: \(candidates.agreed.joined(separator: ", "))"
+    let differed = candidates.differed.isEmpty ? "" : "; differ: \(candidates.differed.joined(separator: ", "))"
+    return "\(agreed)\(differed) (row \(candidates.rows.joined(separator: ", ")))"
+  }
+
+  static func message(_ code: String) -> String {
+    messages[code] ?? "what it points at is not in the database: load that first"
+  }
+}

@@ -1,0 +1,116 @@
+import ILSIdentity
+import ILSRecord
+
+/// Where the terms of the identity rules stand: a record's value on the staging table `s`, a row's in the table.
+struct IdentityTerms {
+  enum Place {
+    /// The number of a staged field.
+    case staged(Int)
+    /// The number of a reference, which is resolved by then.
+    case reference(Int)
+    case constant(String)
+  }
+
+  struct Term {
+    let column: String
+    let type: String
+    let place: Place
+  }
+
+  let rules: IdentityRules
+  let terms: [Term]
+  let table: TargetTable
+
+  init(_ table: TargetTable) {
+    self.table = table
+    let schema = table.schema
+    let names = schema.stagedFields
+    terms = schema.identity.terms.map { name in
+      let column = schema.column(of: name) ?? name
+      let place: Place =
+        if let constant = schema.constants.first(where: { $0.column == column }) {
+          .constant(constant.value)
+        } else if let number = schema.references.firstIndex(where: { $0.field == name }) {
+          .reference(number)
+        } else {
+          .staged(names.firstIndex(of: name) ?? 0)
+        }
+      return Term(column: column, type: table.type(column), place: place)
+    }
+    rules = schema.identity.folding(terms.map { $0.type == "citext" ? .case : nil })
+  }
+
+  /// A record's value, of the column's type; null where it does not fit.
+  func record(_ term: Int) -> String {
+    let type = terms[term].type
+    switch terms[term].place {
+    case .staged(let place): return SQLValue.of("s.c\(place)", as: type)
+    case .reference(let number): return SQLValue.of("s.r\(number)", as: type)
+    case .constant(let value): return SQLValue.of(value.quotedLiteral, as: type)
+    }
+  }
+
+  func row(_ term: Int) -> String { "t.\(terms[term].column.quotedIdentifier)" }
+
+  /// Whether this side can tell a value as the database would: texts and dates.
+  func isPlain(_ term: Int) -> Bool {
+    if case .reference = terms[term].place { return false }
+    return CopyColumn(type: terms[term].type) != nil
+  }
+
+  /// SQL that holds for rows `t` that are looked at at all.
+  var filter: String {
+    let conditions = rules.filter.map { filter in
+      RowFilter.condition("t", table.schema.column(of: filter.name) ?? filter.name, filter.value)
+    }
+    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
+  }
+
+  /// SQL that holds where a row may have what a probe looks for. The names' accents are left to the judge.
+  /// - Parameter isLoose: names are not compared at all; nil where nothing is left to compare then.
+  func condition(_ probe: IdentityRules.Probe, isLoose: Bool = false) -> String? {
+    let fields = isLoose ? probe.fields.filter { rules.foldings[$0] != .name } : probe.fields
+    if fields.isEmpty || (isLoose && fields.count == probe.fields.count) { return nil }
+    let equal = fields.map { term in
+      rules.foldings[term] == .none || terms[term].type == "citext"
+        ? "\(row(term)) = \(record(term))" : "lower(\(row(term))) = lower(\(record(term)))"
+    }
+    return (equal + scope(probe.scope) + [filter]).joined(separator: " AND ")
+  }
+
+  func scope(_ terms: [Int]) -> [String] { terms.map { "\(row($0)) IS NOT DISTINCT FROM \(record($0))" } }
+
+  /// A record's, or a row's, value of an alias of `key`.
+  func alias(_ key: IdentityRules.Key, of text: (Int) -> String) -> String {
+    SQLValue.alias(rules.aliasTerms(key).map { "(\(text($0)))::text" })
+  }
+}
+
+/// SQL for texts as values of a column's type.
+enum SQLValue {
+  /// Null where a text is no number or UUID: then it is no row's, and no error.
+  static func of(_ text: String, as type: String) -> String {
+    switch type {
+    case "smallint", "integer", "bigint":
+      return "CASE WHEN \(text) ~ '^\\s*[-+]?[0-9]{1,18}\\s*$' THEN (\(text))::bigint END"
+    case "uuid":
+      return "CASE WHEN \(text) ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN (\(text))::uuid END"
+    case "text": return text
+    case _ where type.hasPrefix("character varying"): return text
+    case _ where type.hasPrefix("character("): return "(\(text))::bpchar"
+    default: return "(\(text))::\(type)"
+    }
+  }
+
+  /// The texts of which an alias is made, as one: absent ones are empty, and a character that no text has stands between.
+  static func alias(_ texts: [String]) -> String {
+    "concat_ws(E'\\x1f', \(texts.map { "coalesce(\($0), '')" }.joined(separator: ", ")))"
+  }
+}
+
+enum RowFilter {
+  static func condition(_ alias: String, _ column: String, _ value: String?) -> String {
+    let column = "\(alias).\(column.quotedIdentifier)"
+    return value.map { "\(column) = \($0.quotedLiteral)" } ?? "\(column) IS NULL"
+  }
+}
