@@ -167,7 +167,7 @@ import Testing
     let skipped = outcome.out.matches(of: /"_row":(\d+),"outcome":"skipped".*"matched":"([^"]*)"/)
     #expect(
       skipped.map { "\($0.1) \($0.2)" } == [
-        "3 mrn", "6 externalId", "8 firstName+lastName+dateOfBirth",
+        "3 mrn", "6 importSource+externalId", "8 firstName+lastName+dateOfBirth",
       ])
     #expect(outcome.out.contains(#""inserted":4,"updated":0,"skipped":3,"failed":1"#))
     #expect(outcome.err.contains("records:9: ") && outcome.err.contains("[identity.conflict]"))
