@@ -85,9 +85,7 @@ public struct ValidateStage: Stage, ~Copyable {
   private mutating func checkMore(_ record: Record, _ emit: inout Emitter) {
     let plan = self.plan
     for name in plan.missing { fail(SchemaFault.schemaRequired, name, "is missing") }
-    for name in plan.unknown {
-      fail(SchemaFault.schemaAdditionalProperties, name, "is no field of the schema: drop it with ils-map, or map it")
-    }
+    failUnknown(plan.unknown)
     if plan.needsTree { checkTree(record) }
     for (check, index, others) in plan.checks where check.fails(record, index, others) { take(check, record, &emit) }
   }
@@ -105,6 +103,20 @@ public struct ValidateStage: Stage, ~Copyable {
 
   private mutating func fail(_ fault: SchemaFault, _ field: String?, _ message: String) {
     errors.append(RecordError(fault, field: field, message: message))
+  }
+
+  /// A fault a field, as long as they are few; of a table that is none of the schema's, one for all: what a record's faults
+  /// take stays in proportion to the record.
+  private mutating func failUnknown(_ names: [String]) {
+    guard names.count > 10 else {
+      for name in names {
+        fail(SchemaFault.schemaAdditionalProperties, name, "is no field of the schema: drop it with ils-map, or map it")
+      }
+      return
+    }
+    fail(
+      SchemaFault.schemaAdditionalProperties, names[0],
+      "and \(names.count - 1) other fields are no fields of the schema: drop them with ils-map, or map them")
   }
 
   private static func place(_ shape: Int) -> Int { shape & (plansKept - 1) }

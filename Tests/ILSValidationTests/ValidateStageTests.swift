@@ -83,6 +83,14 @@ private struct Verdict {
     #expect(verdict.errors == [])
   }
 
+  @Test func manyFieldsThatAreNoneOfTheSchemaAreOneFault() throws {
+    let more = (1...500).map { ",\"column_\($0)\":\"x\"" }.joined()
+    let verdict = try validate(
+      entity("patients"), [#"{"firstName":"A","lastName":"B","dateOfBirth":"1980-01-02"\#(more)}"#])
+    #expect(verdict.errors == ["1: column_1: schema.additionalProperties"])
+    #expect(verdict.lines == [])
+  }
+
   @Test func everyFaultOfARecordIsTold() throws {
     let verdict = try validate(
       entity("patients"),
