@@ -164,8 +164,8 @@ import Testing
       nobody,O4,2024-01-15,Exam
 
       """)
-    #expect(try command("patients patients.csv").status == 0)
-    let result = try command("orders orders.csv --continue-on-error")
+    #expect(try command("patients patients.csv --source clinic").status == 0)
+    let result = try command("orders orders.csv --source clinic --continue-on-error")
     #expect(result.status == 1, "\(result.err)")
     #expect(result.out.contains("[patient.not_found]"))
     #expect(

@@ -56,7 +56,7 @@ struct BeforeImage {
   }
 
   /// SQL for a transaction id of 32 bits as the nearest one to `own` of 64.
-  private static func whole(_ xid: String, _ own: String) -> String {
+  static func whole(_ xid: String, _ own: String) -> String {
     "greatest(\(own) + ((\(xid)::text::bigint - \(own) + 2147483648) & 4294967295) - 2147483648, 0)"
   }
 

@@ -123,7 +123,7 @@ struct MatchSQL {
     """
     COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND CASE WHEN age(t.xmin) <= age('\(oldest)'::xid)
       AND t.xmin <> ALL (ARRAY[\(own.map { "'\($0)'::xid" }.joined(separator: ", "))]::xid[])
-      THEN pg_xact_status((\(Self.now) - (\(Self.now) - t.xmin::text::bigint & 4294967295))::text::xid8) <> 'in progress' END)
+      THEN pg_xact_status((\(BeforeImage.whole("t.xmin", Self.now)))::text::xid8) <> 'in progress' END)
     TO STDOUT (FORMAT binary)
     """
   }
