@@ -27,14 +27,4 @@ public struct DatabaseOptions: ParsableArguments {
   }
 }
 
-/// Whether SIGINT or SIGTERM asked this process to stop, for tools that end what they are at first.
-public enum Interruption {
-  private nonisolated(unsafe) static var isAsked: sig_atomic_t = 0
-
-  /// From now on those signals are noted instead of ending the process.
-  public static func watch() {
-    for number in [SIGINT, SIGTERM] { signal(number) { _ in Interruption.isAsked = 1 } }
-  }
-
-  public static var isRequested: Bool { isAsked != 0 }
-}
+public typealias Interruption = ILSStream.Interruption

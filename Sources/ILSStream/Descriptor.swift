@@ -74,12 +74,16 @@ public struct Descriptor: ~Copyable {
   }
 
   /// Reads once, at most `buffer.count` bytes; 0 at the end.
+  /// - Throws: `temporaryFailure` where the process is asked to stop while there is nothing to read.
   public borrowing func read(into buffer: UnsafeMutableRawBufferPointer, named name: String) throws(StopError) -> Int {
     while true {
       let got = Glibc.read(number, buffer.baseAddress, buffer.count)
       if got >= 0 { return got }
       if errno != EINTR {
         throw StopError(.ioError, StreamFault.ioRead, "cannot read: \(systemErrorText())", at: Position(file: name))
+      }
+      if Interruption.isRequested {
+        throw StopError(.temporaryFailure, code: "run.interrupted", "interrupted while it waited for input")
       }
     }
   }

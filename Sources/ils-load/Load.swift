@@ -33,7 +33,7 @@ struct Load: ParsableCommand {
         entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity
       ).setting(try load.constants())
       let jobOptions = try load.jobOptions()
-      Interruption.watch()
+      Interruption.watch { Cancellation.request() }
       var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
       var stage = try LoadStage(
         target, database: database.url, options: jobOptions, try load.start(),

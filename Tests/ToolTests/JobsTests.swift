@@ -46,7 +46,7 @@ import Testing
     let shown = try database.run("ils-jobs show \(patients)").out
     #expect(shown.hasPrefix(#"{"job":"\#(patients)","kind":"load","entity":"patients","source":"clinic","status":"#))
     for part in [
-      #""progress":{"processed":3,"successful":1,"failed":1,"skipped":1}"#, #""errors":{"db.22008":1}"#,
+      #""progress":{"processed":3,"successful":1,"failed":1,"skipped":1}"#, #""errors":{"value.not_iso":1}"#,
       #""onDuplicate":"skip""#, #""databaseUser":"postgres""#, #""seconds":"#, #""target":"patients""#,
     ] {
       #expect(shown.contains(part), "\(part)")
@@ -67,7 +67,7 @@ import Testing
   @Test func errorsNameCodeFieldAndRowButNoValue() throws {
     let (database, patients, orders) = try twoJobs()
     let outcome = try database.run("ils-jobs errors \(patients)")
-    #expect(outcome.out.hasPrefix(#"{"_row":4,"job":"\#(patients)","record":3,"code":"db.22008""#))
+    #expect(outcome.out.hasPrefix(#"{"_row":4,"job":"\#(patients)","record":3,"code":"value.not_iso""#))
     #expect(!outcome.out.contains("Secret") && !outcome.out.contains("1980-99"))
     #expect(try database.run("ils-jobs errors \(orders)").out == "")
   }

@@ -16,7 +16,7 @@ import Testing
         case 2:
           return patient(
             row + 1, first: "E\(common)", email: part == 1 ? "c\\u002E\(common)@x.co" : "C.\(common)@x.co")
-        case 4: return patient(row + 1, first: "Twin\(common)", born: part == 2 ? "2 Feb 1990" : "1990-02-02")
+        case 4: return patient(row + 1, first: "Twin\(common)", born: part == 2 ? "1990-02-02T00:00:00" : "1990-02-02")
         case 6:
           return
             #"{"_row":\#(row + 1),"mrn":\#(common),"firstName":"N\#(part)x\#(row)","lastName":"L","dateOfBirth":"1970-01-01"}"#

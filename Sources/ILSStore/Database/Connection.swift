@@ -7,16 +7,25 @@ import ILSRecord
 final class Connection {
   private let handle: OpaquePointer
 
+  /// Where the URL does not say otherwise: a network that has gone silent is taken for lost within about a minute.
+  private static let patience = [
+    ("connect_timeout", "30"), ("keepalives_idle", "20"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+    ("tcp_user_timeout", "50000"),
+  ]
+
   /// - Parameter url: a connection URI or conninfo string; empty for libpq's own environment.
-  /// - Throws: `unavailable`, naming where the server was looked for and never a password.
+  /// - Throws: `unavailable`, naming where the server was looked for and never a password; `configuration` where the
+  ///   session cannot have its settings.
   init(_ url: String) throws(StopError) {
     guard Connection.isReadable(url) else {
+      // What libpq says about it may hold the password.
       throw StopError(
-        .unavailable, code: "db.connect",
-        "the connection is neither a URL nor key=value pairs that libpq can read; it is not repeated here, as it may hold a "
-          + "password: in a URL, write its @ as %40, / as %2F and : as %3A")
+        .usage, code: "db.url",
+        "--database or DATABASE_URL is neither a URL nor key=value pairs that libpq can read "
+          + "(postgresql://USER@HOST:PORT/DATABASE); it is not repeated here, as it may hold a password: in a URL, write its @ "
+          + "as %40, / as %2F and : as %3A")
     }
-    guard let handle = PQconnectdb(url) else {
+    guard let handle = Connection.connect(url) else {
       throw StopError(.software, code: "db.connect", "libpq has no memory for a connection")
     }
     self.handle = handle
@@ -30,6 +39,31 @@ final class Connection {
     // Notices would go to stderr, and may hold values.
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+    try pinAtFirst()
+    Cancellation.note(handle)
+  }
+
+  /// Gives the session its settings. A connection that is lost at once was there: it is made again a few times.
+  private func pinAtFirst() throws(StopError) {
+    for _ in 0..<3 {
+      do throws(StopError) {
+        return try pin()
+      } catch {
+        guard isLost else { throw error }
+        PQreset(handle)
+      }
+    }
+    try pin()
+  }
+
+  /// What the URL says comes last, and so wins.
+  private static func connect(_ url: String) -> OpaquePointer? {
+    let isTimed = getenv("PGCONNECT_TIMEOUT") != nil
+    let parameters = patience.filter { !isTimed || $0.0 != "connect_timeout" } + [("dbname", url)]
+    let names = parameters.map { strdup($0.0) }
+    let values = parameters.map { strdup($0.1) }
+    defer { for copy in names + values { free(copy) } }
+    return PQconnectdbParams(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
   }
 
   deinit { PQfinish(handle) }
@@ -43,7 +77,15 @@ final class Connection {
   /// Connects again with the same parameters; whether it did.
   func reset() -> Bool {
     PQreset(handle)
-    return PQstatus(handle) == CONNECTION_OK
+    guard PQstatus(handle) == CONNECTION_OK, (try? pin()) != nil else { return false }
+    Cancellation.note(handle)
+    return true
+  }
+
+  /// A setting of which the server says at any time what it is, and that is not as it must be; nil for none.
+  var unpinned: String? {
+    let told = ["client_encoding": "UTF8", "DateStyle": "ISO, YMD", "TimeZone": "UTC"]
+    return told.first { name, value in PQparameterStatus(handle, name).map { String(cString: $0) } != value }?.key
   }
 
   /// Whether libpq can take the text apart, and a password with marks of its own would not be taken for a host: what libpq
@@ -104,15 +146,19 @@ final class Connection {
   }
 
   /// Ends a COPY and tells whether all of its data were taken.
-  func endCopy() throws(DatabaseError) {
+  /// - Returns: how many rows the table has taken.
+  @discardableResult
+  func endCopy() throws(DatabaseError) -> Int {
     _ = PQputCopyEnd(handle, nil)
     var failure: DatabaseError?
+    var taken = 0
     while let result = PQgetResult(handle) {
-      do throws(DatabaseError) { _ = try check(result) } catch { failure = failure ?? error }
+      do throws(DatabaseError) { taken += try check(result).affected } catch { failure = failure ?? error }
       // A connection that broke in the middle of a COPY would answer that for ever.
       if PQstatus(handle) != CONNECTION_OK { break }
     }
     if let failure { throw failure }
+    return taken
   }
 
   /// Runs a COPY ... TO STDOUT (FORMAT binary) and calls `body` with the values of each row; nil is null.

@@ -13,58 +13,100 @@ struct DatabaseError: Error, Equatable, Sendable {
   /// The connection is gone, not just the statement.
   let isDisconnected: Bool
 
-  /// The data is at fault, not the statement or the server: class 22, 23, or raised by a trigger.
-  var isAboutData: Bool { state.hasPrefix("22") || state.hasPrefix("23") || state == "P0001" }
+  /// States that are about the session, the server or others who are at work, as a regular expression: connections, lock
+  /// time-outs, transactions, roles, resources, operators, the system, and what this toolkit raises itself.
+  static let sessionStates = "^(08|25|28|40|53|57|58|F0|XX|IL|55P03|3D|3B|0B)"
+
+  private static let sessionPrefixes = sessionStates.dropFirst(2).dropLast().split(separator: "|")
+
+  /// Whatever else goes wrong concerns the record that it went wrong with: triggers may raise any state.
+  var isAboutRecord: Bool { !isDisconnected && !Self.sessionPrefixes.contains { state.hasPrefix($0) } }
 
   /// The connection is gone, or about to go, or cannot be made just now.
-  var isLost: Bool {
-    isDisconnected || state.hasPrefix("57P") || state.hasPrefix("08") || state == "53300"
+  var isLost: Bool { isDisconnected || state.hasPrefix("57P") || state.hasPrefix("08") || state == "53300" }
+
+  /// Two loaders met: the same again may succeed.
+  var isCollision: Bool { state.hasPrefix("40") || state == "23505" }
+
+  /// A lock was waited for in vain.
+  var isLockTimeout: Bool { state == "55P03" }
+
+  /// A statement left out rows that it was given, or all records are refused for one reason.
+  static let rowsLeftOut = "RL001"
+  static let everyRecord = "ILS02"
+
+  init(
+    state: String, table: String? = nil, column: String? = nil, constraint: String? = nil, text: String = "",
+    isDisconnected: Bool = false
+  ) {
+    (self.state, self.table, self.column, self.constraint) = (state, table, column, constraint)
+    (self.text, self.isDisconnected) = (text, isDisconnected)
   }
 
-  /// Two loaders met, or a lock was waited for in vain: the same again may succeed.
-  var isCollision: Bool { state.hasPrefix("40") || state == "23505" || state == "55P03" }
-
-  /// Two loaders met, or the server is about to stop: the same again may succeed.
-  var isTransient: Bool {
-    isDisconnected || state.hasPrefix("40") || state.hasPrefix("57P") || state.hasPrefix("08") || state == "55P03"
-      || state.hasPrefix("53")
-  }
+  /// The code of a record that is refused with it.
+  var recordCode: String { state == Self.rowsLeftOut ? "row.left_out" : "db.\(state)" }
 
   /// What the state means, with the names that help to find it.
   var explanation: String {
-    let meaning =
-      switch state {
-      case "23505": "another row has the same unique value"
-      case "23502": "a value is required"
-      case "23503": "it points at a row that is not there"
-      case "23514": "a check of the table forbids it"
-      case "22001": "a value is too long for its column"
-      case "22007", "22008": "a date or time cannot be read or is out of range"
-      case "22P02": "a value does not fit its column's type"
-      case "22021": "a value holds a character that the database cannot store"
-      case "P0001": "a trigger refuses it"
-      default: "SQLSTATE \(state)"
-      }
     let names = [("table", table), ("column", column), ("constraint", constraint)]
       .compactMap { kind, name in name.map { "\(kind) \($0)" } }
     return "the database refuses it: \(meaning)" + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")
+  }
+
+  private var meaning: String {
+    switch state {
+    case "23505": "another row has the same unique value"
+    case "23502": "a value is required"
+    case "23503": "it points at a row that is not there"
+    case "23514": "a check of the table forbids it"
+    case "23P01": "another row excludes it"
+    case "22001": "a value is too long for its column"
+    case "22003": "a number is out of its column's range"
+    case "22007", "22008": "a date or time cannot be read or is out of range"
+    case "22026": "a bit string has another length than its column"
+    case "22P02", "22P03": "a value does not fit its column's type"
+    case "22021", "22P05": "a value holds a character that the database cannot store"
+    case "22030", "22032": "a value is no JSON that the database takes"
+    case "42501": "a policy or a missing right forbids it"
+    case "428C9": "a column that the database fills itself was given a value"
+    case "54000": "a value is too large for an index"
+    case "P0001": "a trigger refuses it"
+    case Self.rowsLeftOut: "a trigger or rule of the table leaves it out"
+    default: "a trigger or function raises SQLSTATE \(state)"
+    }
   }
 }
 
 extension DatabaseError {
   /// The error as one that ends the run.
   func stop(_ doing: String) -> StopError {
-    if isTransient {
-      return StopError(.unavailable, code: "db.lost", "the database went away while \(doing) [\(state)]")
+    func stop(_ status: ExitStatus, _ code: String, _ what: String) -> StopError {
+      StopError(status, code: code, "\(what), while \(doing) [\(state)]")
     }
-    switch state {
-    case "42501": return StopError(.noPermission, code: "db.permission", "no permission while \(doing): \(explanation)")
-    case "3F000", "42P01":
+    if isLost { return StopError(.unavailable, code: "db.lost", "the database went away while \(doing) [\(state)]") }
+    if isLockTimeout {
+      return stop(
+        .temporaryFailure, "db.locked",
+        "a lock was waited for in vain: another session holds rows or the table (pg_stat_activity names those that are "
+          + "idle in transaction); end it, or wait longer with --lock-timeout")
+    }
+    switch (state.prefix(2), state) {
+    case ("40", _): return stop(.temporaryFailure, "db.collision", "others change the same rows at the same time")
+    case (_, "57014"):
+      return stop(
+        .temporaryFailure, "db.cancelled", "an administrator or a time limit of the server cancelled a statement")
+    case ("53", _): return stop(.unavailable, "db.resources", "the server has no disk, memory or connections left")
+    case (_, "25006"):
+      return stop(
+        .configuration, "db.read_only", "the database is read-only: a standby, or default_transaction_read_only")
+    case (_, "42501"):
+      return StopError(.noPermission, code: "db.permission", "no permission while \(doing): \(explanation)")
+    case (_, "3F000"), (_, "42P01"):
       return StopError(
         .configuration, code: "db.not_ready",
         "a table is missing while \(doing): make the toolkit's with ils-load --init, and the targets with scripts/schema.sql"
       )
-    default: return StopError(.dataError, code: "db.error", "\(explanation), while \(doing) [\(state)]")
+    default: return stop(.dataError, "db.error", explanation)
     }
   }
 }

@@ -12,11 +12,15 @@ final class Session {
   private let setup: Setup
   /// How long a lost connection is tried to be made again, in seconds.
   private let retry: Double
+  /// How long one statement waits for a lock, in seconds.
+  let lockTimeout: Double
   private let isInterrupted: () -> Bool
 
   /// SQL that is run on every new connection, and at the start and the end of every transaction.
   struct Setup {
     var connection: [String] = []
+    /// How long one statement waits for a lock, in seconds. While it waits, it holds others up itself.
+    var lockTimeout = 0.0
     var begin = ""
     var end = ""
     /// Every connection holds it; nil for none.
@@ -29,6 +33,7 @@ final class Session {
     self.connection = connection
     self.setup = setup
     self.retry = retry
+    lockTimeout = setup.lockTimeout
     self.isInterrupted = isInterrupted
     try prepare()
   }
@@ -36,6 +41,7 @@ final class Session {
   private func prepare() throws(DatabaseError) {
     for sql in setup.connection { try connection.run(sql) }
     if let lock = setup.lock { try connection.run(lock.hold) }
+    try connection.run("SET lock_timeout = \(Int(lockTimeout * 1000))")
   }
 
   /// Ends what the server still does for a connection that only this side knows to be lost: it may be about to commit.
@@ -88,20 +94,26 @@ final class Session {
   func persist(
     unless isDone: () throws(DatabaseError) -> Bool, _ body: () throws(DatabaseError) -> Void
   ) throws(DatabaseError) {
-    var loss: DatabaseError?
-    while true {
+    for _ in 0..<Self.lossLimit {
+      let loss: DatabaseError
       do throws(DatabaseError) {
-        if let loss {
-          try reconnect(after: loss)
-          if try isDone() { return }
-        }
         return try transaction(body)
       } catch {
         guard error.isLost, !isHeldOpen else { throw error }
         loss = error
       }
+      try reconnect(after: loss)
+      do throws(DatabaseError) {
+        if try isDone() { return }
+      } catch {
+        guard error.isLost else { throw error }
+      }
     }
+    throw DatabaseError(state: "08006", text: "the connection is lost again and again", isDisconnected: true)
   }
+
+  /// How often one transaction is begun again on a new connection.
+  private static let lossLimit = 5
 
   /// Makes a lost connection anew, trying again with growing pauses until the time for it is over.
   /// - Throws: `loss`, where the time is over, somebody asks to stop, or what was lost cannot be done again.

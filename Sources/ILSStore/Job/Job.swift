@@ -69,16 +69,18 @@ struct Job {
 
   // MARK: - Records that were not loaded
 
-  /// Keeps why a record was refused; never a value.
-  func keep(_ error: RecordError, number: Int, _ position: Position) throws(DatabaseError) {
-    _ = try connection.query(
+  /// Keeps why records were refused; never a value.
+  func keep(_ errors: [(number: Int, position: Position, error: RecordError)]) throws(DatabaseError) {
+    if errors.isEmpty { return }
+    let rows = errors.map { number, position, error in
+      let texts = [position.file, error.code, error.field, error.message].map { $0?.quotedLiteral ?? "NULL" }
+      return "(\(number), \(position.row.map { "\($0)" } ?? "NULL::bigint"), \(texts.joined(separator: ", ")))"
+    }
+    try connection.run(
       """
       INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, code, field, message)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-      """,
-      [
-        id.text, part, "\(number)", position.row.map { "\($0)" }, position.file, error.code, error.field, error.message,
-      ])
+      SELECT \(id.quotedLiteral), \(part.quotedLiteral), v.* FROM (VALUES \(rows.joined(separator: ", "))) AS v
+      """)
   }
 
   /// Why records were refused, by their number in the input.

@@ -19,6 +19,9 @@ struct Batch: ~Copyable {
   private(set) var positions: [Position] = []
   private(set) var numbers: [Int] = []
 
+  /// Records that are refused before the database sees them, by their number in the batch.
+  private(set) var refusals: [Int: RecordError] = [:]
+
   static let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
   static let trailer: [UInt8] = [0xFF, 0xFF]
 
@@ -37,6 +40,13 @@ struct Batch: ~Copyable {
     recordStarts.append(0)
     positions.removeAll(keepingCapacity: true)
     numbers.removeAll(keepingCapacity: true)
+    refusals.removeAll()
+  }
+
+  /// Adds a record that is refused: it has its place, and no row.
+  mutating func refuse(_ record: Record, _ number: Int, _ error: RecordError) {
+    refusals[count] = error
+    keep(record, record.position, number)
   }
 
   /// The fields of a staged record.
@@ -44,13 +54,16 @@ struct Batch: ~Copyable {
     let names: [String]
     /// Text for a field that is absent, by its place.
     let stand: (index: Int, text: String)?
+    /// What the column of each would change in silence, and the column's type.
+    let checks: [(check: ValueCheck, type: String)?]
 
     /// The field number of each in records of a shape; -1 where it lacks one.
     func places(in shape: Shape) -> [Int] { names.map { shape.index(of: $0) ?? -1 } }
   }
 
   /// Adds a record to those that are looked up.
-  /// - Throws: `text.nul`, `json.surrogate`: text that no PostgreSQL database can hold.
+  /// - Throws: `text.nul`, `json.surrogate`: text that no PostgreSQL database can hold; `value.type`, `value.not_iso`,
+  ///   `value.inexact`: what its column would change.
   /// - Parameter probes: by which identity keys it is looked up.
   mutating func stage(
     _ record: Record, _ number: Int, _ fields: [Int], _ layout: Layout, probes: Int
@@ -68,7 +81,13 @@ struct Batch: ~Copyable {
     for (place, index) in fields.enumerated() {
       if index >= 0, !record[index].isBlank {
         do throws(RecordError) {
+          let value = staged.count + 4
           try staged.append(copyValue: record[index])
+          if let column = layout.checks[place],
+            let fault = column.check.fault(in: UnsafeRawBufferPointer(rebasing: staged.bytes[value...]))
+          {
+            throw fault.error(column.type)
+          }
         } catch {
           staged.truncate(to: start)
           throw error.of(layout.names[place])
@@ -157,7 +176,12 @@ struct Batch: ~Copyable {
       else {
         continue
       }
-      try? again.stage(record, numbers[index], layout.places(in: record.shape), layout, probes: NewcomerFilter.all)
+      do throws(RecordError) {
+        if let error = refusals[index] { throw error }
+        try again.stage(record, numbers[index], layout.places(in: record.shape), layout, probes: NewcomerFilter.all)
+      } catch {
+        again.refuse(record, numbers[index], error)
+      }
     }
     again.positions = positions
     self = again

@@ -40,6 +40,7 @@ struct BatchSQL {
     setup.connection = [
       BeforeImage.settings, "SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage,
     ]
+    setup.lockTimeout = options.lockTimeout == 0 ? Self.lockPatience : min(options.lockTimeout, Self.lockPatience)
     if job.isShared { setup.connection.append(AdvisoryLock.presence(job.id).share) }
     if options.disablesTriggers {
       setup.begin = "ALTER TABLE \(target) DISABLE TRIGGER USER"
@@ -47,6 +48,9 @@ struct BatchSQL {
     }
     return setup
   }
+
+  /// A batch waits for a lock no longer than this, in seconds: others wait for those that it has. Then it begins anew.
+  private static let lockPatience = 0.8
 
   /// Made once per session. Unlogged by nature, emptied by each commit.
   private var createStage: String {
@@ -57,7 +61,7 @@ struct BatchSQL {
         probes integer, \(texts.joined(separator: ", ")),
         \(references)
         target \(table.type(schema.id)), outcome text, code text, field text, matched text, changed text,
-        candidates text, agreed text, differed text
+        candidates text, agreed text, differed text, fault_table text, fault_constraint text, fault_text text
       ) ON COMMIT DELETE ROWS
       """
   }
@@ -71,10 +75,52 @@ struct BatchSQL {
 
   // MARK: - Rows that are there already
 
+  /// A part of a round.
+  enum Step {
+    case prepare([String])
+    case write(Write)
+  }
+
+  /// A statement that writes rows of the table.
+  struct Write {
+    let all: String
+    /// What is kept of the rows before they are written.
+    let before: [String]
+    /// Tries each row alone, and refuses those that the table does not take.
+    let probe: String
+    /// Says of the same rows that they are written: it touches as many.
+    let done: String
+
+    /// - Parameter rows: which staged rows `s` are written; SQL.
+    init(_ rows: String, before: [String] = [], done: String, _ statement: (String) -> String) {
+      all = statement(rows)
+      self.before = before
+      probe = ProbeSQL.writes(rows, statement("s.ctid = r.place"))
+      self.done = "UPDATE ils_stage s SET \(done) WHERE \(rows)"
+    }
+  }
+
   /// One round: what is known is settled, and of what is new the first of each kind is inserted.
-  var round: String {
+  var round: [Step] {
     let matched = onDuplicate == .update ? updateMatched : []
-    return (matched + insertNew).joined(separator: ";\n")
+    return matched + insertNew
+  }
+
+  /// What the columns of the staged fields would change in silence.
+  var checks: [(check: ValueCheck, type: String)?] {
+    let columns = schema.fields.map { table.columns[$0.column] }
+    return columns.map { column in column.flatMap { column in column.check.map { ($0, column.type) } } }
+      + stagedFields.dropFirst(columns.count).map { _ in nil }
+  }
+
+  /// Refuses staged records with values that their columns' types cannot read.
+  var probeCasts: [String] {
+    let casts = schema.fields.compactMap { field -> (field: String, value: String)? in
+      let value = "r." + column(field.name)
+      let cast = table.cast(value, to: field.column)
+      return cast == value ? nil : (field.name, cast)
+    }
+    return casts.isEmpty ? [] : [ProbeSQL.casts(casts, emptying: stagedFields.indices.map { "c\($0)" })]
   }
 
   private typealias Change = (field: String, column: String, value: String)
@@ -89,7 +135,8 @@ struct BatchSQL {
     let marks = schema.sourceColumns
     return fieldChanges.filter { change in !marks.contains { $0.quotedIdentifier == change.column } }
       + schema.derived.map { derived in
-        joined(derived, JoinedColumn.completed(derived.separator, parts(derived), "t.\(derived.column.quotedIdentifier)"))
+        joined(
+          derived, JoinedColumn.completed(derived.separator, parts(derived), "t.\(derived.column.quotedIdentifier)"))
       } + referenceChanges
   }
 
@@ -148,28 +195,31 @@ struct BatchSQL {
   }
 
   /// One record a row and round: the first. Fields that a record does not have stay as they are.
-  private var updateMatched: [String] {
+  private var updateMatched: [Step] {
     let id = "t.\(id)"
     let image = BeforeImage(table)
     let differs = updates.map { "CASE WHEN \(test($0, image)) THEN \($0.field.quotedLiteral) END" }
     let touch = table.columns["updated_at"] == nil ? "" : ", updated_at = now()"
-    return [
-      // From here on nobody else changes the rows: what is read of them is what will be overwritten.
-      """
-      WITH held AS (
-        SELECT 1 FROM \(target) t WHERE \(id) IN (SELECT target FROM ils_stage WHERE outcome IS NULL)
-        ORDER BY \(id) FOR NO KEY UPDATE OF t)
-      SELECT count(*) FROM held
-      """,
-    ] + refuseParts + [
-      """
-      UPDATE ils_stage s SET changed = concat_ws(',', \(differs.joined(separator: ", "))), outcome = 'updated'
-      FROM \(target) t, (
-        SELECT min(n) AS n FROM ils_stage WHERE outcome IS NULL AND target IS NOT NULL GROUP BY target) first
-      WHERE s.n = first.n AND \(id) = s.target
-      """,
-      "UPDATE ils_stage s SET outcome = 'skipped' WHERE s.outcome = 'updated' AND s.changed = ''",
-      """
+    let rows = "s.outcome = 'updated' AND s.code IS NULL"
+    let mark =
+      [
+        // From here on nobody else changes the rows: what is read of them is what will be overwritten.
+        """
+        WITH held AS (
+          SELECT 1 FROM \(target) t WHERE \(id) IN (SELECT target FROM ils_stage WHERE outcome IS NULL)
+          ORDER BY \(id) FOR NO KEY UPDATE OF t)
+        SELECT count(*) FROM held
+        """
+      ] + refuseParts + [
+        """
+        UPDATE ils_stage s SET changed = concat_ws(',', \(differs.joined(separator: ", "))), outcome = 'updated'
+        FROM \(target) t, (
+          SELECT min(n) AS n FROM ils_stage WHERE outcome IS NULL AND target IS NOT NULL GROUP BY target) first
+        WHERE s.n = first.n AND \(id) = s.target
+        """,
+        "UPDATE ils_stage s SET outcome = 'skipped' WHERE s.outcome = 'updated' AND s.changed = ''",
+      ]
+    let keepImage = """
       INSERT INTO ils.before_images (job_id, row_id, turn, before, xid)
       SELECT \(job.id.quotedLiteral), \(id)::text,
         (SELECT count(*) FROM ils.before_images i WHERE i.job_id = \(job.id.quotedLiteral) AND i.row_id = \(id)::text),
@@ -177,13 +227,11 @@ struct BatchSQL {
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
         AND NOT coalesce(\(schema.isInserted(by: job.id, "t")) AND \(BeforeImage.isOwn("t", job.id)), false)
-      """,
       """
-      UPDATE \(target) t SET \(assignments.joined(separator: ", "))\(touch)
-      FROM ils_stage s WHERE s.outcome = 'updated' AND s.code IS NULL AND \(id) = s.target
-      """,
-      "UPDATE ils_stage s SET code = 'done' WHERE s.outcome = 'updated' AND s.code IS NULL",
-    ]
+    let write = Write(rows, before: [keepImage], done: "code = 'done'") { rows in
+      "UPDATE \(target) t SET \(assignments.joined(separator: ", "))\(touch) FROM ils_stage s WHERE \(rows) AND \(id) = s.target"
+    }
+    return [.prepare(mark), .write(write)]
   }
 
   /// The ids of this transaction's subtransactions that rows of the batch carry: triggers of the table may have written
@@ -201,7 +249,7 @@ struct BatchSQL {
   // MARK: - New rows
 
   /// Inserts the records that are found to be new.
-  private var insertNew: [String] {
+  private var insertNew: [Step] {
     let constants = schema.constants.map { (column: $0.column, value: $0.value.quotedLiteral) }
     let marks = constants + (schema.jobColumn.map { [(column: $0, value: job.id.quotedLiteral)] } ?? [])
     let columns = changes.map(\.column) + marks.map(\.column.quotedIdentifier)
@@ -209,14 +257,14 @@ struct BatchSQL {
       let name = schema.fields.first { $0.name == change.field }?.column
       return name.flatMap { table.columns[$0]?.defaultValue }.map { "coalesce(\(change.value), \($0))" } ?? change.value
     }
-    return [
+    let write = Write("s.outcome = 'inserting'", done: "outcome = 'inserted'") { rows in
       """
       \(listed.start)INSERT INTO \(target) (\(columns.joined(separator: ", ")))
       SELECT \((values + marks.map(\.value)).joined(separator: ", "))
-      FROM ils_stage s WHERE s.outcome = 'inserting' ORDER BY s.n\(listed.end)
-      """,
-      "UPDATE ils_stage s SET outcome = 'inserted' WHERE s.outcome = 'inserting'",
-    ]
+      FROM ils_stage s WHERE \(rows) ORDER BY s.n\(listed.end)
+      """
+    }
+    return [.write(write)]
   }
 
   /// Around an INSERT: lists the rows of a table that has no column for the job.
@@ -238,7 +286,7 @@ struct BatchSQL {
       INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, code, field, message)
       SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, code, field,
         CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
-      FROM ils_stage WHERE outcome = 'refused'
+      FROM ils_stage WHERE outcome = 'refused' AND code NOT LIKE 'db.%' AND code <> 'row.left_out'
       """
   }
 
@@ -253,7 +301,8 @@ struct BatchSQL {
 
   /// What a person must see, in the input's order.
   static let outcomes = """
-    SELECT n, outcome, code, field, matched, changed, candidates, agreed, differed FROM ils_stage WHERE outcome <> 'inserted' ORDER BY n
+    SELECT n, outcome, code, field, matched, changed, candidates, agreed, differed, fault_table, fault_constraint, fault_text
+    FROM ils_stage WHERE outcome <> 'inserted' ORDER BY n
     """
 
   static let counts = """

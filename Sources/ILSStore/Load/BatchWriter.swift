@@ -26,6 +26,13 @@ final class BatchWriter {
   /// A COPY is under way; and what went wrong with it, or before it.
   private var isCopying = false
   private var copyFailure: DatabaseError?
+  /// Each row is tried alone before the batch is written: the batch before, or the attempt before, had refused ones.
+  private var isCareful = false
+  /// The batch is in the table, and its notes are written: what fails now is no record's fault.
+  private var isClosing = false
+  private let patience: Double
+  /// Constraints that are looked at last are looked at with each batch: it will never be committed.
+  private let checksAtOnce: Bool
   /// Somebody else has cancelled the job.
   private(set) var isCancelled = false
 
@@ -53,7 +60,9 @@ final class BatchWriter {
     number = lastBatch
     limit = options.batchSize
     ownSubxids = sql.ownSubxids(options)
-    layout = Batch.Layout(names: sql.stagedFields, stand: stand)
+    patience = options.lockTimeout
+    checksAtOnce = options.isDryRun
+    layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks)
     outcomes = OutcomeWriter(job: job.id, options.outcomes)
   }
 
@@ -80,12 +89,17 @@ final class BatchWriter {
   /// - Parameters:
   ///   - number: its number in the input, from 1.
   ///   - probes: by which keys a row of the table, or an earlier record, may be found; 0 where none can.
-  /// - Throws: for text that no PostgreSQL database can hold.
-  func add(_ record: Record, number: Int, probes: Int) throws(RecordError) {
-    guard probes == 0, let straight, try batch.append(straight: record, number, fields, layout, straight) else {
-      return try batch.stage(record, number, fields, layout, probes: probes)
+  ///
+  /// One that the database cannot hold as it is has its place in the batch, and is refused with it.
+  func add(_ record: Record, number: Int, probes: Int) {
+    do throws(RecordError) {
+      guard probes == 0, let straight, try batch.append(straight: record, number, fields, layout, straight) else {
+        return try batch.stage(record, number, fields, layout, probes: probes)
+      }
+      if batch.straightRows.count >= Self.pieceSize { stream(straight) }
+    } catch {
+      batch.refuse(record, number, error)
     }
-    if batch.straightRows.count >= Self.pieceSize { stream(straight) }
   }
 
   /// Sends rows ahead of the batch's end. What goes wrong shows when the batch is settled.
@@ -113,7 +127,7 @@ final class BatchWriter {
     }
     if let copyFailure { throw copyFailure }
     Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
-    try connection.endCopy()
+    guard try connection.endCopy() == batch.straightCount else { throw DatabaseError(state: DatabaseError.rowsLeftOut) }
   }
 
   /// Nothing more comes for now: a transaction that is open, and may keep others waiting, ends.
@@ -127,32 +141,46 @@ final class BatchWriter {
     batch.removeAll()
   }
 
-  /// One transaction; if the data of one record is at fault, two of half the size. None once the run's budget of
-  /// refusals is spent: what is left of the batch is not loaded, and the run stops.
-  private func settle(_ range: Range<Int>, _ emit: inout Emitter) throws(StageError) {
-    if emit.isFull { return }
+  /// One transaction; where the database takes it back, others, up to one for each record.
+  private func settle(_ range: Range<Int>, isSuspect: Bool = false, _ emit: inout Emitter) throws(StageError) {
     var settled = Settled()
-    var collisions = 0
+    var tries = Tries(patience: patience, isSuspect: isSuspect)
     while let error = try attempt({ () throws(DatabaseError) in settled = try apply(range) }) {
       turn.end()
-      if batch.straightCount > 0, error.isLost || error.isAboutData || error.isCollision {
-        // What seemed new was not, or cannot be stored: now each record is looked at.
+      let step =
+        isClosing && !error.isLost && !error.isLockTimeout && !error.isCollision
+        ? .stop
+        : tries.next(
+          error, count: range.count, isStraight: batch.straightCount > 0, isCareful: isCareful,
+          lock: session.lockTimeout)
+      switch step {
+      case .again: continue
+      case .restage:
         batch.restage(layout)
         ring.forgetStraight()
-      } else if error.isCollision, collisions < 8, !session.isHeldOpen {
-        // Another loader may have brought the same row a moment ago: then it is found the second time.
-        collisions += 1
-      } else if !error.isLost {
-        guard error.isAboutData else { throw .stop(error.stop("loading a batch; go on with --resume \(job.id)")) }
-        if range.count == 1 { return try refuse(range.lowerBound, error, &emit) }
+      case .carefully: isCareful = true
+      case .split:
         let middle = range.lowerBound + range.count / 2
-        try settle(range.lowerBound..<middle, &emit)
-        return try settle(middle..<range.upperBound, &emit)
+        try settle(range.lowerBound..<middle, isSuspect: error.isLost, &emit)
+        return try settle(middle..<range.upperBound, isSuspect: error.isLost, &emit)
+      case .refuse: return try refuse(range.lowerBound, error, &emit)
+      case .stop: throw .stop(stop(error))
       }
     }
     turn.end()
     ring.settle()
+    isCareful = isCareful && settled.wasNeeded
     outcomes.write(range, of: batch, settled.outcomes, &emit)
+  }
+
+  private func stop(_ error: DatabaseError) -> StopError {
+    guard error.state == DatabaseError.everyRecord else {
+      return error.stop("loading a batch; go on with --resume \(job.id)")
+    }
+    return StopError(
+      .configuration, code: "db.every_record",
+      "\(error.text): none of the first batch's records was taken, for one reason, which is the table's; mend it, then go on "
+        + "with --resume \(job.id)")
   }
 
   /// Runs `body` in a transaction that becomes the next batch.
@@ -183,25 +211,26 @@ final class BatchWriter {
 
   /// The record that is left when a batch was split until it could be split no more.
   private func refuse(_ index: Int, _ error: DatabaseError, _ emit: inout Emitter) throws(StageError) {
-    let refusal = RecordError(
-      code: "db.\(error.state)", field: error.column, message: error.explanation, value: error.text)
-    try refuse(refusal, number: batch.numbers[index], batch.positions[index], batch.record(index), &emit)
-  }
-
-  /// Refuses a record that cannot be loaded: a batch of its own, so that the checkpoint counts it.
-  func refuse(
-    _ refusal: RecordError, number input: Int, _ position: Position, _ record: UnsafeRawBufferPointer,
-    _ emit: inout Emitter
-  ) throws(StageError) {
+    let refusal =
+      error.isLost
+      ? RecordError(
+        code: "db.ends_server", message: "the server's process ended each time that it was loaded: see the server's log"
+      )
+      : RecordError(
+        code: error.recordCode, field: error.column, message: error.explanation, value: error.text)
+    let number = batch.numbers[index]
+    var losses = 0
     while let error = try attempt({ () throws(DatabaseError) in
-      try job.keep(refusal, number: input, position)
-      if job.isRelease { try job.unpark(input) }
-      try close(input...input, Counts(failed: 1))
+      try job.keep([(number, batch.positions[index], refusal)])
+      if job.isRelease { try job.unpark(number) }
+      try close(number...number, Counts(failed: 1))
     }) {
-      guard error.isLost else { throw .stop(error.stop("keeping a refusal; go on with --resume \(job.id)")) }
+      losses += 1
+      guard error.isLost, losses < 5 else {
+        throw .stop(error.stop("keeping a refusal; go on with --resume \(job.id)"))
+      }
     }
-    emit.reject(Rejection(refusal), at: position, input: .record(record))
-    outcomes.write("failed", position, [("code", refusal.code), ("field", refusal.field)], &emit)
+    outcomes.refuse(refusal, batch.positions[index], batch.record(index), &emit)
   }
 
   // MARK: - In the transaction
@@ -209,9 +238,12 @@ final class BatchWriter {
   private struct Settled {
     /// What must be told: the columns of `BatchSQL.outcomes`, in the order of the records.
     var outcomes: Rows?
+    /// Some rows were refused by the database itself.
+    var wasNeeded = false
   }
 
   private func apply(_ range: Range<Int>) throws(DatabaseError) -> Settled {
+    isClosing = false
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
     if isCopying || copyFailure != nil || !batch.straightRows.isEmpty, let straight {
@@ -220,22 +252,59 @@ final class BatchWriter {
     }
     var made = Counts()
     var settled = Settled()
-    if range.count > batch.straightCount {
+    if !batch.stagedRows(range).isEmpty {
       made = try settleStaged(range)
       for sql in keepAliases { try connection.run(sql) }
-      settled.outcomes = try connection.query(BatchSQL.outcomes)
-      if made.failed > 0 { try connection.run(sql.keepErrors) }
-      if let outcomes = settled.outcomes, made.parked > 0, !job.isRelease { try park(outcomes) }
+      let outcomes = try connection.query(BatchSQL.outcomes)
+      settled.outcomes = outcomes
+      if made.failed > 0 { settled.wasNeeded = try keepRefusals(outcomes, of: made.all) }
+      if made.parked > 0, !job.isRelease { try park(outcomes) }
       if job.isRelease { try connection.run(sql.unpark) }
     }
+    if checksAtOnce { try checkDeferred() }
     made.inserted += batch.straightCount
     if made.inserted > 0 {
       try turn.keepOthersOut()
       if try ring.meets(connection) { throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile") }
     }
+    made.failed += try keepOwnRefusals(range)
+    isClosing = true
     try close(batch.numbers[range.lowerBound]...batch.numbers[range.upperBound - 1], made)
+    isClosing = false
     return settled
   }
+
+  /// Looks at the constraints that the end of a transaction would look at, and lets it look again.
+  private func checkDeferred() throws(DatabaseError) {
+    try connection.run(
+      "SAVEPOINT deferred; SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK TO SAVEPOINT deferred; RELEASE SAVEPOINT deferred")
+  }
+
+  /// Keeps what this side refused. - Returns: how many records.
+  private func keepOwnRefusals(_ range: Range<Int>) throws(DatabaseError) -> Int {
+    let own = range.filter { batch.refusals[$0] != nil }
+    try job.keep(own.map { (batch.numbers[$0], batch.positions[$0], batch.refusals[$0]!) })
+    return own.count
+  }
+
+  /// Keeps what was refused in the server. - Returns: whether the database itself refused some.
+  private func keepRefusals(_ outcomes: Rows, of count: Int) throws(DatabaseError) -> Bool {
+    try connection.run(sql.keepErrors)
+    let refused = outcomes.filter { $0["outcome"] == "refused" && OutcomeWriter.isOfDatabase($0) }
+    guard let first = refused.first else { return false }
+    let errors = refused.map { ($0.integer("n"), OutcomeWriter.refusal($0)) }
+    if number == 0, !job.isRelease, errors.count == count, count >= Self.evidence,
+      errors.allSatisfy({ $0.1.message == errors[0].1.message && $0.1.field == errors[0].1.field })
+    {
+      let field = first["field"].map { "\($0): " } ?? ""
+      throw DatabaseError(state: DatabaseError.everyRecord, text: field + errors[0].1.message)
+    }
+    try job.keep(errors.map { (batch.numbers[$0.0], batch.positions[$0.0], $0.1) })
+    return true
+  }
+
+  /// Fewer records than these that are all refused say nothing of the table.
+  private static var evidence: Int { 10 }
 
   /// Takes the staged records of a range into the table, in as many rounds as it needs.
   private func settleStaged(_ range: Range<Int>) throws(DatabaseError) -> Counts {
@@ -246,17 +315,36 @@ final class BatchWriter {
     Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
     try connection.endCopy()
     // Without its size, the joins would be planned for an empty table.
-    try connection.run((["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
-    let round = sql.round
+    let probe = isCareful ? sql.probeCasts : []
+    try connection.run((probe + ["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
     try matcher.begin(connection)
+    var open = Int.max
     while true {
       try matcher.round(connection)
-      try connection.run(round)
+      for step in sql.round { try run(step) }
       let sums = try connection.query(BatchSQL.counts)[0]
-      if sums.integer("open") > 0 { continue }
-      return Counts(
-        inserted: sums.integer("inserted"), updated: sums.integer("updated"), skipped: sums.integer("skipped"),
-        failed: sums.integer("refused"), parked: sums.integer("parked"))
+      if sums.integer("open") == 0 {
+        return Counts(
+          inserted: sums.integer("inserted"), updated: sums.integer("updated"), skipped: sums.integer("skipped"),
+          failed: sums.integer("refused"), parked: sums.integer("parked"))
+      }
+      // Rows that were found have gone since, or the like: all of it is looked at anew.
+      guard sums.integer("open") < open else { throw DatabaseError(meeting: "others change the rows of the batch") }
+      open = sums.integer("open")
+    }
+  }
+
+  /// Runs a step of a round. A statement that writes rows must write all that it is given.
+  private func run(_ step: BatchSQL.Step) throws(DatabaseError) {
+    switch step {
+    case .prepare(let statements): try connection.run(statements.joined(separator: ";\n"))
+    case .write(let write):
+      let first = (isCareful ? [write.probe] : []) + write.before
+      if !first.isEmpty { try connection.run(first.joined(separator: ";\n")) }
+      let made = try connection.query(write.all).affected
+      guard try connection.query(write.done).affected == made else {
+        throw DatabaseError(state: DatabaseError.rowsLeftOut)
+      }
     }
   }
 

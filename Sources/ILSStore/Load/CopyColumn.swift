@@ -29,7 +29,7 @@ struct StraightCopy {
   /// Nil where rows cannot go straight into the table: it has references to resolve, or a type that this side cannot write.
   init?(_ table: TargetTable, job: Job) {
     let schema = table.schema
-    guard schema.references.isEmpty, schema.derived.isEmpty, schema.constants.isEmpty,
+    guard table.takesCopy, schema.references.isEmpty, schema.derived.isEmpty, schema.constants.isEmpty,
       let jobColumn = schema.jobColumn, table.type(jobColumn) == "uuid"
     else { return nil }
     var columns: [CopyColumn] = []

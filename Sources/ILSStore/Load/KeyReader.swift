@@ -19,7 +19,9 @@ public struct KeyReader {
       }
       columns.append("t.\(column.quotedIdentifier)::text")
     }
-    let filter = schema.identity.filter.map { RowFilter.condition("t", schema.column(of: $0.name) ?? $0.name, $0.value) }
+    let filter = schema.identity.filter.map {
+      RowFilter.condition("t", schema.column(of: $0.name) ?? $0.name, $0.value)
+    }
     let conditions = filter.isEmpty ? "" : " WHERE " + filter.joined(separator: " AND ")
     let sql =
       "COPY (SELECT \(columns.joined(separator: ", ")) FROM \(schema.table.quotedIdentifier) t\(conditions)) TO STDOUT (FORMAT binary)"

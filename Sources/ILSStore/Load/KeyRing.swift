@@ -103,7 +103,8 @@ struct Snapshot {
   let own: UInt64?
 
   init(_ connection: Connection) throws(DatabaseError) {
-    let row = try connection.query("SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned()::text AS own")[0]
+    let row = try connection.query(
+      "SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned()::text AS own")[0]
     let parts = row.text("seen").split(separator: ":", omittingEmptySubsequences: false)
     lowest = UInt64(parts.first ?? "") ?? 0
     next = parts.count > 1 ? UInt64(parts[1]) ?? 0 : 0

@@ -76,13 +76,7 @@ public final class LoadStage: Stage {
     }
     if record.shape.id != shape { choosePlan(record, &emit) }
     if !newcomers.isFilled { try learn() }
-    do throws(RecordError) {
-      let probes = newcomers.admit(record, writer.fields, stand: stand)
-      try writer.add(record, number: seen, probes: probes)
-    } catch {
-      try settle(&emit)
-      try writer.refuse(error, number: seen, record.position, record.bytes, &emit)
-    }
+    writer.add(record, number: seen, probes: newcomers.admit(record, writer.fields, stand: stand))
     if writer.isFull { try settle(&emit) }
   }
 
@@ -151,11 +145,11 @@ public final class LoadStage: Stage {
   public func abandon(emit: inout Emitter) {
     guard (try? job.hasEnded()) == false else { return }
     let wasHeldOpen = session.isHeldOpen
-    leave(as: "failed")
+    leave(as: isInterrupted() ? "cancelled" : "failed")
     if job.isShared || options.isDryRun { return }
     emit.tell(
       Diagnostic(
-        .info, code: "job.failed",
+        .info, code: isInterrupted() ? "job.interrupted" : "job.failed",
         wasHeldOpen ? "nothing was loaded" : "with the whole input, the job goes on by --resume \(job.id)"))
   }
 

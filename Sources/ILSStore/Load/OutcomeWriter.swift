@@ -14,9 +14,13 @@ struct OutcomeWriter {
   /// - Parameter outcomes: those that are listed; all others were inserted.
   func write(_ range: Range<Int>, of batch: borrowing Batch, _ outcomes: Rows?, _ emit: inout Emitter) {
     let count = outcomes?.count ?? 0
-    if count == 0, which != .all { return }
+    if count == 0, which != .all, batch.refusals.isEmpty { return }
     var next = 0
     for index in range {
+      if let error = batch.refusals[index] {
+        refuse(error, batch.positions[index], batch.record(index), &emit)
+        continue
+      }
       guard let outcomes, next < count, outcomes[next].integer("n") == index else {
         if which == .all { write("inserted", batch.positions[index], [], &emit) }
         continue
@@ -32,15 +36,7 @@ struct OutcomeWriter {
     let code = row.text("code")
     switch row.text("outcome") {
     case "refused":
-      func list(_ column: String) -> [String] { row.text(column).split(separator: "\n").map { String($0) } }
-      let candidates = row["candidates"].map { _ in
-        RecordError.Candidates(rows: list("candidates"), agreed: list("agreed"), differed: list("differed"))
-      }
-      let error = RecordError(
-        code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
-        candidates: candidates)
-      emit.reject(Rejection(error), at: position, input: .record(record))
-      write("failed", position, [("code", code), ("field", row["field"])], &emit)
+      refuse(Self.refusal(row), position, record, &emit)
     case "parked":
       emit.tell(
         Diagnostic(
@@ -53,7 +49,37 @@ struct OutcomeWriter {
     }
   }
 
-  func write(
+  /// Whether the database itself refuses the record of a row of outcomes.
+  static func isOfDatabase(_ row: Row) -> Bool {
+    row.text("code").hasPrefix("db.") || row["code"] == DatabaseError(state: DatabaseError.rowsLeftOut).recordCode
+  }
+
+  /// Why the record of a row of outcomes is refused.
+  static func refusal(_ row: Row) -> RecordError {
+    let code = row.text("code")
+    guard isOfDatabase(row) else {
+      func list(_ column: String) -> [String] { row.text(column).split(separator: "\n").map { String($0) } }
+      let candidates = row["candidates"].map { _ in
+        RecordError.Candidates(rows: list("candidates"), agreed: list("agreed"), differed: list("differed"))
+      }
+      return RecordError(
+        code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
+        candidates: candidates)
+    }
+    let error = DatabaseError(
+      state: code.hasPrefix("db.") ? String(code.dropFirst(3)) : DatabaseError.rowsLeftOut, table: row["fault_table"],
+      column: row["field"], constraint: row["fault_constraint"], text: row.text("fault_text"))
+    return RecordError(code: code, field: row["field"], message: error.explanation, value: row["fault_text"])
+  }
+
+  func refuse(
+    _ error: RecordError, _ position: Position, _ record: UnsafeRawBufferPointer, _ emit: inout Emitter
+  ) {
+    emit.reject(Rejection(error), at: position, input: .record(record))
+    write("failed", position, [("code", error.code), ("field", error.field)], &emit)
+  }
+
+  private func write(
     _ outcome: String, _ position: Position, _ more: [(String, String?)], changed: String? = nil,
     differed: String? = nil, _ emit: inout Emitter
   ) {

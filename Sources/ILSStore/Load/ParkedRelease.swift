@@ -92,7 +92,8 @@ public struct ParkedRelease {
       let who = [options.osUser, options.host]
       _ = try job.connection.query("SELECT ils.open_release($1, $2, $3, $4)", [job.id.text, job.part] + who)
       let session = try Session(job.connection, sql.setup(options), retry: options.retry) { false }
-      let writer = BatchWriter(session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options, KeyRing(match), match,
+      let writer = BatchWriter(
+        session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options, KeyRing(match), match,
         stand: stand)
       var last = 0
       while true {
@@ -136,7 +137,7 @@ public struct ParkedRelease {
       do throws(RecordError) {
         let record = try scanner.scan(line.padded, number: row.integer("source_row"))
         writer.setShape(record.shape)
-        try writer.add(record, number: row.integer("record"), probes: NewcomerFilter.all)
+        writer.add(record, number: row.integer("record"), probes: NewcomerFilter.all)
       } catch {
         throw .reject(Rejection(error))
       }

@@ -116,7 +116,7 @@ public final class RollbackRun {
     do throws(DatabaseError) {
       try session.transaction { () throws(DatabaseError) in made = try all() }
     } catch {
-      guard !error.isTransient, !error.isLost else { throw error }
+      guard error.isAboutRecord else { throw error }
       // One of the rows is refused: by a trigger, by a check, by what others have done since. Find it.
       let rows = try keys()
       let found = rows.map { $0.text("row_id") }

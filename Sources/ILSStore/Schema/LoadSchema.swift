@@ -103,7 +103,9 @@ public struct LoadSchema: Sendable {
   /// The same with other constants, which win over the schema's and over fields of the same column.
   public func setting(_ more: [(column: String, value: String)]) throws(StopError) -> LoadSchema {
     if more.isEmpty { return self }
-    return try LoadSchema(entity: entity, json, more) { name throws(StopError) in others.first { $0.name == name }?.value ?? .null }
+    return try LoadSchema(entity: entity, json, more) { name throws(StopError) in
+      others.first { $0.name == name }?.value ?? .null
+    }
   }
 
   /// - Parameters:

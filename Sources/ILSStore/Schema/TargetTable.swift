@@ -12,6 +12,10 @@ struct TargetTable {
     /// The default's SQL, where there is one.
     let defaultValue: String?
     let isGenerated: Bool
+    /// The type without its modifier, of a domain its base: a cast to it changes nothing.
+    let bareType: String
+    /// What its type would change in silence; nil where it refuses all that it does not hold.
+    let check: ValueCheck?
   }
 
   let columns: [String: Column]
@@ -24,6 +28,8 @@ struct TargetTable {
   let others: [String: [String: String]]
   /// About how many rows it holds, by its size.
   let estimatedRows: Int
+  /// Rows can go into it by COPY: it is a table, and no policy looks at them one by one.
+  let takesCopy: Bool
 
   /// Reads the catalogue and checks that the schema's records can go there.
   /// - Throws: `configuration` for each thing that could only fail, before the first row.
@@ -34,7 +40,9 @@ struct TargetTable {
       let facts = try connection.query(
         """
         SELECT pg_relation_size(to_regclass($1)) / 200 AS rows, to_regclass($1)::oid AS oid,
-          bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after
+          bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after,
+          (SELECT relkind IN ('r', 'p') AND NOT row_security_active(oid) AND NOT relhasrules
+            FROM pg_class WHERE oid = to_regclass($1)) AS copy
         FROM (SELECT) one LEFT JOIN pg_trigger
           ON tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')
         """, [schema.table.quotedIdentifier])[0]
@@ -46,6 +54,7 @@ struct TargetTable {
         others[reference.table] = try TargetTable.read(reference.table, connection).mapValues(\.type)
       }
       self.others = others
+      takesCopy = facts.isTrue("copy")
     } catch {
       throw error.stop("reading the catalogue")
     }
@@ -64,6 +73,10 @@ struct TargetTable {
         "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils"
           + (absent == schema.jobColumn ? " (\"job\": null, where the table has no column for the job)" : ""))
     }
+    for (column, value) in schema.constants {
+      guard let fault = fault(in: value, of: column) else { continue }
+      throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
+    }
     let fed = Set(needed)
     for column in columns.values
     where !column.isNullable && column.defaultValue == nil && !column.isGenerated && !fed.contains(column.name) {
@@ -77,10 +90,18 @@ struct TargetTable {
   private static func read(_ table: String, _ connection: Connection) throws(DatabaseError) -> [String: Column] {
     let rows = try connection.query(
       """
-      SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
+      WITH RECURSIVE base (number, type, modifier) AS (
+        SELECT attnum, atttypid, atttypmod FROM pg_attribute WHERE attrelid = to_regclass($1)
+        UNION ALL
+        SELECT b.number, t.typbasetype, CASE WHEN b.modifier < 0 THEN t.typtypmod ELSE b.modifier END
+        FROM base b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd')
+      SELECT a.attname AS name, format_type(b.type, -1) AS bare,
+             CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname END AS kind, b.modifier,
+             format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
              pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated,
              a.attnum AS number
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        JOIN base b ON b.number = a.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
       """, [table.quotedIdentifier])
     var columns: [String: Column] = [:]
@@ -88,7 +109,8 @@ struct TargetTable {
       let name = row.text("name")
       columns[name] = Column(
         name: name, number: row.integer("number"), type: row.text("type"), isNullable: row.isTrue("nullable"),
-        defaultValue: row["default"], isGenerated: row.isTrue("generated"))
+        defaultValue: row["default"], isGenerated: row.isTrue("generated"), bareType: row.text("bare"),
+        check: row["kind"].flatMap { ValueCheck(kind: $0, modifier: row.integer("modifier")) })
     }
     return columns
   }
@@ -96,11 +118,17 @@ struct TargetTable {
   /// The type of a column, without its length.
   func type(_ column: String) -> String { columns[column]?.type ?? "text" }
 
-  /// SQL for a staged text as a value of `column`.
+  /// SQL for a staged text as a value of `column`, or an error: cut to the column's length, or rounded, it is not. That is
+  /// for its assignment to refuse, or for the column's check.
   func cast(_ expression: String, to column: String) -> String {
-    let type = type(column)
-    // Without the length: a cast to varchar(50) would cut silently, and an insert refuses.
-    let isText = type == "text" || type.hasPrefix("character varying")
-    return isText ? expression : "\(expression)::\(type)"
+    let type = columns[column]?.bareType ?? "text"
+    return type == "text" || type == "character varying" ? expression : "\(expression)::\(type)"
+  }
+
+  /// Why a value that every row gets would not be kept as it is; nil where it would.
+  func fault(in value: String, of column: String) -> RecordError? {
+    guard let column = columns[column] else { return nil }
+    var value = value
+    return value.withUTF8 { column.check?.fault(in: UnsafeRawBufferPointer($0)) }?.error(column.type)
   }
 }

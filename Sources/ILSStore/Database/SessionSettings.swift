@@ -1,0 +1,70 @@
+import ILSRecord
+
+/// The settings of a session that decide how values are read and written, and what may end it from outside.
+///
+/// They can come from the server, the database, the role, PGOPTIONS or a service file. Each session has the same ones, as
+/// pg_dump's have: a value must not depend on who loads it.
+enum SessionSettings {
+  /// Names and values as `current_setting` has them. Those that a server's version does not know are left out.
+  static let pinned: [(name: String, value: String)] = [
+    ("client_encoding", "UTF8"), ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("TimeZone", "UTC"),
+    ("extra_float_digits", "1"), ("standard_conforming_strings", "on"), ("bytea_output", "hex"),
+    ("lc_monetary", "C"), ("xmlbinary", "base64"), ("xmloption", "content"), ("array_nulls", "on"),
+    ("transform_null_equals", "off"), ("quote_all_identifiers", "off"), ("row_security", "on"),
+    ("default_transaction_isolation", "read committed"), ("default_transaction_deferrable", "off"),
+    ("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0"), ("idle_session_timeout", "0"),
+    ("transaction_timeout", "0"),
+  ]
+
+  fileprivate static var sql: String {
+    let values = pinned.map { "(\($0.name.quotedLiteral), \($0.value.quotedLiteral))" }.joined(separator: ", ")
+    return """
+      SELECT s.name, v.value AS wanted, set_config(s.name, v.value, false) AS value
+      FROM (VALUES \(values)) AS v (name, value) JOIN pg_catalog.pg_settings s ON lower(s.name) = lower(v.name)
+      """
+  }
+}
+
+extension Connection {
+  /// Gives the session its settings, and looks at what the server answers.
+  /// - Throws: `configuration` where it does not have them, or where a pooler may give it to somebody else.
+  func pin() throws(StopError) {
+    do throws(DatabaseError) {
+      let state = try query(
+        """
+        SELECT pg_backend_pid() AS backend, current_setting('session_replication_role') AS role
+        """)[0]
+      guard state.integer("backend") == backend else { throw DatabaseError.fault("pooler") }
+      guard state["role"] == "origin" else { throw DatabaseError.fault("session_replication_role") }
+      for row in try query(SessionSettings.sql) where row["value"] != row["wanted"] {
+        throw DatabaseError.fault(row.text("name"))
+      }
+      if let name = unpinned { throw DatabaseError.fault(name) }
+    } catch {
+      throw Connection.stop(error)
+    }
+  }
+
+  private static func stop(_ error: DatabaseError) -> StopError {
+    guard error.state == DatabaseError.faultState else { return error.stop("opening the session") }
+    let message =
+      switch error.text {
+      case "pooler":
+        "a connection pooler (PgBouncer or the like) stands before the server: it would give the session's settings and "
+          + "locks to the application; connect to the server itself"
+      case "session_replication_role":
+        "session_replication_role is not \"origin\": foreign keys and triggers would not be looked at; reset it for this role"
+      case let name: "the server does not take \(name) for this session: see ALTER ROLE and ALTER DATABASE ... SET"
+      }
+    return StopError(.configuration, code: "db.session", message)
+  }
+}
+
+extension DatabaseError {
+  fileprivate static let faultState = "ILS00"
+
+  /// Something about the session is not as it must be.
+  fileprivate static func fault(_ name: String) -> DatabaseError {
+    DatabaseError(state: faultState, table: nil, column: nil, constraint: nil, text: name, isDisconnected: false)
+  }
+}

@@ -1,0 +1,97 @@
+/// Statements that find, in the server, all staged records that the database refuses: each is tried in a block of its own.
+///
+/// Nothing of what they try is left. A row that a subtransaction wrote would not carry its batch's transaction id, by which
+/// a rollback knows it; so the batch itself is written in one piece, behind them.
+enum ProbeSQL {
+  /// Names of variables and marks of refused rows.
+  private static let declarations = """
+    r record; place text; pass integer; made bigint;
+    state text; said text; in_table text; in_column text; in_constraint text;
+    numbers integer[] := '{}'; codes text[] := '{}'; fields text[] := '{}'; tables text[] := '{}';
+    constraints text[] := '{}'; texts text[] := '{}';
+    """
+
+  /// States that are not the record's: they end the probe as they would end the batch.
+  private static let rethrow = """
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, in_table = TABLE_NAME,
+      in_column = COLUMN_NAME, in_constraint = CONSTRAINT_NAME;
+    IF state ~ \(DatabaseError.sessionStates.quotedLiteral) THEN RAISE; END IF;
+    """
+
+  private static func note(_ code: String, _ field: String) -> String {
+    """
+    numbers := numbers || r.n; codes := codes || (\(code))::text; fields := fields || nullif((\(field))::text, '');
+    tables := tables || nullif(in_table, ''); constraints := constraints || nullif(in_constraint, ''); texts := texts || said;
+    """
+  }
+
+  private static func mark(_ emptying: [String]) -> String {
+    """
+    UPDATE ils_stage s SET outcome = 'refused', code = f.code, field = f.field, fault_table = f.in_table,
+      fault_constraint = f.in_constraint, fault_text = f.said\(emptying.map { ", \($0) = NULL" }.joined())
+    FROM unnest(numbers, codes, fields, tables, constraints, texts) AS f (n, code, field, in_table, in_constraint, said)
+    WHERE s.n = f.n;
+    """
+  }
+
+  /// Refuses the records that have a value which its column's type cannot read.
+  /// - Parameters:
+  ///   - casts: the fields and their values' SQL, over a row `r` of the staging table.
+  ///   - columns: all staged columns: a refused record has none any more, so that no later statement reads them.
+  static func casts(_ casts: [(field: String, value: String)], emptying columns: [String]) -> String {
+    let tests = casts.map { "place := \($0.field.quotedLiteral); PERFORM \($0.value);" }
+    return """
+      DO $ils$ DECLARE \(declarations) BEGIN
+        FOR r IN SELECT * FROM ils_stage WHERE outcome IS NULL ORDER BY n LOOP
+          BEGIN
+            \(tests.joined(separator: "\n"))
+          EXCEPTION WHEN OTHERS THEN
+            \(rethrow)
+            \(note("'db.' || state", "place"))
+          END;
+        END LOOP;
+        \(mark(columns))
+      END $ils$
+      """
+  }
+
+  /// Refuses the records whose rows the table does not take.
+  ///
+  /// Constraints that are looked at last are tried so at first; where one is violated, each row is looked at by itself.
+  /// - Parameters:
+  ///   - rows: SQL for which staged rows `s` are meant.
+  ///   - write: the statement that writes the row of one staged row, whose place is `r.place`.
+  static func writes(_ rows: String, _ write: String) -> String {
+    """
+    DO $ils$ DECLARE \(declarations) BEGIN
+      FOR pass IN 0..1 LOOP
+        BEGIN
+          numbers := '{}'; codes := '{}'; fields := '{}'; tables := '{}'; constraints := '{}'; texts := '{}';
+          IF pass = 1 THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
+          FOR r IN SELECT s.n, s.ctid AS place FROM ils_stage s WHERE \(rows) ORDER BY s.n LOOP
+            BEGIN
+              \(write);
+              GET DIAGNOSTICS made = ROW_COUNT;
+              IF made = 0 THEN
+                in_table := NULL; in_constraint := NULL; said := NULL;
+                \(note("'row.left_out'", "NULL"))
+              END IF;
+            EXCEPTION WHEN OTHERS THEN
+              \(rethrow)
+              \(note("'db.' || state", "in_column"))
+            END;
+          END LOOP;
+          SET CONSTRAINTS ALL IMMEDIATE;
+          RAISE EXCEPTION USING ERRCODE = 'ILS00';
+        EXCEPTION
+          WHEN SQLSTATE 'ILS00' THEN EXIT;
+          WHEN OTHERS THEN
+            \(rethrow)
+            IF pass = 1 THEN RAISE; END IF;
+        END;
+      END LOOP;
+      \(mark([]))
+    END $ils$
+    """
+  }
+}
