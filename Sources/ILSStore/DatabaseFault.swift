@@ -11,6 +11,15 @@ public enum DatabaseFault: String, FaultCodes {
   case dbRequiredColumn = "db.required_column"
   case dbJson = "db.json"
   case dbError = "db.error"
+  case dbUrl = "db.url"
+  case dbSession = "db.session"
+  case dbLocked = "db.locked"
+  case dbCollision = "db.collision"
+  case dbResources = "db.resources"
+  case dbCancelled = "db.cancelled"
+  case dbReadOnly = "db.read_only"
+  case dbEveryRecord = "db.every_record"
+  case dbGenerated = "db.generated_column"
   case schemaXIls = "schema.x_ils"
 
   public var texts: (meaning: String, mending: String) {
@@ -26,6 +35,23 @@ public enum DatabaseFault: String, FaultCodes {
       ("A column must have a value, and nothing feeds it.", "Give one with --set, or map a field to it.")
     case .dbJson: ("The database wrote JSON that cannot be read.", "Report it, with the versions of both.")
     case .dbError: ("The database reports an error.", "The message has its own words and its SQLSTATE.")
+    case .dbUrl: ("The database's URL cannot be read.", "Write it as postgresql://USER@HOST:PORT/DATABASE.")
+    case .dbSession:
+      ("A session cannot have the settings that loads need.", "Do as the message says: a pooler, or a role's settings.")
+    case .dbLocked:
+      ("Another session holds a lock for too long.", "End it (pg_stat_activity names it), or give --lock-timeout.")
+    case .dbCollision:
+      ("Others change the same rows at the same time.", "Go on once they are done: the message says how.")
+    case .dbResources: ("The server has no disk, memory or connections left.", "Make room, and go on with --resume.")
+    case .dbCancelled: ("A statement was cancelled from outside.", "Ask who did, and go on with --resume.")
+    case .dbReadOnly: ("The database is read-only.", "Name the primary server, or ask for the right to write.")
+    case .dbEveryRecord:
+      (
+        "The table takes none of the first records, for one reason.",
+        "Mend the table or the schema file, then --resume."
+      )
+    case .dbGenerated:
+      ("The database fills the column itself.", "Take the column out of the schema file's x-ils, or out of --set.")
     case .schemaXIls:
       ("The schema file's x-ils is wrong.", "Correct what the message names; ils-schema(5) has the members.")
     }

@@ -17,6 +17,7 @@ public enum JobFault: String, FaultCodes {
   case jobExists = "job.exists"
   case jobEnded = "job.ended"
   case jobLocked = "job.locked"
+  case jobOtherInput = "job.other_input"
   case jobNotResumable = "job.not_resumable"
   case jobNotShared = "job.not_shared"
   case jobPartOpen = "job.part_open"
@@ -58,6 +59,7 @@ public enum JobFault: String, FaultCodes {
     case .jobExists: ("There is a job of that id.", "Go on with it by --resume, or take another id.")
     case .jobEnded: ("The job has ended.", "Nothing to cancel; ils-rollback undoes it.")
     case .jobLocked: ("Another process is at work on the job.", "Wait for it, or end it.")
+    case .jobOtherInput: ("The input is not the job's.", "Give --resume the same input, whole.")
     case .jobNotResumable: ("The job cannot go on.", "Load the rest as a new job, with --skip-duplicates.")
     case .jobNotShared: ("The job is a single loader's.", "Go on with ils-load --resume, or undo it.")
     case .jobPartOpen:

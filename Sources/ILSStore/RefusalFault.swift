@@ -9,6 +9,11 @@ public enum RefusalFault: String, FaultCodes {
   case updateJoined = "update.joined"
   case referenceAmbiguous = "reference.ambiguous"
   case textNul = "text.nul"
+  case valueType = "value.type"
+  case valueNotISO = "value.not_iso"
+  case valueInexact = "value.inexact"
+  case rowLeftOut = "row.left_out"
+  case endsServer = "db.ends_server"
   case checkForbids = "db.23514"
   case valueMissing = "db.23502"
   case valueTooLong = "db.22001"
@@ -40,6 +45,21 @@ public enum RefusalFault: String, FaultCodes {
     case .referenceAmbiguous: ("Several rows fit what the record points at.", "Use a key that only one has.")
     case .textNul:
       ("The text holds the character U+0000, which no database text can hold.", "Take it out in the source.")
+    case .valueType: ("The value is none of its column's type.", "Correct it, or map it with a transform.")
+    case .valueNotISO:
+      ("A date or time is not written as ISO 8601 has it.", "Let ils-map read it: it knows the order of day and month.")
+    case .valueInexact:
+      ("The column would cut or round the value.", "Correct it, or give the column room; ils-map rounds if told to.")
+    case .rowLeftOut:
+      (
+        "A trigger or rule of the table leaves the row out.",
+        "Ask who made it; --disable-triggers keeps triggers quiet."
+      )
+    case .endsServer:
+      (
+        "The server's process ends each time the record is loaded.",
+        "Look at the server's log; report it to its makers."
+      )
     case .checkForbids: ("A check of the table forbids the value.", "Look at the table's checks.")
     case .valueMissing: ("The table wants a value.", "Map a field to the column, or use --set.")
     case .valueTooLong: ("The value is too long for its column.", "Shorten it.")

@@ -3,6 +3,7 @@ import ILSRecord
 /// Why a file cannot be read or written.
 public enum StreamFault: String, FaultCodes {
   case ioOpen = "io.open"
+  case runInterrupted = "run.interrupted"
   case ioRead = "io.read"
   case ioCreate = "io.create"
   case ioWrite = "io.write"
@@ -27,6 +28,7 @@ public enum StreamFault: String, FaultCodes {
 
   public var texts: (meaning: String, mending: String) {
     switch self {
+    case .runInterrupted: ("The run was interrupted while it waited.", "Run it again, or go on as the message says.")
     case .ioOpen: ("The file cannot be opened.", "Look at its name and at who may read it.")
     case .ioRead:
       ("The system cannot read on.", "Look at the disk or the network that the file is on, and run it again.")

@@ -246,7 +246,7 @@ final class BatchWriter {
     isClosing = false
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
-    if isCopying || copyFailure != nil || !batch.straightRows.isEmpty, let straight {
+    if let straight, batch.straightCount > 0 {
       stream(straight)
       try endStream()
     }

@@ -155,6 +155,12 @@ public final class LoadStage: Stage {
 
   public func finish(emit: inout Emitter) throws(StageError) {
     if isInterrupted() { throw .stop(interrupt()) }
+    guard seen >= settled else {
+      throw .stop(
+        StopError(
+          .dataError, code: "job.other_input",
+          "the input has \(seen) records, and \(settled) of the job's are settled: give --resume the job's own input"))
+    }
     try settle(&emit)
   }
 
@@ -169,6 +175,7 @@ public final class LoadStage: Stage {
     do throws(DatabaseError) {
       if session.isHeldOpen {
         verdict = try account(unreadable: unreadable)
+        if verdict == nil { verdict = try deferredFault() }
         try endHeld(verdict, &emit)
       } else {
         var (head, record) = ("", "")
@@ -204,6 +211,21 @@ public final class LoadStage: Stage {
   private func account(unreadable: Int) throws(DatabaseError) -> StopError? {
     try job.account(
       ledger, unreadable: unreadable, isAtomic: options.isAtomic, allowsDropped: options.allowsDropped)
+  }
+
+  /// What the constraints say that are looked at last; nil for nothing. A dry run has asked them batch by batch.
+  private func deferredFault() throws(DatabaseError) -> StopError? {
+    if options.isDryRun { return nil }
+    try connection.run("SAVEPOINT deferred")
+    do throws(DatabaseError) {
+      try connection.run("SET CONSTRAINTS ALL IMMEDIATE; RELEASE SAVEPOINT deferred")
+      return nil
+    } catch {
+      guard error.isAboutRecord else { throw error }
+      try connection.run("ROLLBACK TO SAVEPOINT deferred")
+      return StopError(
+        .dataError, code: "job.refused", "\(error.explanation), at the end of the transaction: nothing was loaded")
+    }
   }
 
   /// Ends a job that is one transaction, and writes its record.

@@ -46,9 +46,11 @@ struct Tries {
   mutating func next(
     _ error: DatabaseError, count: Int, isStraight: Bool, isCareful: Bool, lock: Double
   ) -> Step {
+    let isTried = error.isLost || error.isLockTimeout || error.isCollision || error.isAboutRecord
+    // Rows that went straight are gone with their transaction.
+    if isStraight, isTried { return .restage }
     if error.isLost {
       losses += 1
-      if isStraight { return .restage }
       if losses < (isSuspect && count > 1 ? 1 : Self.lossLimit) { return .again }
       return count > 1 ? .split : .refuse
     }
@@ -57,7 +59,6 @@ struct Tries {
       return patience == 0 || waited < patience ? .again : .stop
     }
     guard error.isCollision || error.isAboutRecord else { return .stop }
-    if isStraight { return .restage }
     if error.isCollision {
       collisions += 1
       if collisions < Self.collisionLimit { return error.isAboutRecord && !isCareful ? .carefully : .again }

@@ -30,6 +30,8 @@ struct TargetTable {
   let estimatedRows: Int
   /// Rows can go into it by COPY: it is a table, and no policy looks at them one by one.
   let takesCopy: Bool
+  /// Triggers may give values to columns before a row is inserted.
+  private let isFilledByTriggers: Bool
 
   /// Reads the catalogue and checks that the schema's records can go there.
   /// - Throws: `configuration` for each thing that could only fail, before the first row.
@@ -42,7 +44,8 @@ struct TargetTable {
         SELECT pg_relation_size(to_regclass($1)) / 200 AS rows, to_regclass($1)::oid AS oid,
           bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after,
           (SELECT relkind IN ('r', 'p') AND NOT row_security_active(oid) AND NOT relhasrules
-            FROM pg_class WHERE oid = to_regclass($1)) AS copy
+            FROM pg_class WHERE oid = to_regclass($1)) AS copy,
+          bool_or(tgtype & 7 = 7) AS filled
         FROM (SELECT) one LEFT JOIN pg_trigger
           ON tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')
         """, [schema.table.quotedIdentifier])[0]
@@ -54,7 +57,7 @@ struct TargetTable {
         others[reference.table] = try TargetTable.read(reference.table, connection).mapValues(\.type)
       }
       self.others = others
-      takesCopy = facts.isTrue("copy")
+      (takesCopy, isFilledByTriggers) = (facts.isTrue("copy"), facts.isTrue("filled"))
     } catch {
       throw error.stop("reading the catalogue")
     }
@@ -77,12 +80,35 @@ struct TargetTable {
       guard let fault = fault(in: value, of: column) else { continue }
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
     }
-    let fed = Set(needed)
+    try checkFed()
+    let ownID =
+      schema.fields.contains { $0.column == schema.id } || schema.constants.contains { $0.column == schema.id }
+    let fed = Set(needed).subtracting(ownID ? [] : [schema.id])
     for column in columns.values
-    where !column.isNullable && column.defaultValue == nil && !column.isGenerated && !fed.contains(column.name) {
+    where !isFilledByTriggers && !column.isNullable && column.defaultValue == nil && !column.isGenerated
+      && !fed.contains(column.name)
+    {
       throw StopError(
         .configuration, code: "db.required_column",
         "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it: give one with --set \(column.name)=VALUE"
+      )
+    }
+  }
+
+  /// Checks that the database lets itself be told what goes into the columns that are fed, and each of one thing.
+  private func checkFed() throws(StopError) {
+    for (column, _) in schema.constants {
+      guard let field = schema.fields.first(where: { $0.column == column }) else { continue }
+      throw StopError(
+        .usage, code: "usage",
+        "--set (or x-ils.set) names column \(column), which field \(field.name) feeds: leave one of the two out; a default of "
+          + "ils-map stands in for values that are absent")
+    }
+    let fed = schema.fields.map(\.column) + schema.constants.map(\.column) + schema.references.map(\.column)
+    for column in fed where columns[column]?.isGenerated == true {
+      throw StopError(
+        .configuration, code: "db.generated_column",
+        "column \(column) of table \(schema.table) is filled by the database alone: take it out of the schema file's x-ils"
       )
     }
   }
