@@ -248,6 +248,53 @@ import Testing
 
   // MARK: - Faults
 
+  /// Many records that only the database refuses are found at once, and what is loaded beside them can be undone.
+  @Test func allThatTheDatabaseRefusesIsFoundAtOnce() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      CREATE FUNCTION judge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF new.mrn LIKE 'X%' THEN RAISE EXCEPTION 'no' USING errcode = 'AB123'; END IF;
+        IF new.mrn LIKE 'Y%' THEN RETURN NULL; END IF;
+        RETURN new;
+      END $$;
+      CREATE TRIGGER judge BEFORE INSERT ON patients FOR EACH ROW EXECUTE FUNCTION judge()
+      """)
+    let records = (1...3000).map {
+      patient($0, mrn: ($0 % 10 == 0 ? "X" : $0 % 15 == 1 ? "Y" : "K") + "\($0)", first: "A\($0)")
+    }
+    let (job, outcome) = try database.load("patients", "--rejects bad --outcomes none", records)
+    #expect(outcome.status == 1)
+    #expect(try database.rows("SELECT inserted, failed FROM ils.jobs") == ["2500|500"])
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["2500"])
+    #expect(
+      try database.rows("SELECT code, count(*) FROM ils.job_errors GROUP BY 1 ORDER BY 1")
+        == ["db.AB123|300", "row.left_out|200"])
+    let rows = (database.scratch.read("bad") ?? "").matches(of: /^\{"_row":(\d+)/.anchorsMatchLineEndings())
+      .compactMap { Int($0.1) }
+    #expect(rows.count == 500 && rows == rows.sorted())
+    #expect(try database.run("ils-rollback \(job)").out.contains(#""deleted":2500"#))
+  }
+
+  @Test func aFaultOfTheTableIsToldOnce() throws {
+    let database = try Database()
+    _ = try database.rows("ALTER TABLE patients ADD CHECK (coalesce(city, '') = 'Oslo')")
+    let (_, outcome) = try database.load(
+      "patients", "", (1...200).map { patient($0, mrn: "K\($0)", first: "A\($0)") })
+    #expect(outcome.status == 78 && outcome.err.contains("[db.every_record]"), "\(outcome.err)")
+  }
+
+  @Test func constraintsThatAreLookedAtLastFailAnAtomicJob() throws {
+    let database = try Database()
+    _ = try database.rows("ALTER TABLE patients ADD UNIQUE (phone) DEFERRABLE INITIALLY DEFERRED")
+    let twins = [patient(1, mrn: "1", first: "A", phone: "7"), patient(2, mrn: "2", first: "B", phone: "7")]
+    let (_, outcome) = try database.load("patients", "--atomic", twins)
+    #expect(outcome.status == 65, "\(outcome.err)")
+    #expect(try database.rows("SELECT status, (SELECT count(*) FROM patients) FROM ils.jobs") == ["failed|0"])
+    let (_, dry) = try database.load("patients", "--dry-run", twins)
+    #expect(dry.out.contains(#""inserted":1,"updated":0,"skipped":0,"failed":1"#), "\(dry.out)")
+  }
+
   @Test func onlyTheRecordAtFaultIsRefused() throws {
     let database = try Database()
     var records = (2..<302).map { patient($0, mrn: "\($0)", first: "A\($0)") }
