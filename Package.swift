@@ -69,7 +69,8 @@ let package = Package(
     .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan", "CMapping"], swiftSettings: room),
     .target(name: "ILSSchema", dependencies: ["ILSRecord", "ILSDates"], swiftSettings: room),
     .target(
-      name: "ILSValidation", dependencies: ["ILSRecord", "ILSIdentity", "ILSDates", "ILSSchema", "CDates", "CScan", "CValidation"],
+      name: "ILSValidation",
+      dependencies: ["ILSRecord", "ILSIdentity", "ILSDates", "ILSSchema", "CDates", "CScan", "CValidation"],
       swiftSettings: room),
     .target(
       name: "ILSStream", dependencies: ["ILSRecord", "CScan", "CZlib", "CZstd", "CLzma", "CNettle"], swiftSettings: room

@@ -99,7 +99,9 @@ extension Pump {
   /// A first line that starts a workbook, an archive, an array or delimited text.
   private func looksLikeTable(_ line: UnsafeRawBufferPointer) -> Bool {
     guard let first = line.first(where: { $0 > 0x20 }), first != UInt8(ascii: "{") else { return false }
-    if first == UInt8(ascii: "[") || line.starts(with: [0x50, 0x4B]) || line.starts(with: [0xD0, 0xCF]) { return true }
+    if first == UInt8(ascii: "[") || line.starts(with: [0x50, 0x4B]) || line.starts(with: [0xD0, 0xCF]) {
+      return true
+    }
     return line.contains { [0x2C, 0x3B, 0x09, 0x7C].contains($0) }
   }
 

@@ -63,7 +63,9 @@ extension IdentityRules {
   private func note(_ fields: [Int], _ isEqual: Bool, _ result: inout Comparison) {
     for field in fields {
       let name = terms[field]
-      if isEqual { if !result.agreed.contains(name) { result.agreed.append(name) } } else if !result.differed.contains(name) {
+      if isEqual {
+        if !result.agreed.contains(name) { result.agreed.append(name) }
+      } else if !result.differed.contains(name) {
         result.differed.append(name)
       }
     }

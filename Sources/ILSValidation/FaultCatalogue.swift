@@ -12,7 +12,8 @@ extension FaultCode {
         ofIdentity(key.names),
         "An earlier record has the same \(key.names.joined(separator: " and "))"
           + (key.kind == .contact ? ", the same name or birth date, and no identifier tells the two apart." : "."),
-        "Keep one of the two, correct the key, or say with \"_is\": \"new\" that it is another; --no-unique does not look.")
+        "Keep one of the two, correct the key, or say with \"_is\": \"new\" that it is another; --no-unique does not look."
+      )
     }
     var ignored: [JSONSchema.Fault] = []
     let checks = FieldCheck.read(schema, &ignored).map { check in

@@ -134,7 +134,8 @@ extension RecordSchema {
         ReferenceKeys.Reference(
           field: field, entity: entity, by: rules,
           foldings: rules.map { schema["properties"]?[$0.name]?["x-ils"]?["fold"] == nil ? .none : .case },
-          sourceName: json["x-ils"]?["source"]?.string, code: reference["missing"]?.string ?? ValidationFault.referenceNotFound.rawValue))
+          sourceName: json["x-ils"]?["source"]?.string,
+          code: reference["missing"]?.string ?? ValidationFault.referenceNotFound.rawValue))
     }
     return references
   }

@@ -274,7 +274,8 @@ extension RecordSchema {
           + "\"new\" says that it is another"
       }
     return RecordError(
-      code: FaultCode.ofIdentity(key.names), field: key.kind == .identifier ? key.fields.first.map { identity.terms[$0] } : key.names[0],
+      code: FaultCode.ofIdentity(key.names),
+      field: key.kind == .identifier ? key.fields.first.map { identity.terms[$0] } : key.names[0],
       message: message, candidates: .init(rows: ["\(row)"], agreed: key.names, differed: []))
   }
 }

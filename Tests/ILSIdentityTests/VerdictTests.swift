@@ -18,14 +18,16 @@ import Testing
 
   @Test(arguments: rows.indices) func aRowOfTheTableHolds(number: Int) throws {
     let row = Self.rows[number]
-    let identifiers = [
-      "one equal": ("1", "1", nil, nil), "one equal, one different": ("1", "1", "a", "b"),
-      "different": ("1", "2", nil, nil), "none to compare": ("1", nil, nil, "b"),
-    ][row.identifiers] as (String?, String?, String?, String?)?
-    let names = [
-      "both agree": ("elsa", "1975", "elsa", "1975"), "one agrees": ("elsa", "1975", "nils", "1975"),
-      "both contradict": ("elsa", "1975", "nils", "2012"), "nothing to compare": (nil, nil, "nils", "2012"),
-    ][row.agreement] as (String?, String?, String?, String?)?
+    let identifiers =
+      [
+        "one equal": ("1", "1", nil, nil), "one equal, one different": ("1", "1", "a", "b"),
+        "different": ("1", "2", nil, nil), "none to compare": ("1", nil, nil, "b"),
+      ][row.identifiers] as (String?, String?, String?, String?)?
+    let names =
+      [
+        "both agree": ("elsa", "1975", "elsa", "1975"), "one agrees": ("elsa", "1975", "nils", "1975"),
+        "both contradict": ("elsa", "1975", "nils", "2012"), "nothing to compare": (nil, nil, "nils", "2012"),
+      ][row.agreement] as (String?, String?, String?, String?)?
     let (ids, name) = (try #require(identifiers), try #require(names))
     let email = row.contact ? "x@example.com" : nil
     let rules = try Self.rules()
@@ -57,7 +59,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Müller", "MULLER"), ("O'Brien", "obrien"), ("Anne-Marie", "anne marie"), ("Łukasz", "Lukasz"), ("Straße", "strasse"),
+    ("Müller", "MULLER"), ("O'Brien", "obrien"), ("Anne-Marie", "anne marie"), ("Łukasz", "Lukasz"),
+    ("Straße", "strasse"),
     ("Nguye\u{302}\u{303}n", "Nguyễn"), ("ΓΙΏΡΓΟΣ", "γιώργος"), ("Søren ", "soren"),
   ]) func namesAreFolded(one: String, other: String) throws {
     let rules = try Self.rules()
@@ -94,7 +97,9 @@ import Testing
   static func keys(_ rules: IdentityRules, _ profile: Profile) -> Set<[UInt8]> {
     var key = OutputBuffer()
     var keys: Set<[UInt8]> = []
-    for probe in rules.probes.indices where rules.write(probe: probe, to: &key, profile) { keys.insert(Array(key.bytes)) }
+    for probe in rules.probes.indices where rules.write(probe: probe, to: &key, profile) {
+      keys.insert(Array(key.bytes))
+    }
     return keys
   }
 }

@@ -31,7 +31,8 @@ import Testing
     #expect(
       try database.rows("SELECT status, processed, inserted, updated, skipped, failed FROM ils.jobs")
         == ["completed|2000|1600|400|0|0"])
-    #expect(try database.rows("SELECT event FROM ils.audit ORDER BY seq").suffix(2) == ["load started", "job completed"])
+    #expect(
+      try database.rows("SELECT event FROM ils.audit ORDER BY seq").suffix(2) == ["load started", "job completed"])
     #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["1600|1600"])
   }
 

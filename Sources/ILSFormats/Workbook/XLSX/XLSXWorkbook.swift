@@ -155,7 +155,8 @@ struct XLSXWorkbook {
       files.count <= 5 ? files.joined(separator: ", ") : "\(files.count) files"
     return fault(
       "xlsx.no_workbook",
-      "this is a zip archive\(files.isEmpty ? "" : " (\(list))"), and no workbook: unpack it (unzip), and read what is in it")
+      "this is a zip archive\(files.isEmpty ? "" : " (\(list))"), and no workbook: unpack it (unzip), and read what is in it"
+    )
   }
 
   private static func fault(_ code: String, _ message: String) -> StopError {
