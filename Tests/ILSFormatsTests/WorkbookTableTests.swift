@@ -147,7 +147,12 @@ import Testing
 
   @Test func aRecordIsNotTakenForTheNames() {
     let persons = XLSXBuilder(text([["007", "Ann"], ["008", "Bob"]])).file
-    #expect(read(persons).stop == "table.header_data" && read(persons).lines == [])
+    let numbered = read(persons)
+    #expect(numbered.told.contains("table.header_data"))
+    #expect(
+      numbered.lines == [
+        #"{"_row":1,"column_1":"007","column_2":"Ann"}"#, #"{"_row":2,"column_1":"008","column_2":"Bob"}"#,
+      ])
     #expect(read(persons, with { $0.headerRow = 0 }).lines.count == 2)
     #expect(read(XLSXBuilder(text([["007", "1"], ["008", "2"]])).file).told.contains("table.header_data"))
     #expect(!read(XLSXBuilder(text([["id", "name"], ["008", "Bob"]])).file).told.contains("table.header_data"))

@@ -82,9 +82,9 @@ import Testing
     #expect((json["headers"] as? [String])?.count == 5)
     #expect(json["totalRows"] as? Int == 0)
     #expect(json["entity"] as? String == "patients")
-    let (nothing, outcome) = try preview("")
-    #expect(outcome.status == 0)
-    #expect(nothing["headers"] as? [String] == [])
+    // What holds nothing is no table, and nothing is shown of it.
+    let nothing = try Scratch().run("ils-parse --preview < /dev/null")
+    #expect(nothing.status == 65 && nothing.out.isEmpty && nothing.err.contains("[text.empty]"), "\(nothing.err)")
   }
 
   @Test func everyFormatHasAPreview() throws {

@@ -52,6 +52,15 @@ enum TableDoubt {
         "the row of names holds values, and is no record: if there are no names, say --no-header", at: position))
   }
 
+  /// Says that a row that looks like a record is read as one. No cell of it is repeated.
+  static func tellNumbered(row: Int, _ position: Position, _ emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, code: "table.header_data",
+        "row \(row) looks like a record, not like names: columns are numbered, and it is read as data; "
+          + "if it holds names, say --header-row \(row)", at: position))
+  }
+
   /// Says which rows above the names are no records.
   /// - Parameter rows: the number of each, and whether it is plainly a title: one cell, or a remark.
   static func tellPassed(

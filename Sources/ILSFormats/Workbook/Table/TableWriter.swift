@@ -300,14 +300,20 @@ struct TableWriter: ~Copyable {
   private mutating func decide(emit: inout Emitter) {
     isSampling = false
     let search = sample.search()
-    let header = options.headerRow.map { sample.header($0) } ?? sample.position(search.header, in: search)
+    var header = options.headerRow.map { sample.header($0) } ?? sample.position(search.header, in: search)
     if options.headerRow == nil {
       let place = Position(file: file, sheet: sheet)
       let numbers = search.rows.indices.map { sample.rows[sample.position($0, in: search)].number }
       let number: (Int) -> Int = { numbers[$0] }
       emit.note(TableDoubt.decision(search, row: number, place))
-      doubt = TableDoubt.about(search, row: number, place)
-      if doubt != nil { return }
+      if search.likeness == .record, !search.isUnsure {
+        // A sheet of many need not stop the others: no row of it is lost when columns are numbered.
+        header = nil
+        TableDoubt.tellNumbered(row: number(search.header), place, &emit)
+      } else {
+        doubt = TableDoubt.about(search, row: number, place)
+        if doubt != nil { return }
+      }
     }
     if let header { fillNames(upTo: header) }
     let groups = options.joinsGroups && options.headerRow == nil ? search.groups : nil
