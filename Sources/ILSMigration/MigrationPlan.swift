@@ -54,7 +54,8 @@ public struct MigrationPlan: Sendable {
     case .map: return ["--mapping", request.mapping ?? ""] + kept + passed
     case .validate:
       // The loader settles records that come twice, as it settles those that are in the table.
-      return kept + (request.duplicates == nil ? [] : ["--no-unique"]) + passed + entity
+      return kept + (request.duplicates == nil ? [] : ["--no-unique"]) + ["--source", request.source ?? source] + passed
+        + entity
     case .load:
       return kept + ["--manifest", path("manifest.json")]
         + before.flatMap { ["--rejects-in", path("\($0.rawValue).rejects.ndjson")] }

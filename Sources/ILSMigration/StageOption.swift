@@ -26,8 +26,9 @@ public struct StageOption: Sendable {
   public static let all: [StageOption] =
     values(
       .parse, "--format", "--encoding", "--encoding-errors", "--delimiter", "--quote", "--escape", "--comment",
-      "--header-row", "--columns", "--skip", "--ragged", "--path", "--flatten", "--sheet", "--range")
-    + flags(.parse, "--no-header", "--all-sheets", "--fill-merged", "--as-displayed")
+      "--header-row", "--leave-out", "--columns", "--skip", "--ragged", "--path", "--flatten", "--sheet", "--range")
+    + flags(
+      .parse, "--mend-mojibake", "--join-groups", "--no-header", "--all-sheets", "--fill-merged", "--as-displayed")
     + values(.map, "--extra") + flags(.map, "--keep-unmapped")
     + values(.validate, "--memory") + flags(.validate, "--lenient")
     + values(.load, "--batch-size", "--set", "--retry", "--lock-timeout", "--outcomes")

@@ -39,7 +39,7 @@ public enum RefusalFault: String, FaultCodes {
         "Say who it is: the row's id, or \"new\", as \"_is\" in the record."
       )
     case .identityUnknown:
-      ("\"_is\" names no row within the record's scope.", "Name one of errors[].rows, or \"new\".")
+      ("The record's \"_is\" names no row within its scope.", "Name one of errors[].rows, or \"new\".")
     case .updateJoined:
       ("The record has a part of a column whose other parts cannot be told.", "Give all of the parts.")
     case .referenceAmbiguous: ("Several rows fit what the record points at.", "Use a key that only one has.")

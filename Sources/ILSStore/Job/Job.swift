@@ -86,11 +86,13 @@ struct Job {
   /// Why records were refused, by their number in the input.
   func errors() throws(DatabaseError) -> [Int: [RecordError]] {
     let rows = try connection.query(
-      "SELECT record, code, field, message FROM ils.job_errors WHERE job_id = $1 AND part = $2", [id.text, part])
+      """
+      SELECT record, code, field, message, candidates, agreed, differed FROM ils.job_errors WHERE job_id = $1 AND part = $2
+      """, [id.text, part])
     var errors: [Int: [RecordError]] = [:]
     for row in rows {
       errors[row.integer("record"), default: []].append(
-        RecordError(code: row.text("code"), field: row["field"], message: row.text("message")))
+        RecordError(code: row.text("code"), field: row["field"], message: row.text("message"), candidates: row.candidates))
     }
     return errors
   }

@@ -283,9 +283,10 @@ struct BatchSQL {
   var keepErrors: String {
     let messages = Refusal.messages.map { "WHEN \($0.key.quotedLiteral) THEN \($0.value.quotedLiteral)" }.sorted()
     return """
-      INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, code, field, message)
-      SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, code, field,
-        CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
+      INSERT INTO ils.job_errors (
+        job_id, part, record, source_row, source_file, code, field, candidates, agreed, differed, message)
+      SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, code, field, candidates,
+        agreed, differed, CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
       FROM ils_stage WHERE outcome = 'refused' AND code NOT LIKE 'db.%' AND code <> 'row.left_out'
       """
   }

@@ -66,16 +66,33 @@ struct IdentityTerms {
     return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
   }
 
-  /// SQL that holds where a row may have what a probe looks for. The names' accents are left to the judge.
-  /// - Parameter isLoose: names are not compared at all; nil where nothing is left to compare then.
-  func condition(_ probe: IdentityRules.Probe, isLoose: Bool = false) -> String? {
-    let fields = isLoose ? probe.fields.filter { rules.foldings[$0] != .name } : probe.fields
-    if fields.isEmpty || (isLoose && fields.count == probe.fields.count) { return nil }
-    let equal = fields.map { term in
-      rules.foldings[term] == .none || terms[term].type == "citext"
-        ? "\(row(term)) = \(record(term))" : "lower(\(row(term))) = lower(\(record(term)))"
+  /// SQL that holds where a row may have what a probe looks for; nil where it looks for nothing.
+  func condition(_ probe: IdentityRules.Probe) -> String? {
+    probe.fields.isEmpty ? nil : condition(probe, comparing: probe.fields.map(equality))
+  }
+
+  /// The same for names in another spelling, which the judge then compares: conditions of which one holds for every row that
+  /// may be meant. Each compares what is not a name, and either the names' ASCII letters or one side alone: so none pairs all
+  /// records of a day of birth with all rows of it.
+  func looseConditions(_ probe: IdentityRules.Probe) -> [String] {
+    let names = probe.fields.filter { rules.foldings[$0] == .name }
+    let others = probe.fields.filter { rules.foldings[$0] != .name }.map(equality)
+    guard !names.isEmpty, !others.isEmpty else { return [] }
+    func letters(_ text: String) -> String { "regexp_replace(lower(\(text)), '[^a-z0-9]', '', 'g')" }
+    func isForeign(_ side: (Int) -> String) -> String {
+      "(\(names.map { "\(side($0)) ~ '[^\\u0001-\\u007F]'" }.joined(separator: " OR ")))"
     }
-    return (equal + scope(probe.scope) + [filter]).joined(separator: " AND ")
+    let spelt = names.map { "\(letters(row($0))) = \(letters(record($0)))" }
+    return [spelt, [isForeign(record)], [isForeign(row)]].map { condition(probe, comparing: others + $0) }
+  }
+
+  private func condition(_ probe: IdentityRules.Probe, comparing fields: [String]) -> String {
+    (fields + scope(probe.scope) + [filter]).joined(separator: " AND ")
+  }
+
+  private func equality(_ term: Int) -> String {
+    rules.foldings[term] == .none || terms[term].type == "citext"
+      ? "\(row(term)) = \(record(term))" : "lower(\(row(term))) = lower(\(record(term)))"
   }
 
   func scope(_ terms: [Int]) -> [String] { terms.map { "\(row($0)) IS NOT DISTINCT FROM \(record($0))" } }

@@ -71,7 +71,7 @@ public final class LoadStage: Stage {
     seen += 1
     if seen <= settled {
       // The same refusal as before: so the rejects of a resumed run are those of an undisturbed one.
-      if let errors = settledErrors.removeValue(forKey: seen) { throw .reject(Rejection(errors)) }
+      if let errors = settledErrors.removeValue(forKey: seen) { throw .reject(Rejection(errors.map(Refusal.told))) }
       return
     }
     if record.shape.id != shape { choosePlan(record, &emit) }

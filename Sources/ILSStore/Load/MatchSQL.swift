@@ -35,12 +35,12 @@ struct MatchSQL {
   /// The rows that records may be: those that share a probe's values with them, or have them as an alias.
   var candidates: String? { candidates(isLoose: false) }
 
-  /// The same without comparing names, for records of which it is known that there may be a row.
+  /// The same for names in another spelling, for records of which it is known that there may be a row.
   var looseCandidates: String? { candidates(isLoose: true) }
 
   private func candidates(isLoose: Bool) -> String? {
-    var hits = rules.probes.enumerated().compactMap { number, probe in
-      terms.condition(probe, isLoose: isLoose).map { condition in
+    var hits = rules.probes.enumerated().flatMap { number, probe in
+      (isLoose ? terms.looseConditions(probe) : [terms.condition(probe)].compactMap { $0 }).map { condition in
         """
         SELECT s.n, \(id) AS id, NULL::integer AS alias FROM ils_stage s JOIN \(target) t ON \(condition)
         WHERE \(chosen) AND s.probes & \(1 << number) <> 0

@@ -58,10 +58,7 @@ struct OutcomeWriter {
   static func refusal(_ row: Row) -> RecordError {
     let code = row.text("code")
     guard isOfDatabase(row) else {
-      func list(_ column: String) -> [String] { row.text(column).split(separator: "\n").map { String($0) } }
-      let candidates = row["candidates"].map { _ in
-        RecordError.Candidates(rows: list("candidates"), agreed: list("agreed"), differed: list("differed"))
-      }
+      let candidates = row.candidates
       return RecordError(
         code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
         candidates: candidates)

@@ -23,7 +23,24 @@ enum Refusal {
     return "\(agreed)\(differed) (row \(candidates.rows.joined(separator: ", ")))"
   }
 
+  /// A refusal that was kept, as it was told the first time.
+  static func told(_ kept: RecordError) -> RecordError {
+    var error = kept
+    error.message += evidence(kept.candidates)
+    return error
+  }
+
   static func message(_ code: String) -> String {
     messages[code] ?? "what it points at is not in the database: load that first"
+  }
+}
+
+extension Row {
+  /// The rows that a refusal names, and the fields that agreed and differed, from the columns of these names; nil for none.
+  var candidates: RecordError.Candidates? {
+    func list(_ column: String) -> [String] { text(column).split(separator: "\n").map { String($0) } }
+    return self["candidates"].map { _ in
+      RecordError.Candidates(rows: list("candidates"), agreed: list("agreed"), differed: list("differed"))
+    }
   }
 }

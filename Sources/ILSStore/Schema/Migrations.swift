@@ -1,7 +1,7 @@
 /// The toolkit's own tables, in schema `ils`. A migration is never changed once released: the next one is added.
 enum Migrations {
   static let all: [String] = [
-    jobTables, sharedJobTables, retention, parts, claims, undo, seal, jobFunctions, undoFunctions, aliases,
+    jobTables, sharedJobTables, retention, parts, claims, undo, seal, jobFunctions, undoFunctions, aliases, evidence,
   ]
 
   /// Brings the schema up to date; does nothing where it is.
