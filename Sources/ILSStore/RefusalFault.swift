@@ -12,6 +12,7 @@ public enum RefusalFault: String, FaultCodes {
   case valueType = "value.type"
   case valueNotISO = "value.not_iso"
   case valueInexact = "value.inexact"
+  case valueNoOffset = "value.no_offset"
   case rowLeftOut = "row.left_out"
   case endsServer = "db.ends_server"
   case checkForbids = "db.23514"
@@ -50,6 +51,11 @@ public enum RefusalFault: String, FaultCodes {
       ("A date or time is not written as ISO 8601 has it.", "Let ils-map read it: it knows the order of day and month.")
     case .valueInexact:
       ("The column would cut or round the value.", "Correct it, or give the column room; ils-map rounds if told to.")
+    case .valueNoOffset:
+      (
+        "A warning: the value names no offset from UTC, its column keeps a moment, and it is taken as UTC.",
+        "Write the offset behind the time: 09:30:00+01:00."
+      )
     case .rowLeftOut:
       (
         "A trigger or rule of the table leaves the row out.",

@@ -48,14 +48,22 @@ import Testing
   ])
   func otherDaysAreRefused(day: String) { #expect(!isKept(day, "date")) }
 
-  @Test func offsetsAreNeitherLostNorGuessed() {
+  private func assumesUTC(_ text: String, _ type: String) -> Bool {
+    Array(text.utf8).withUnsafeBytes { ValueCheck(kind: type, modifier: -1)?.assumesUTC($0) == true }
+  }
+
+  @Test func offsetsAreNotLostAndWhatIsTakenAsUTCIsTold() {
     let local = ["1980-02-01T09:30", "1980-02-01 09:30:00.25", "1980-02-01"]
     let zoned = ["1980-02-01T09:30Z", "1980-02-01 09:30:00.25+01", "1980-02-01T09:30:00-0330"]
-    for text in local { #expect(isKept(text, "timestamp") && !isKept(text, "timestamptz"), "\(text)") }
+    for text in local { #expect(isKept(text, "timestamp"), "\(text)") }
+    #expect(!isKept("1980-02-01", "timestamptz"), "a day is no moment")
+    for text in local.dropLast() { #expect(isKept(text, "timestamptz") && assumesUTC(text, "timestamptz"), "\(text)") }
+    for text in zoned { #expect(!assumesUTC(text, "timestamptz"), "\(text)") }
+    #expect(assumesUTC("09:30", "timetz") && !assumesUTC("09:30-05", "timetz") && !assumesUTC("09:30", "time"))
     for text in zoned { #expect(isKept(text, "timestamptz") && !isKept(text, "timestamp"), "\(text)") }
     #expect(isKept("09:30", "time") && !isKept("09:30+01", "time") && isKept("09:30+01", "timetz"))
     #expect(
-      !isKept("09:30", "timetz") && !isKept("24:00", "time") && !isKept("9:30", "time") && !isKept("09:30 PM", "time"))
+      !isKept("24:00", "time") && !isKept("9:30", "time") && !isKept("09:30 PM", "time"))
   }
 
   @Test func secondsAreNotRounded() {

@@ -92,7 +92,8 @@ struct Job {
     var errors: [Int: [RecordError]] = [:]
     for row in rows {
       errors[row.integer("record"), default: []].append(
-        RecordError(code: row.text("code"), field: row["field"], message: row.text("message"), candidates: row.candidates))
+        RecordError(
+          code: row.text("code"), field: row["field"], message: row.text("message"), candidates: row.candidates))
     }
     return errors
   }

@@ -28,7 +28,11 @@ struct Batch: ~Copyable {
   /// The size of the records as they came.
   var byteCount: Int { records.count }
 
+  /// Staged fields of which a value names no offset from UTC, and its column keeps one.
+  private(set) var takenAsUTC: Set<Int> = []
+
   mutating func removeAll() {
+    takenAsUTC.removeAll()
     count = 0
     straightCount = 0
     straight.removeAll()
@@ -83,10 +87,10 @@ struct Batch: ~Copyable {
         do throws(RecordError) {
           let value = staged.count + 4
           try staged.append(copyValue: record[index])
-          if let column = layout.checks[place],
-            let fault = column.check.fault(in: UnsafeRawBufferPointer(rebasing: staged.bytes[value...]))
-          {
-            throw fault.error(column.type)
+          if let column = layout.checks[place] {
+            let text = UnsafeRawBufferPointer(rebasing: staged.bytes[value...])
+            if let fault = column.check.fault(in: text) { throw fault.error(column.type) }
+            if column.check.assumesUTC(text) { takenAsUTC.insert(place) }
           }
         } catch {
           staged.truncate(to: start)

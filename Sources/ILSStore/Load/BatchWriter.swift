@@ -33,6 +33,8 @@ final class BatchWriter {
   private let patience: Double
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
+  /// Fields of which it was said that their values are taken as UTC.
+  private var zonesTold: Set<Int> = []
   /// Somebody else has cancelled the job.
   private(set) var isCancelled = false
 
@@ -137,8 +139,21 @@ final class BatchWriter {
 
   /// Takes the gathered batch into the database.
   func settle(_ emit: inout Emitter) throws(StageError) {
+    tellZones(&emit)
     if batch.count > 0 { try settle(0..<batch.count, &emit) }
     batch.removeAll()
+  }
+
+  /// Says once of each field that its values name no offset from UTC.
+  private func tellZones(_ emit: inout Emitter) {
+    for place in batch.takenAsUTC.subtracting(zonesTold).sorted() {
+      zonesTold.insert(place)
+      emit.tell(
+        Diagnostic(
+          .warning, code: "value.no_offset",
+          "values name no offset from UTC, and the column keeps a moment: they are taken as UTC; write +01:00 or the like behind the time, if the clinic's clock is another",
+          field: layout.names[place]))
+    }
   }
 
   /// One transaction; where the database takes it back, others, up to one for each record.

@@ -72,11 +72,20 @@ enum ValueCheck: Equatable {
     guard let fraction = rest.time() else { return .notISO(example(hasZone, date: date)) }
     let isZoned = rest.zone()
     guard rest.isAtEnd else { return .notISO(example(hasZone, date: date)) }
-    if isZoned != hasZone {
-      return .inexact(
-        hasZone ? "it names no offset from UTC, and none is guessed" : "its offset from UTC would be lost")
-    }
+    // One without an offset is of the session's zone, which is UTC: the loader says so.
+    if isZoned, !hasZone { return .inexact("its offset from UTC would be lost") }
     return fraction <= digits ? nil : .inexact("its seconds would be rounded")
+  }
+
+  /// Whether the column keeps a moment and `text`, which it takes, names no offset from UTC.
+  func assumesUTC(_ text: UnsafeRawBufferPointer) -> Bool {
+    switch self {
+    case .timestamp(_, hasZone: true), .time(_, hasZone: true):
+      // An offset stands behind the colon of the minutes: before it, a hyphen is the date's.
+      guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return true }
+      return !text[colon...].contains { [UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains($0) }
+    default: return false
+    }
   }
 
   private func example(_ hasZone: Bool, date: Bool) -> String {
