@@ -58,13 +58,25 @@ struct Job {
   }
 
   /// How many records of its input the job has settled, and its last batch.
-  func checkpoint() throws(DatabaseError) -> (settled: Int, batch: Int) {
+  func checkpoint() throws(DatabaseError) -> (settled: Int, batch: Int, digest: String?) {
     let rows = try connection.query(
       """
       SELECT coalesce(max(last_record), 0) AS settled, coalesce(max(number), 0) AS batch
       FROM ils.batches WHERE job_id = $1 AND part = $2
       """, [id.text, part])
-    return (rows[0].integer("settled"), rows[0].integer("batch"))
+    let settled = rows[0].integer("settled")
+    let inputs = try connection.query(
+      "SELECT digest FROM ils.inputs WHERE job_id = $1 AND part = $2 AND records = $3", [id.text, part, "\(settled)"])
+    return (settled, rows[0].integer("batch"), inputs.first?["digest"])
+  }
+
+  /// Notes the digest of the first records of the input, which are settled.
+  func note(_ digest: UInt64, ofFirst records: Int) throws(DatabaseError) {
+    _ = try connection.query(
+      """
+      INSERT INTO ils.inputs (job_id, part, records, digest) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (job_id, part) DO UPDATE SET records = excluded.records, digest = excluded.digest
+      """, [id.text, part, "\(records)", "\(digest)"])
   }
 
   // MARK: - Records that were not loaded

@@ -33,6 +33,8 @@ final class BatchWriter {
   private let patience: Double
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
+  /// What the input's digest is behind each record of the batch.
+  private var digests: [UInt64] = []
   /// Fields of which it was said that their values are taken as UTC.
   private var zonesTold: Set<Int> = []
   /// Somebody else has cancelled the job.
@@ -93,7 +95,10 @@ final class BatchWriter {
   ///   - probes: by which keys a row of the table, or an earlier record, may be found; 0 where none can.
   ///
   /// One that the database cannot hold as it is has its place in the batch, and is refused with it.
-  func add(_ record: Record, number: Int, probes: Int) {
+  ///
+  /// `digest` is that of the input up to this record.
+  func add(_ record: Record, number: Int, probes: Int, digest: UInt64 = 0) {
+    digests.append(digest)
     do throws(RecordError) {
       guard probes == 0, let straight, try batch.append(straight: record, number, fields, layout, straight) else {
         return try batch.stage(record, number, fields, layout, probes: probes)
@@ -142,6 +147,7 @@ final class BatchWriter {
     tellZones(&emit)
     if batch.count > 0 { try settle(0..<batch.count, &emit) }
     batch.removeAll()
+    digests.removeAll(keepingCapacity: true)
   }
 
   /// Says once of each field that its values name no offset from UTC.
@@ -380,5 +386,8 @@ final class BatchWriter {
   private func close(_ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) {
     let subxids = try ownSubxids.map { sql throws(DatabaseError) in try connection.query(sql)[0]["xids"] } ?? nil
     isCancelled = try job.close(batch: number + 1, records, made, subxids: subxids) || isCancelled
+    if !job.isRelease {
+      try job.note(digests[records.upperBound - batch.numbers[0]], ofFirst: records.upperBound)
+    }
   }
 }

@@ -34,6 +34,8 @@ extension LoadStage {
     /// Input records that are settled already, and why some of them were refused.
     var settled = 0
     var lastBatch = 0
+    /// A digest of the records that are settled, where the job has noted one.
+    var digest: String?
     var errors: [Int: [RecordError]] = [:]
   }
 
@@ -57,7 +59,7 @@ extension LoadStage {
       let checkpoint = try job.checkpoint()
       return Opened(
         target: target, job: job, sql: sql, session: session, settled: checkpoint.settled,
-        lastBatch: checkpoint.batch, errors: try job.errors())
+        lastBatch: checkpoint.batch, digest: checkpoint.digest, errors: try job.errors())
     } catch {
       throw stop(error)
     }

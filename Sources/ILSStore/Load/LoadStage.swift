@@ -17,6 +17,9 @@ public final class LoadStage: Stage {
   private let stand: (index: Int, text: String)?
   /// Input records seen, and how many of them an earlier run of the job has settled.
   private var seen = 0
+  /// A digest of the input up to the last record that was seen; and of what an earlier run has settled.
+  private var digest: UInt64 = 0
+  private let settledDigest: String?
   private let settled: Int
   private var settledErrors: [Int: [RecordError]]
   /// The shape that the writer knows; -1 for none.
@@ -52,6 +55,7 @@ public final class LoadStage: Stage {
     self.isInterrupted = isInterrupted
     readLedger = ledger
     (job, settled, settledErrors, session) = (opened.job, opened.settled, opened.errors, opened.session)
+    settledDigest = opened.digest
     let sql = opened.sql
     fields = sql.stagedFields
     let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
@@ -69,14 +73,17 @@ public final class LoadStage: Stage {
 
   public func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     seen += 1
+    digest = keyHash(record.bytes, seed: digest)
     if seen <= settled {
+      if seen == settled { try checkInput() }
       // The same refusal as before: so the rejects of a resumed run are those of an undisturbed one.
       if let errors = settledErrors.removeValue(forKey: seen) { throw .reject(Rejection(errors.map(Refusal.told))) }
       return
     }
     if record.shape.id != shape { choosePlan(record, &emit) }
     if !newcomers.isFilled { try learn() }
-    writer.add(record, number: seen, probes: newcomers.admit(record, writer.fields, stand: stand))
+    let probes = newcomers.admit(record, writer.fields, stand: stand)
+    writer.add(record, number: seen, probes: probes, digest: digest)
     if writer.isFull { try settle(&emit) }
   }
 
@@ -151,6 +158,15 @@ public final class LoadStage: Stage {
       Diagnostic(
         .info, code: isInterrupted() ? "job.interrupted" : "job.failed",
         wasHeldOpen ? "nothing was loaded" : "with the whole input, the job goes on by --resume \(job.id)"))
+  }
+
+  /// Whether the settled records are those that the job has settled: else they would be nowhere.
+  private func checkInput() throws(StageError) {
+    guard let settledDigest, settledDigest != "\(digest)" else { return }
+    throw .stop(
+      StopError(
+        .dataError, code: "job.other_input",
+        "the first \(settled) records are not those that the job has settled: give --resume the job's own input"))
   }
 
   public func finish(emit: inout Emitter) throws(StageError) {
