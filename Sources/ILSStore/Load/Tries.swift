@@ -26,7 +26,7 @@ struct Tries {
   private var collisions = 0
   private var waited = 0.0
 
-  private static let collisionLimit = 40
+  static let collisionLimit = 40
   /// A connection may be lost by chance, and twice; a record that is alone and loses it each time ends its server.
   private static let lossLimit = 3
 
