@@ -162,6 +162,11 @@ extension FieldValue {
 
   @usableFromInline @inline(never)
   var isBlankSlowly: Bool {
+    switch raw[1] {
+    // What all white space beyond ASCII begins with, in UTF-8, and the mark of byte order.
+    case 0..<0x80, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF: break
+    default: return false
+    }
     guard let text = try? string() else { return false }
     return text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.value == 0x200B || $0.value == 0xFEFF }
   }

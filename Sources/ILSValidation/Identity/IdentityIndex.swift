@@ -14,7 +14,7 @@ struct IdentityIndex: ~Copyable {
   private static var shardCount: Int { 1 << Int(shardBits) }
 
   /// A key's hash.
-  struct Hash: BitwiseCopyable {
+  struct Hash: BitwiseCopyable, Equatable {
     let first: UInt64
     let second: UInt64
 
@@ -61,11 +61,23 @@ struct IdentityIndex: ~Copyable {
     return nil
   }
 
+  /// Notes that `row` holds a key that was looked for and is not there.
+  @inline(__always)
+  mutating func insertNew(_ hash: Hash, row: Int) {
+    let shard = shard(hash)
+    _ = shard.pointee.claim(hash)
+    shard.pointee.append(hash, row, &chunks)
+  }
+
   /// Notes that `row` holds `key`; the row that held it before, if one did.
   mutating func insert(_ key: UnsafeRawBufferPointer, row: Int) -> Int? { insert(hash(key), row: row) }
 
   /// Whether a key was inserted.
   mutating func contains(_ key: UnsafeRawBufferPointer) -> Bool { find(hash(key)) != nil }
+
+  /// False for nearly all keys that nobody holds.
+  @inline(__always)
+  func isClaimed(_ hash: Hash) -> Bool { shard(hash).pointee.isClaimed(hash) }
 
   /// The row that holds a key, if one does.
   @inline(__always)
@@ -75,16 +87,13 @@ struct IdentityIndex: ~Copyable {
   }
 }
 
-/// One index for each identity key.
+/// One index for each way to find a record.
 struct IdentityTables: ~Copyable {
   private let tables: UnsafeMutablePointer<IdentityIndex>
-  private let prepared: UnsafeMutablePointer<IdentityIndex.Hash?>
   let count: Int
 
   init(count: Int, _ memory: TableMemory) {
     self.count = count
-    prepared = .allocate(capacity: max(count, 1))
-    prepared.initialize(repeating: nil, count: count)
     tables = .allocate(capacity: max(count, 1))
     for number in 0..<count { (tables + number).initialize(to: IdentityIndex(memory)) }
   }
@@ -92,35 +101,8 @@ struct IdentityTables: ~Copyable {
   deinit {
     tables.deinitialize(count: count)
     tables.deallocate()
-    prepared.deallocate()
-  }
-
-  /// Hashes the key of index `number` that is to be inserted next; nil for none.
-  @inline(__always)
-  func prepare(_ number: Int, _ key: UnsafeRawBufferPointer?) {
-    guard let key else { return prepared[number] = nil }
-    let hash = tables[number].hash(key)
-    tables[number].prefetch(hash)
-    prepared[number] = hash
   }
 
   @inline(__always)
-  func isPrepared(_ number: Int) -> Bool { prepared[number] != nil }
-
-  /// The row that holds the prepared key, if one does.
-  @inline(__always)
-  func findPrepared(_ number: Int) -> Int? { prepared[number].flatMap { tables[number].find($0) } }
-
-  /// The row that holds another key of the same index.
-  func find(_ number: Int, _ key: UnsafeRawBufferPointer) -> Int? {
-    tables[number].find(tables[number].hash(key))
-  }
-
-  /// Notes the prepared key; whether there was one.
-  @inline(__always)
-  func insertPrepared(_ number: Int, row: Int) -> Bool {
-    guard let hash = prepared[number] else { return false }
-    _ = tables[number].insert(hash, row: row)
-    return true
-  }
+  subscript(number: Int) -> UnsafeMutablePointer<IdentityIndex> { tables + number }
 }

@@ -90,6 +90,7 @@ struct IdentityShard {
   }
 
   /// Whether a value may have been marked.
+  @inline(__always)
   func isClaimed(_ hash: IdentityIndex.Hash) -> Bool { !Self.lacks(block(hash.first), Self.bits(hash.first)) }
 
   @inline(__always)

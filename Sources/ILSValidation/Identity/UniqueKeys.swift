@@ -7,25 +7,32 @@ import ILSRecord
 /// contact does so only beside a part of the agreement, and where the two have no identifier to tell them apart.
 struct UniqueKeys: ~Copyable {
   let rules: IdentityRules
+  private let plan: KeyPlan
   private var tables: IdentityTables
-  private var texts = OutputBuffer()
-  private var spans: [Span]
-  private var key = OutputBuffer()
-  /// Which identifiers records had that share a contact with a part: a bit for each such set, probe by probe.
-  private var masks: [UInt64]
-  /// The keys of contacts, each without its mask: hashed for the record that is looked at.
-  private var contacts: [OutputBytes]
-  private let identifiers: [IdentityRules.Key]
+  private var text = OutputBuffer()
+  private var probes: UnsafeMutableBufferPointer<ProbeState>
+  /// The hash of each term's folded value, of the record that is looked at.
+  private let terms: UnsafeMutableBufferPointer<Term>
+  private let seeds: (UInt64, UInt64)
   /// The scope of identifiers that are compared, which the first record with one decides.
-  private var scopes: [[UInt8]?]
+  private var scopes: [IdentityIndex.Hash?]
+  /// Which identifiers the record has, where it has a contact.
   private var mask: UInt8 = 0
 
-  private typealias OutputBytes = [UInt8]
+  private struct Term: BitwiseCopyable {
+    var hash = IdentityIndex.Hash(first: 0, second: 0)
+    var isPresent = false
+  }
 
-  private struct Span: BitwiseCopyable {
-    var start = 0
-    var end = 0
-    var isEmpty: Bool { start == end }
+  private struct ProbeState: BitwiseCopyable {
+    /// Whether the record that is looked at has the key.
+    var isPresent = false
+    /// What is looked for and noted.
+    var hash = IdentityIndex.Hash(first: 0, second: 0)
+    /// Of a contact: without the mask.
+    var plain = IdentityIndex.Hash(first: 0, second: 0)
+    /// Which identifiers records had that share a contact with a part: a bit for each such set.
+    var masks: UInt64 = 0
   }
 
   /// A record that was found to be like an earlier one.
@@ -36,13 +43,20 @@ struct UniqueKeys: ~Copyable {
 
   init(_ rules: IdentityRules, isUsed: Bool, _ memory: TableMemory) {
     self.rules = rules
-    let count = isUsed ? rules.probes.count : 0
-    tables = IdentityTables(count: count, memory)
-    spans = rules.terms.map { _ in Span() }
-    masks = rules.probes.map { _ in 0 }
-    contacts = rules.probes.map { _ in [] }
-    identifiers = rules.keys.filter { $0.kind == .identifier }
-    scopes = identifiers.map { _ in nil }
+    plan = KeyPlan(rules, isUsed: isUsed)
+    tables = IdentityTables(count: plan.probes.count, memory)
+    probes = .allocate(capacity: plan.probes.count)
+    probes.initialize(repeating: ProbeState())
+    terms = .allocate(capacity: rules.terms.count)
+    terms.initialize(repeating: Term())
+    scopes = plan.identifiers.map { _ in nil }
+    var random = SystemRandomNumberGenerator()
+    seeds = (random.next(), random.next())
+  }
+
+  deinit {
+    probes.deallocate()
+    terms.deallocate()
   }
 
   var isUsed: Bool { tables.count > 0 }
@@ -50,68 +64,97 @@ struct UniqueKeys: ~Copyable {
   /// Hashes a record's keys, and sends for the memory where they would be.
   /// - Parameter places: the number of each term's field; -1 where the record lacks it.
   mutating func prepare(_ record: Record, _ places: UnsafeBufferPointer<Int>) {
-    texts.removeAll()
     for term in 0..<places.count {
-      spans[term].start = texts.count
-      if places[term] >= 0 { append(record[places[term]], rules.foldings[term]) }
-      spans[term].end = texts.count
+      if places[term] >= 0 {
+        read(record[places[term]], term)
+      } else {
+        terms[term].isPresent = false
+      }
     }
-    for number in 0..<tables.count { prepare(number) }
+    var isMasked = false
+    for number in 0..<plan.probes.count {
+      guard var hash = hash(plan.probes[number]) else {
+        probes[number].isPresent = false
+        continue
+      }
+      if plan.probes[number].isContact {
+        if !isMasked { mask = identifierMask() }
+        isMasked = true
+        probes[number].plain = hash
+        mix(&hash, mask)
+      }
+      probes[number].hash = hash
+      probes[number].isPresent = true
+      tables[number].pointee.prefetch(hash)
+    }
   }
 
+  /// Hashes a value as it is compared.
   @inline(__always)
-  private mutating func append(_ value: FieldValue, _ folding: Folding) {
-    if value.isBlank { return }
-    if value.hasEscapes { return appendSlowly(value, folding) }
-    texts.append(value.text, folding: folding)
+  private mutating func read(_ value: FieldValue, _ term: Int) {
+    if value.isBlank { return terms[term].isPresent = false }
+    if value.hasEscapes { return readSlowly(value, term) }
+    let folding = plan.foldings[term]
+    if folding == .none { return note(value.text, term) }
+    text.removeAll()
+    text.append(value.text, folding: folding)
+    note(text.bytes, term)
   }
 
   @inline(never)
-  private mutating func appendSlowly(_ value: FieldValue, _ folding: Folding) {
-    guard var text = try? value.string() else { return }
-    text.withUTF8 { texts.append(UnsafeRawBufferPointer($0), folding: folding) }
+  private mutating func readSlowly(_ value: FieldValue, _ term: Int) {
+    text.removeAll()
+    if var string = try? value.string() {
+      string.withUTF8 { text.append(UnsafeRawBufferPointer($0), folding: plan.foldings[term]) }
+    }
+    note(text.bytes, term)
   }
 
   @inline(__always)
-  private mutating func prepare(_ number: Int) {
-    let isContact = rules.keys[rules.probes[number].key].kind == .contact
-    guard write(number) else { return tables.prepare(number, nil) }
-    if isContact {
-      contacts[number] = Array(key.bytes)
-      mask = identifierMask()
-      key.append(mask)
-    }
-    tables.prepare(number, key.bytes)
+  private func note(_ bytes: UnsafeRawBufferPointer, _ term: Int) {
+    let hashes = keyHashes(bytes, seeds: seeds)
+    terms[term] = Term(hash: .init(first: hashes.0, second: hashes.1), isPresent: !bytes.isEmpty)
   }
 
-  private mutating func write(_ number: Int) -> Bool {
-    key.removeAll()
-    for term in rules.probes[number].scope {
-      if spans[term].isEmpty { key.append(0xFE) } else { append(term) }
+  /// The hash of a key's values; nil where one of its fields is absent. An absent scope is a scope of its own.
+  @inline(__always)
+  private func hash(_ parts: KeyPlan.Parts) -> IdentityIndex.Hash? {
+    var hash = scopeHash(parts)
+    for term in plan.fields(parts) {
+      guard terms[term].isPresent else { return nil }
+      mix(&hash, terms[term].hash)
     }
-    for term in rules.probes[number].fields {
-      if spans[term].isEmpty { return false }
-      append(term)
-    }
-    return true
+    return hash
   }
 
-  /// No text holds this byte: it keeps the parts apart.
-  private mutating func append(_ term: Int) {
-    key.append(UnsafeRawBufferPointer(rebasing: texts.bytes[spans[term].start..<spans[term].end]))
-    key.append(0xFF)
+  @inline(__always)
+  private func scopeHash(_ parts: KeyPlan.Parts) -> IdentityIndex.Hash {
+    var hash = IdentityIndex.Hash(first: seeds.0, second: seeds.1)
+    for term in plan.scope(parts) {
+      if terms[term].isPresent { mix(&hash, terms[term].hash) } else { mix(&hash, 0xFF) }
+    }
+    return hash
+  }
+
+  /// Two values with the same hash of 128 bits are the same: a chance that the index's own 80 bits outweigh by far.
+  @inline(__always)
+  private func mix(_ hash: inout IdentityIndex.Hash, _ other: IdentityIndex.Hash) {
+    hash = IdentityIndex.Hash(
+      first: mixed(hash.first ^ other.first, seeds.0 | 1), second: mixed(hash.second ^ other.second, seeds.1 | 1))
+  }
+
+  @inline(__always)
+  private func mix(_ hash: inout IdentityIndex.Hash, _ number: UInt8) {
+    mix(&hash, .init(first: UInt64(number), second: UInt64(number)))
   }
 
   /// A bit for each identifier that the record has and that can be compared with the others'.
   private mutating func identifierMask() -> UInt8 {
     var mask: UInt8 = 0
-    for (number, identifier) in identifiers.enumerated() where number < 6 {
-      guard identifier.fields.allSatisfy({ !spans[$0].isEmpty }) else { continue }
-      var scope: [UInt8] = []
-      for term in identifier.scope {
-        scope += texts.bytes[spans[term].start..<spans[term].end]
-        scope.append(0xFF)
-      }
+    for number in 0..<plan.identifiers.count {
+      let parts = plan.identifiers[number]
+      guard plan.fields(parts).allSatisfy({ terms[$0].isPresent }) else { continue }
+      let scope = scopeHash(parts)
       if scopes[number] == nil { scopes[number] = scope }
       if scopes[number] == scope { mask |= 1 << UInt8(number) }
     }
@@ -121,39 +164,47 @@ struct UniqueKeys: ~Copyable {
   /// Notes the record that was prepared, unless it is like earlier ones.
   /// - Parameter isDecided: a person has said who it is: it is noted whatever it is like.
   mutating func insert(row: Int, isDecided: Bool) -> [Twin] {
-    var twins: [Twin] = []
-    if !isDecided {
-      for number in 0..<tables.count {
-        let key = rules.probes[number].key
-        guard !twins.contains(where: { $0.key == key }), let row = twin(number, rules.keys[key].kind) else { continue }
-        twins.append(Twin(key: key, row: row))
-      }
+    if !isDecided, mayBeKnown {
+      let twins = twins()
       if !twins.isEmpty { return twins }
     }
-    for number in 0..<tables.count where tables.insertPrepared(number, row: row) {
-      if rules.keys[rules.probes[number].key].kind == .contact { masks[number] |= 1 << UInt64(mask) }
+    for number in 0..<plan.probes.count where probes[number].isPresent {
+      tables[number].pointee.insertNew(probes[number].hash, row: row)
+      if plan.probes[number].isContact { probes[number].masks |= 1 << UInt64(mask) }
     }
     return []
   }
 
-  @inline(__always)
-  private mutating func twin(_ number: Int, _ kind: IdentityRules.Kind) -> Int? {
-    if kind == .contact { return contactTwin(number) }
-    return tables.findPrepared(number)
+  /// False for nearly all records that are like none before.
+  private var mayBeKnown: Bool {
+    for number in 0..<plan.probes.count where probes[number].isPresent {
+      if plan.probes[number].isContact, probes[number].masks & ~(1 << UInt64(mask)) != 0 { return true }
+      if tables[number].pointee.isClaimed(probes[number].hash) { return true }
+    }
+    return false
+  }
+
+  private mutating func twins() -> [Twin] {
+    var twins: [Twin] = []
+    for number in 0..<plan.probes.count where probes[number].isPresent {
+      let isContact = plan.probes[number].isContact
+      guard let row = isContact ? contactTwin(number) : tables[number].pointee.find(probes[number].hash) else { continue }
+      let key = rules.probes[number].key
+      if !twins.contains(where: { $0.key == key }) { twins.append(Twin(key: key, row: row)) }
+    }
+    return twins
   }
 
   /// An earlier record with the same contact and part, and no identifier that could be compared.
   private mutating func contactTwin(_ number: Int) -> Int? {
-    guard tables.isPrepared(number) else { return nil }
-    var others = masks[number]
+    var others = probes[number].masks
     while others != 0 {
       let other = UInt8(others.trailingZeroBitCount)
       others &= others - 1
       if other & mask != 0 { continue }
-      key.removeAll()
-      key.append(contacts[number])
-      key.append(other)
-      if let row = tables.find(number, key.bytes) { return row }
+      var hash = probes[number].plain
+      mix(&hash, other)
+      if let row = tables[number].pointee.find(hash) { return row }
     }
     return nil
   }
