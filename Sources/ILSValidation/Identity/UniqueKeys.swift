@@ -188,7 +188,9 @@ struct UniqueKeys: ~Copyable {
     var twins: [Twin] = []
     for number in 0..<plan.probes.count where probes[number].isPresent {
       let isContact = plan.probes[number].isContact
-      guard let row = isContact ? contactTwin(number) : tables[number].pointee.find(probes[number].hash) else { continue }
+      guard let row = isContact ? contactTwin(number) : tables[number].pointee.find(probes[number].hash) else {
+        continue
+      }
       let key = rules.probes[number].key
       if !twins.contains(where: { $0.key == key }) { twins.append(Twin(key: key, row: row)) }
     }
