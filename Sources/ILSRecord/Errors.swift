@@ -46,6 +46,12 @@ public struct RecordError: Error, Equatable, Sendable {
     public init(rows: [String], agreed: [String], differed: [String]) {
       (self.rows, self.agreed, self.differed) = (rows, agreed, differed)
     }
+
+    /// The fields that agree and those that differ, for the end of a message; never a value.
+    public var evidence: String {
+      (agreed.isEmpty ? "" : "; agree: \(agreed.joined(separator: ", "))")
+        + (differed.isEmpty ? "" : "; differ: \(differed.joined(separator: ", "))")
+    }
   }
 }
 

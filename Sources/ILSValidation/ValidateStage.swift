@@ -255,27 +255,31 @@ public struct ValidateStage: Stage, ~Copyable {
 
   private mutating func checkIdentity(_ record: Record) {
     let isDecided = needed.decision >= 0 && !record[needed.decision].isBlank
-    for twin in seen.insert(row: record.row, isDecided: isDecided) { errors.append(schema.twin(twin.key, twin.row)) }
+    for twin in seen.insert(row: record.row, isDecided: isDecided) { errors.append(schema.refusal(twin)) }
   }
 }
 
 extension RecordSchema {
   /// Why a record is refused that is like an earlier one. The loader would not take it either.
-  fileprivate func twin(_ number: Int, _ row: Int) -> RecordError {
-    let key = identity.keys[number]
-    let names = key.names.joined(separator: " + ")
+  fileprivate func refusal(_ twin: UniqueKeys.Twin) -> RecordError {
+    let key = identity.keys[twin.key]
+    let known = "the same \(key.names.joined(separator: " + ")) as in row \(twin.row)"
     let message =
-      switch key.kind {
-      case .contact:
-        "the same \(names) as in row \(row), and the same name or birth date: two people, or one that came twice? give both an "
-          + "identifier, or say it with \"_is\": \"new\""
+      switch twin.verdict {
+      case .same:
+        "\(known), one and the same by the rules: keep one of the two; \"_is\": \"new\" says that it is another"
+      case .conflict where twin.comparison.verdict == .same:
+        "\(known), and keys of other rows as well: mend what is wrong; \"_is\": \"new\" says that it is another"
+      case .conflict:
+        "\(known), and another person or thing by all else: mend what is wrong; \"_is\": \"new\" says that it is another"
       default:
-        "the same \(names) as in row \(row): keep one of the two if it is one and the same, or mend what is wrong; \"_is\": "
-          + "\"new\" says that it is another"
+        "\(known), and nothing proves that they are one, or two: give both an identifier, or say it with \"_is\": \"new\""
       }
+    let candidates = RecordError.Candidates(
+      rows: ["\(twin.row)"], agreed: twin.comparison.agreed, differed: twin.comparison.differed)
     return RecordError(
       code: FaultCode.ofIdentity(key.names),
       field: key.kind == .identifier ? key.fields.first.map { identity.terms[$0] } : key.names[0],
-      message: message, candidates: .init(rows: ["\(row)"], agreed: key.names, differed: []))
+      message: message + candidates.evidence, candidates: candidates)
   }
 }

@@ -4,7 +4,8 @@ import ILSRecord
 /// What records of one input have in common: who may be whom, by the rules that the loader follows.
 ///
 /// Any identifier or description that comes twice refuses the later record: as the same, as a conflict or as doubtful. A
-/// contact does so only beside a part of the agreement, and where the two have no identifier to tell them apart.
+/// contact does so only beside a part of the agreement, and where the two have no identifier to tell them apart. The table of
+/// verdicts says which it is, of what is kept of the earlier record.
 struct UniqueKeys: ~Copyable {
   let rules: IdentityRules
   private let plan: KeyPlan
@@ -14,31 +15,44 @@ struct UniqueKeys: ~Copyable {
   /// The hash of each term's folded value, of the record that is looked at.
   private let terms: UnsafeMutableBufferPointer<Term>
   private let seeds: (UInt64, UInt64)
-  /// The scope of identifiers that are compared, which the first record with one decides.
-  private var scopes: [IdentityIndex.Hash?]
-  /// Which identifiers the record has, where it has a contact.
-  private var mask: UInt8 = 0
+  /// Which identifiers records had, and within what: those that were met, and the number of the record's own.
+  private var signatures = [Signature()]
+  private var signature = 0
+  private var prints: RecordPrints
 
   private struct Term: BitwiseCopyable {
     var hash = IdentityIndex.Hash(first: 0, second: 0)
     var isPresent = false
+
+    /// What is kept of it: 0 for none.
+    @inline(__always)
+    var print: UInt16 { isPresent ? max(1, UInt16(truncatingIfNeeded: hash.first)) : 0 }
   }
+
+  /// For each identifier a mark of what it is unique within; 0 where the record does not have it.
+  private typealias Signature = SIMD8<UInt32>
+  /// So many are told apart; the last one stands for all others.
+  private static var signatureCount: Int { 64 }
 
   private struct ProbeState: BitwiseCopyable {
     /// Whether the record that is looked at has the key.
     var isPresent = false
     /// What is looked for and noted.
     var hash = IdentityIndex.Hash(first: 0, second: 0)
-    /// Of a contact: without the mask.
+    /// Of a contact: without the signature.
     var plain = IdentityIndex.Hash(first: 0, second: 0)
-    /// Which identifiers records had that share a contact with a part: a bit for each such set.
-    var masks: UInt64 = 0
+    /// The signatures of records that had the key: a bit for each.
+    var signatures: UInt64 = 0
   }
 
-  /// A record that was found to be like an earlier one.
+  /// An earlier record that a record is like.
   struct Twin {
+    /// By which key it was found.
     let key: Int
     let row: Int
+    let comparison: Comparison
+    /// Who the record is, beside all that it is like.
+    var verdict: Verdict
   }
 
   init(_ rules: IdentityRules, isUsed: Bool, _ memory: TableMemory) {
@@ -49,7 +63,7 @@ struct UniqueKeys: ~Copyable {
     probes.initialize(repeating: ProbeState())
     terms = .allocate(capacity: rules.terms.count)
     terms.initialize(repeating: Term())
-    scopes = plan.identifiers.map { _ in nil }
+    prints = RecordPrints(terms: isUsed ? rules.terms.count : 0, memory)
     var random = SystemRandomNumberGenerator()
     seeds = (random.next(), random.next())
   }
@@ -71,17 +85,17 @@ struct UniqueKeys: ~Copyable {
         terms[term].isPresent = false
       }
     }
-    var isMasked = false
+    var isSigned = false
     for number in 0..<plan.probes.count {
       guard var hash = hash(plan.probes[number]) else {
         probes[number].isPresent = false
         continue
       }
       if plan.probes[number].isContact {
-        if !isMasked { mask = identifierMask() }
-        isMasked = true
+        if !isSigned { sign() }
+        isSigned = true
         probes[number].plain = hash
-        mix(&hash, mask)
+        mix(&hash, UInt8(signature))
       }
       probes[number].hash = hash
       probes[number].isPresent = true
@@ -148,17 +162,24 @@ struct UniqueKeys: ~Copyable {
     mix(&hash, .init(first: UInt64(number), second: UInt64(number)))
   }
 
-  /// A bit for each identifier that the record has and that can be compared with the others'.
-  private mutating func identifierMask() -> UInt8 {
-    var mask: UInt8 = 0
+  /// Finds the signature's number.
+  private mutating func sign() {
+    var own = Signature()
     for number in 0..<plan.identifiers.count {
       let parts = plan.identifiers[number]
       guard plan.fields(parts).allSatisfy({ terms[$0].isPresent }) else { continue }
-      let scope = scopeHash(parts)
-      if scopes[number] == nil { scopes[number] = scope }
-      if scopes[number] == scope { mask |= 1 << UInt8(number) }
+      own[number] = UInt32(truncatingIfNeeded: scopeHash(parts).first >> 32) | 1
     }
-    return mask
+    if signatures[signature] == own { return }
+    signature = signatures.firstIndex(of: own) ?? min(signatures.count, Self.signatureCount - 1)
+    if signature == signatures.count { signatures.append(own) }
+  }
+
+  /// Whether records of two signatures have an identifier in common, by which they can be told apart.
+  private func areComparable(_ one: Int, _ other: Int) -> Bool {
+    let last = Self.signatureCount - 1
+    let (one, other) = (one == last ? Signature() : signatures[one], other == last ? Signature() : signatures[other])
+    return any((one .== other) .& (one .!= Signature()))
   }
 
   /// Notes the record that was prepared, unless it is like earlier ones.
@@ -168,9 +189,10 @@ struct UniqueKeys: ~Copyable {
       let twins = twins()
       if !twins.isEmpty { return twins }
     }
+    let place = prints.append(row: row) { terms[$0].print }
     for number in 0..<plan.probes.count where probes[number].isPresent {
-      tables[number].pointee.insertNew(probes[number].hash, row: row)
-      if plan.probes[number].isContact { probes[number].masks |= 1 << UInt64(mask) }
+      tables[number].pointee.insertNew(probes[number].hash, row: place)
+      if plan.probes[number].isContact { probes[number].signatures |= 1 << UInt64(signature) }
     }
     return []
   }
@@ -178,35 +200,44 @@ struct UniqueKeys: ~Copyable {
   /// False for nearly all records that are like none before.
   private var mayBeKnown: Bool {
     for number in 0..<plan.probes.count where probes[number].isPresent {
-      if plan.probes[number].isContact, probes[number].masks & ~(1 << UInt64(mask)) != 0 { return true }
+      if plan.probes[number].isContact, probes[number].signatures & ~(1 << UInt64(signature)) != 0 { return true }
       if tables[number].pointee.isClaimed(probes[number].hash) { return true }
     }
     return false
   }
 
+  /// The earlier records that the record may be, one for each key.
+  @inline(never)
   private mutating func twins() -> [Twin] {
     var twins: [Twin] = []
+    var met: [(row: String, comparison: Comparison)] = []
+    let own = rules.terms.indices.map { RecordPrints.text(terms[$0].print) }
     for number in 0..<plan.probes.count where probes[number].isPresent {
       let isContact = plan.probes[number].isContact
-      guard let row = isContact ? contactTwin(number) : tables[number].pointee.find(probes[number].hash) else {
-        continue
-      }
       let key = rules.probes[number].key
-      if !twins.contains(where: { $0.key == key }) { twins.append(Twin(key: key, row: row)) }
+      guard !twins.contains(where: { $0.key == key }),
+        let place = isContact ? contactTwin(number) : tables[number].pointee.find(probes[number].hash)
+      else { continue }
+      let comparison = rules.compare(own, prints.profile(place))
+      if comparison.verdict == .another { continue }
+      twins.append(Twin(key: key, row: prints.row(place), comparison: comparison, verdict: comparison.verdict))
+      if !met.contains(where: { $0.row == "\(place)" }) { met.append(("\(place)", comparison)) }
     }
+    let isConflict = rules.decide(met).verdict == .conflict
+    for number in twins.indices where isConflict && twins[number].verdict == .same { twins[number].verdict = .conflict }
     return twins
   }
 
   /// An earlier record with the same contact and part, and no identifier that could be compared.
   private mutating func contactTwin(_ number: Int) -> Int? {
-    var others = probes[number].masks
+    var others = probes[number].signatures
     while others != 0 {
-      let other = UInt8(others.trailingZeroBitCount)
+      let other = others.trailingZeroBitCount
       others &= others - 1
-      if other & mask != 0 { continue }
+      if areComparable(other, signature) { continue }
       var hash = probes[number].plain
-      mix(&hash, other)
-      if let row = tables[number].pointee.find(hash) { return row }
+      mix(&hash, UInt8(other))
+      if let place = tables[number].pointee.find(hash) { return place }
     }
     return nil
   }

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+/// One table of verdicts, wherever two records meet: what ils-validate says of a file is what ils-load does with it.
+@Suite struct IdentityTests {
+  private func database() throws -> Database {
+    let database = try Database()
+    _ = try database.rows(People.table)
+    try database.scratch.write("people.json", People.schema)
+    return database
+  }
+
+  private static let load = "ils-load --schema people.json --skip-duplicates --outcomes all --rejects refused"
+
+  private func load(
+    _ database: Database, _ records: [String], _ options: String = ""
+  ) throws -> Outcome {
+    try database.scratch.write("records", records.map { $0 + "\n" }.joined())
+    return try database.run("\(Self.load) \(options) records")
+  }
+
+  /// What became of the record of a row, by what ils-load wrote and set aside.
+  private func expect(
+    _ one: IdentityCase, row: Int, _ database: Database, _ outcome: Outcome, unsaid: [String] = [],
+    _ place: SourceLocation = #_sourceLocation
+  ) throws {
+    let told = outcome.out.split(separator: "\n").compactMap { object(String($0)) }.last {
+      $0["_row"] as? Int == row && $0["outcome"] != nil
+    }
+    let word = ["same": "skipped", "another": "inserted"][one.verdict.rawValue] ?? "failed"
+    let expected = unsaid.contains(word) ? nil : word
+    #expect(told?["outcome"] as? String == expected, "\(outcome.out)\(outcome.err)", sourceLocation: place)
+    switch one.verdict {
+    case .another: break
+    case .same:
+      #expect(Set(told?["differed"] as? [String] ?? []) == one.differed, sourceLocation: place)
+    case .conflict, .doubtful:
+      let error = try #require(refusal(database, row), "\(outcome.err)", sourceLocation: place)
+      #expect(error["code"] as? String == "identity.\(one.verdict)", sourceLocation: place)
+      #expect(Set(error["differed"] as? [String] ?? []) == one.differed, sourceLocation: place)
+      let others = try database.rows("SELECT id FROM people WHERE last_name <> 'Decoy'")
+      #expect(Set(error["rows"] as? [String] ?? []) == Set(others), sourceLocation: place)
+    }
+    let people = try database.rows("SELECT count(*) FROM people WHERE last_name <> 'Decoy' OR last_name IS NULL")
+    #expect(people == ["\(one.earlier.count + (one.verdict == .another ? 1 : 0))"], sourceLocation: place)
+  }
+
+  private func object(_ line: String) -> [String: Any]? {
+    (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
+  }
+
+  /// The first reason why the record of a row was set aside.
+  private func refusal(_ database: Database, _ row: Int) -> [String: Any]? {
+    let refused = (database.scratch.read("refused") ?? "").split(separator: "\n").compactMap { object(String($0)) }
+    return (refused.last { $0["_row"] as? Int == row }?["errors"] as? [[String: Any]])?.first
+  }
+
+  // MARK: - The five places
+
+  @Test(arguments: IdentityCase.table) func aRowOfTheTableHoldsWithinTheInput(one: IdentityCase) throws {
+    let scratch = try Scratch()
+    try scratch.write("people.json", People.schema)
+    try scratch.write("records", People.records(one.earlier + [one.later]).map { $0 + "\n" }.joined())
+    let outcome = try scratch.run("ils-validate --schema people.json --rejects refused records")
+    let refused = (scratch.read("refused") ?? "").split(separator: "\n").compactMap { object(String($0)) }
+    guard one.verdict != .another else { return #expect(refused.isEmpty && outcome.status == 0, "\(outcome.err)") }
+    #expect(refused.map { $0["_row"] as? Int } == [one.earlier.count + 2])
+    let errors = refused.first?["errors"] as? [[String: Any]] ?? []
+    #expect(errors.allSatisfy { ($0["code"] as? String)?.hasPrefix("unique.") ?? false })
+    let rows = Set(errors.flatMap { $0["rows"] as? [String] ?? [] })
+    #expect(rows == Set((0..<one.earlier.count).map { "\($0 + 2)" }))
+    #expect(Set(errors.flatMap { $0["differed"] as? [String] ?? [] }) == one.differed, "\(outcome.err)")
+    let words = [IdentityCase.Verdict.same: "one and the same", .conflict: "by all else", .doubtful: "nothing proves"]
+    let word = one.earlier.count == rows.count && rows.count > 1 ? "keys of other rows" : words[one.verdict] ?? ""
+    #expect(errors.allSatisfy { ($0["message"] as? String)?.contains(word) ?? false }, "\(outcome.err)")
+  }
+
+  @Test(arguments: IdentityCase.table) func aRowOfTheTableHoldsWithinABatch(one: IdentityCase) throws {
+    let database = try database()
+    let outcome = try load(database, People.records(one.earlier + [one.later]))
+    try expect(one, row: one.earlier.count + 2, database, outcome)
+  }
+
+  @Test(arguments: IdentityCase.table) func aRowOfTheTableHoldsAgainstTheTable(one: IdentityCase) throws {
+    let database = try database()
+    #expect(try load(database, People.records(one.earlier)).status == 0)
+    try expect(one, row: 9, database, load(database, People.records([one.later], from: 9)))
+  }
+
+  /// The second loader has read the table's keys, and holds the record, when the first one brings the earlier ones.
+  @Test(arguments: IdentityCase.table) func aRowOfTheTableHoldsBetweenLoaders(one: IdentityCase) throws {
+    let database = try database()
+    try database.scratch.write("earlier", People.records(one.earlier).map { $0 + "\n" }.joined())
+    let decoy = IdentityCase.elsa(["firstName": "A", "lastName": "Decoy", "dateOfBirth": "1900-01-01"])
+    try database.scratch.write(
+      "later", People.records([decoy, one.later], from: 8).map { $0 + "\n" }.joined())
+    let outcome = try database.run(
+      """
+      mkfifo feed
+      \(Self.load) feed > later.out 2> later.err & loader=$!
+      exec 7> feed
+      cat later >&7
+      for _ in $(seq 200); do
+        [ "$(psql -XAtqc "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+          AND query LIKE 'COPY (SELECT%people%'" "$DATABASE_URL")" = 1 ] && break
+        sleep 0.05
+      done
+      ils-load --schema people.json earlier || echo the first loader failed
+      exec 7>&-
+      wait $loader
+      cat later.out; cat later.err >&2
+      """)
+    #expect(!outcome.out.contains("the first loader failed"), "\(outcome.err)")
+    try expect(one, row: 9, database, outcome)
+  }
+
+  @Test(arguments: IdentityCase.table) func aRowOfTheTableHoldsOnRelease(one: IdentityCase) throws {
+    let database = try database()
+    let waiting = try load(database, People.records([one.later], from: 9, guardian: "G"), "--park-orphans")
+    #expect(waiting.out.contains(#""outcome":"parked""#), "\(waiting.out)\(waiting.err)")
+    #expect(try load(database, People.records(one.earlier)).status == 0)
+    _ = try database.rows(
+      "INSERT INTO patients (mrn, first_name, last_name, date_of_birth) VALUES ('G', 'Gerd', 'Brandt', '1948-08-08')")
+    let release = try database.run("ils-jobs release --rejects refused")
+    #expect(release.err.contains("1 parked records released"), "\(release.err)")
+    try expect(one, row: 9, database, release, unsaid: ["inserted"])
+  }
+}
