@@ -70,6 +70,8 @@ struct BatchSQL {
     "COPY ils_stage (n, record, source_row, source_file, probes, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
   }
 
+  static let lookUpAll = "UPDATE ils_stage SET probes = \(NewcomerFilter.all)"
+
   /// What comes first: the rows that records point at.
   var begin: [String] { references.statements }
 

@@ -30,6 +30,8 @@ final class BatchWriter {
   private var isCareful = false
   /// The batch is in the table, and its notes are written: what fails now is no record's fault.
   private var isClosing = false
+  /// Somebody has brought a row of the batch since its keys were looked up: its records are looked up by all of them.
+  private var isMet = false
   private let patience: Double
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
@@ -190,6 +192,7 @@ final class BatchWriter {
     }
     turn.end()
     ring.settle()
+    isMet = false
     isCareful = isCareful && settled.wasNeeded
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
@@ -286,7 +289,10 @@ final class BatchWriter {
     made.inserted += batch.straightCount
     if made.inserted > 0 {
       try turn.keepOthersOut()
-      if try ring.meets(connection) { throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile") }
+      if try ring.meets(connection) {
+        isMet = true
+        throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile")
+      }
     }
     made.failed += try keepOwnRefusals(range)
     isClosing = true
@@ -335,6 +341,7 @@ final class BatchWriter {
     connection.putCopy(batch.stagedRows(range))
     Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
     try connection.endCopy()
+    if isMet { try connection.run(BatchSQL.lookUpAll) }
     // Without its size, the joins would be planned for an empty table.
     let probe = isCareful ? sql.probeCasts : []
     try connection.run((probe + ["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))

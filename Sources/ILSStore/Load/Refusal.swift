@@ -17,10 +17,7 @@ enum Refusal {
 
   /// Which fields agree with the candidate rows', and which differ: names, never values.
   static func evidence(_ candidates: RecordError.Candidates?) -> String {
-    guard let candidates else { return "" }
-    let agreed = candidates.agreed.isEmpty ? "" : "; agree: \(candidates.agreed.joined(separator: ", "))"
-    let differed = candidates.differed.isEmpty ? "" : "; differ: \(candidates.differed.joined(separator: ", "))"
-    return "\(agreed)\(differed) (row \(candidates.rows.joined(separator: ", ")))"
+    candidates.map { "\($0.evidence) (row \($0.rows.joined(separator: ", ")))" } ?? ""
   }
 
   /// A refusal that was kept, as it was told the first time.
