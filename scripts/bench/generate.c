@@ -16,9 +16,9 @@ enum format { CSV, TSV, NDJSON };
 
 static struct {
   uint64_t rows, start, seed, patients;
-  double dirt, duplicates, unknown;  // per cent of rows
+  double dirt, duplicates, unknown, households, twins, surnames, reused, known;  // per cent of rows
   enum format format;
-  int orders, clean, external, bom, crlf;
+  int orders, clean, external, source_ids, second, truth, bom, crlf;
 } options = {.rows = 1000, .seed = 1, .format = CSV};
 
 // --- chance
@@ -58,6 +58,12 @@ static const struct name family_names[] = {
   {"Nguyen", "nguyen"}, {"Kowalski", "kowalski"}, {"M\u00fcller", "muller"}, {"Nu\u00f1ez", "nunez"},
   {"Gar\u00e7on", "garcon"}, {"\u00d8stergaard", "ostergaard"}, {"D\u00edaz", "diaz"}, {"\u738b", "wang"},
 };
+// Of nobody else: a twin's given names, and the family names that people take later.
+static const struct name twin_names[] = {
+  {"Otto", "otto"}, {"Frieda", "frieda"}, {"Hugo", "hugo"}, {"Greta", "greta"}, {"S\u00f8ren", "soren"}, {"Ilse", "ilse"}};
+static const struct name later_names[] = {
+  {"Abbott", "abbott"}, {"Barlow-Finch", "barlowfinch"}, {"Cazal\u00e8s", "cazales"}, {"Dunmore", "dunmore"},
+  {"Ekstr\u00f6m", "ekstrom"}, {"Fairweather", "fairweather"}, {"Gwynne", "gwynne"}};
 static const char *const streets[] = {
   "Oak Street", "Maple Ave", "Main St", "Park Blvd", "Cedar Lane", "Pine Rd", "Elm Street", "Washington Ave", "Lake Dr",
   "Hill St", "2nd Street", "Martin Luther King Jr Blvd", "Sunset Blvd", "River Road", "Chestnut Ct", "Mill Lane"};
@@ -131,7 +137,7 @@ struct patient { const struct name *given, *family; unsigned number, year, month
 
 // The fields by which others know patient `number`. No two of the first 33 million share their names and birth date:
 // multiplying by a prime walks through all combinations in a scattered order.
-static struct patient patient_of(uint64_t number) {
+static struct patient single_of(uint64_t number) {
   uint64_t who = (number * 15485863u + mix(options.seed)) % PEOPLE;
   struct patient patient = {.number = (unsigned)number};
   patient.given = &given_names[who % 32], who /= 32;
@@ -142,28 +148,79 @@ static struct patient patient_of(uint64_t number) {
   return patient;
 }
 
+// What happens to one in two patients happens with twice the share: it is the other who it happens with.
+static int share_of(uint64_t stream, uint64_t number, double share) {
+  return number % 2 && (double)(mix(mix(options.seed + (stream << 32)) + number) >> 11) * (50.0 / 9007199254740992.0) < share;
+}
+static int is_twin(uint64_t number) { return share_of(5, number, options.twins); }
+// Uses the e-mail of the patient before.
+static int is_at_home(uint64_t number) { return is_twin(number) || share_of(6, number, options.households); }
+
+static struct patient patient_of(uint64_t number) {
+  if (!is_twin(number)) return single_of(number);
+  struct patient twin = single_of(number - 1);
+  twin.given = &twin_names[number / 2 % COUNT(twin_names)];
+  twin.number = (unsigned)number;
+  return twin;
+}
+
 static void write_mail(char *out, struct patient who) {
+  if (is_at_home(who.number)) who = single_of(who.number - 1);
   snprintf(out, FIELD_SIZE, "%s.%s%u@%s", who.given->plain, who.family->plain, who.number, domains[who.number % COUNT(domains)]);
 }
 
-static int has_mail(unsigned number) { return mix(number + options.seed) % 10 < 8; }
+static int has_mail(unsigned number) { return is_at_home(number) || mix(number + options.seed) % 10 < 8; }
 // Where external ids are asked for, some patients have no number of the clinic's own.
-static int has_mrn(unsigned number) { return !options.external || mix(number * 3u + options.seed) % 20 != 0; }
+static int has_mrn(unsigned number) {
+  return !options.second && (!options.external || mix(number * 3u + options.seed) % 20 != 0);
+}
 
 static void upper(char *text) {
   for (; *text; text++) if (*text >= 'a' && *text <= 'z') *text -= 32;
 }
 
+// Who a row is about, and under which of the clinic's numbers.
+struct entry { uint64_t person, number; int is_renamed; };
+
+// Somebody with neither name nor birth date in common has the number that this one is given.
+static uint64_t reused_number(uint64_t person, uint64_t row) {
+  struct patient who = patient_of(person);
+  for (uint64_t number = next() % row, tries = 0; tries < row; number = (number + 1) % row, tries++) {
+    struct patient other = patient_of(number);
+    int same_day = other.year == who.year && other.month == who.month && other.day == who.day;
+    int same_name = other.given == who.given && other.family == who.family;
+    if (!same_day && !same_name) return number;
+  }
+  return person;
+}
+
+// A second clinic numbers its rows as the first does. Those of its patients who are the first's too have other numbers there.
+static struct entry entry_of(uint64_t row, int repeats) {
+  if (row == 0) return (struct entry){.person = options.second ? options.rows : 0};
+  uint64_t mirrored = options.rows - 1 - row;
+  uint64_t earlier = repeats || options.surnames > 0 ? next() % row : row;
+  // Under another surname, without an e-mail and at another clinic, nothing but a birth date would tell who somebody is.
+  int renamed = per_cent(options.surnames) && has_mail((unsigned)(options.second ? mirrored : earlier));
+  struct entry entry = {.person = row, .number = row, .is_renamed = renamed};
+  if (options.second) entry.person = renamed || per_cent(options.known) ? mirrored : options.rows + row;
+  else if (repeats || renamed) entry.person = entry.number = earlier;
+  if (!repeats && !renamed && per_cent(options.reused)) entry.number = reused_number(entry.person, row);
+  return entry;
+}
+
 // The details are those of a row, so that a patient who comes twice may have moved in between.
-static void make_patient(uint64_t number, uint64_t details) {
-  struct patient who = patient_of(number);
+static void make_patient(struct entry entry, uint64_t details) {
+  struct patient who = patient_of(entry.person);
+  struct name written = *who.family;
+  if (entry.is_renamed) written = later_names[entry.person % COUNT(later_names)];
   seed_row(2, details);
   char mail[FIELD_SIZE];
   unsigned place = below(COUNT(places));
-  if (has_mrn(who.number)) ADD("%08u", who.number + 1);
+  unsigned number = (unsigned)entry.number + 1;
+  if (has_mrn(number - 1)) ADD("%08u", number);
   else add("");
   add_typed(who.given->written);
-  add_typed(who.family->written);
+  add_typed(written.written);
   add_date(who.year, who.month, who.day);
   add_gender();
   if (has_mail(who.number)) {
@@ -180,8 +237,10 @@ static void make_patient(uint64_t number, uint64_t details) {
   add_typed(places[place].city);
   add(places[place].state);
   ADD("%05u", places[place].zip);
-  add(per_cent(30) ? ANY(notes) : "");
-  if (options.external) ADD("LEG-%u", who.number + 1);
+  const char *note = per_cent(30) ? ANY(notes) : "";
+  if (options.truth) ADD("person %llu", (unsigned long long)entry.person);
+  else add(note);
+  if (options.external) ADD(options.source_ids ? "%u" : "LEG-%u", number);
 }
 
 static void add_patient_reference(void) {
@@ -332,6 +391,14 @@ static void usage(FILE *out) {
     "  --duplicates P             per cent of rows that are an earlier patient again (0)\n"
     "  --unknown P                per cent of orders of a patient that there is not (0)\n"
     "  --external-ids             patients also have a Legacy_ID, and one in twenty no Chart_No\n"
+    "  --source-ids               the same, and Legacy_IDs are plain numbers, as each clinic has them\n"
+    "  --second P                 another clinic's patients, whose only ids are the same numbers; P per cent of rows are\n"
+    "                             patients of the first as well\n"
+    "  --households P             per cent of patients who use the e-mail of another (0)\n"
+    "  --twins P                  per cent of patients with another's family name, birth date and e-mail (0)\n"
+    "  --surnames P               per cent of rows that are a known patient with an e-mail, under another surname (0)\n"
+    "  --reused P                 per cent of rows under the number of somebody else (0)\n"
+    "  --truth                    Notes say who the patient is: two rows with the same notes are one person\n"
     "  --bom, --crlf              as spreadsheet programs write\n",
     out);
 }
@@ -361,6 +428,8 @@ static void parse(int count, char **arguments) {
     const char *name = arguments[i];
     if (!strcmp(name, "--help")) usage(stdout), exit(0);
     if (!strcmp(name, "--external-ids")) { options.external = 1; continue; }
+    if (!strcmp(name, "--source-ids")) { options.external = options.source_ids = 1; continue; }
+    if (!strcmp(name, "--truth")) { options.truth = 1; continue; }
     if (!strcmp(name, "--bom")) { options.bom = 1; continue; }
     if (!strcmp(name, "--crlf")) { options.crlf = 1; continue; }
     const char *value = i + 1 < count ? arguments[++i] : (usage(stderr), exit(64), "");
@@ -374,6 +443,11 @@ static void parse(int count, char **arguments) {
     else if (!strcmp(name, "--dirt")) options.dirt = number_of(value);
     else if (!strcmp(name, "--duplicates")) options.duplicates = number_of(value);
     else if (!strcmp(name, "--unknown")) options.unknown = number_of(value);
+    else if (!strcmp(name, "--households")) options.households = number_of(value);
+    else if (!strcmp(name, "--twins")) options.twins = number_of(value);
+    else if (!strcmp(name, "--surnames")) options.surnames = number_of(value);
+    else if (!strcmp(name, "--reused")) options.reused = number_of(value);
+    else if (!strcmp(name, "--second")) options.known = number_of(value), options.second = options.external = options.source_ids = 1;
     else fail("there is no option", name);
   }
 }
@@ -384,12 +458,12 @@ int main(int count, char **arguments) {
   if (options.start == 0) put_header(names, options.orders ? 12 : 12 + options.external);
   for (uint64_t i = options.start; i < options.start + options.rows; i++) {
     seed_row(4, i);
-    int repeats = !options.orders && i > 0 && per_cent(options.duplicates);
+    int repeats = !options.orders && !options.second && i > 0 && per_cent(options.duplicates);
     int spoilt = per_cent(options.dirt);
-    uint64_t number = repeats ? next() % i : i;
+    struct entry entry = options.orders ? (struct entry){.person = i} : entry_of(i, repeats);
     fields = 0;
-    if (options.orders) make_order(number);
-    else make_patient(number, i);
+    if (options.orders) make_order(i);
+    else make_patient(entry, i);
     int missing = spoilt ? (options.orders ? dirty(3, 2, -1) : dirty(2, 3, 5)) : 0;
     put_row(names, i, missing);
   }
