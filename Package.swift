@@ -63,7 +63,7 @@ let package = Package(
 
     // The rooms.
     .target(name: "ILSRecord", dependencies: ["CScan"], swiftSettings: room),
-    .target(name: "ILSIdentity", dependencies: ["ILSRecord"], swiftSettings: room),
+    .target(name: "ILSIdentity", dependencies: ["ILSRecord", "CScan"], swiftSettings: room),
     .target(name: "ILSDates", dependencies: ["ILSRecord", "CDates"], swiftSettings: room),
     .target(name: "ILSFormats", dependencies: ["ILSRecord", "ILSDates", "CScan", "CZlib"], swiftSettings: room),
     .target(name: "ILSMapping", dependencies: ["ILSRecord", "ILSDates", "CScan", "CMapping"], swiftSettings: room),

@@ -1,3 +1,4 @@
+import CScan
 import ILSRecord
 
 /// How two values of a field are compared.
@@ -20,22 +21,31 @@ extension OutputBuffer {
     }
   }
 
+  /// The same of a text that has sixteen bytes behind it: most names are one step.
+  @inlinable @inline(__always)
+  public mutating func append(_ text: PaddedBytes, folding: Folding) {
+    if folding == .name, appendLetters(text) { return }
+    append(text.bytes, folding: folding)
+  }
+
+  /// A name of up to sixteen ASCII letters and nothing else; false, with nothing appended, for any other.
+  @inlinable @inline(__always)
+  mutating func appendLetters(_ text: PaddedBytes) -> Bool {
+    guard text.count <= 16, let from = text.bytes.baseAddress else { return false }
+    let all = UInt32(1) << UInt32(text.count) - 1
+    guard ils_letters16(reserve(16), from) & all == all else { return false }
+    commit(text.count)
+    return true
+  }
+
   private mutating func appendLowerCase(_ text: UnsafeRawBufferPointer) {
-    let out = reserve(text.count)
-    var at = 0
-    var seen: UInt64 = 0
-    while at + 8 <= text.count {
-      let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-      seen |= word
-      out.storeBytes(of: lowerCase(word), toByteOffset: at, as: UInt64.self)
-      at += 8
+    guard let from = text.baseAddress else { return }
+    var seen: UInt8 = 0
+    for byte in text { seen |= byte }
+    if seen < 0x80 {
+      ils_ascii_case(reserve(text.count), from, text.count, 0)
+      return commit(text.count)
     }
-    while at < text.count {
-      seen |= UInt64(text[at])
-      out.storeBytes(of: text[at] &- 0x41 < 26 ? text[at] | 0x20 : text[at], toByteOffset: at, as: UInt8.self)
-      at += 1
-    }
-    if seen & 0x8080_8080_8080_8080 == 0 { return commit(at) }
     append(String(decoding: text, as: UTF8.self).lowercased())
   }
 
@@ -87,15 +97,6 @@ extension OutputBuffer {
       if let base = BaseLetters.of[scalar.value] { append(base) } else if scalar.isPartOfName { append(String(scalar)) }
     }
   }
-}
-
-/// Eight ASCII characters in lower case.
-@inline(__always)
-private func lowerCase(_ word: UInt64) -> UInt64 {
-  let each: UInt64 = 0x0101_0101_0101_0101
-  // Bit 7 of a byte: it is at least "A", and it is beyond "Z".
-  let capitals = (word &+ each &* 0x3F) & ~(word &+ each &* 0x25) & (each &* 0x80)
-  return word | capitals >> 2
 }
 
 /// What the characters below U+0280 become in a name: what the way for all of them says of each, since none depends on its neighbours.

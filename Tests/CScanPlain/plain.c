@@ -26,6 +26,8 @@ uint32_t plain_xml_copy16(void *to, const void *from) { return ils_xml_copy16(to
 
 uint32_t plain_high_mask16(const void *p) { return ils_high_mask16(p); }
 
+uint32_t plain_letters16(void *to, const void *from) { return ils_letters16(to, from); }
+
 long plain_last16(const void *text, long count, uint8_t byte) { return ils_last16(text, count, byte); }
 
 uint32_t plain_phone_mask16(const void *p) { return ils_phone_mask16(p); }

@@ -10,6 +10,11 @@ import ILSRecord
     var buffer = OutputBuffer()
     var text = text
     text.withUTF8 { buffer.append(UnsafeRawBufferPointer($0), folding: folding) }
+    var padded = OutputBuffer()
+    padded.append(text)
+    var other = OutputBuffer()
+    other.append(padded.padded, folding: folding)
+    #expect(other.string() == buffer.string(), "\(text)")
     return buffer.string()
   }
 

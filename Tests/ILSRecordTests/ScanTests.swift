@@ -26,6 +26,7 @@ import Testing
       #expect(ils_json_mask16(p) == plain_json_mask16(p))
       #expect(ils_csv_copy16(&copy, p, 0x3B, 0x27) == plain_csv_copy16(&copy, p, 0x3B, 0x27))
       #expect(ils_xml_copy16(&copy, p) == plain_xml_copy16(&copy, p))
+      #expect(ils_letters16(&copy, p) == plain_letters16(&copy, p))
       #expect(ils_equal_mask16(p, 0x40) == plain_equal_mask16(p, 0x40))
       #expect(ils_high_mask16(p) == plain_high_mask16(p))
       #expect(ils_phone_mask16(p) == plain_phone_mask16(p))

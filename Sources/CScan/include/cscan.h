@@ -104,6 +104,13 @@ static inline void ils_ascii_case(void *to, const void *from, long count, int up
   for (long i = 0; i < count; i++) out[i] = in[i] ^ (uint8_t)(((uint8_t)(in[i] - first) < 26) << 5);
 }
 
+/* Copies 16 bytes with ASCII letters in lower case; the bits say which are letters. What is no letter comes out as anything. */
+ILS_INLINE uint32_t ils_letters16(void *to, const void *from) {
+  ils_bytes16 lower = ils_set16(ils_load16(from), 0x20);
+  memcpy(to, &lower, 16);
+  return ils_bits16(ils_below16(ils_minus16(lower, 'a'), 26));
+}
+
 /* Copies `count` bytes, 16 at most, with ASCII letters in lower case, and zeros behind them: short words as one value each. */
 ILS_INLINE void ils_pack16(void *to, const void *from, long count) {
   static const uint8_t mask[32] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,

@@ -1,37 +1,48 @@
 import ILSIdentity
 
-/// Which terms each probe and each identifier is made of, in flat memory: it is gone through for each record.
+/// Which terms each key is made of, in flat memory: it is gone through for each record.
 struct KeyPlan: ~Copyable {
   /// A run of terms: what a key is unique within, then its fields.
   struct Parts: BitwiseCopyable {
+    /// The key's number in the rules.
+    let key: Int
     let start: Int
     let fields: Int
     let end: Int
-    let isContact: Bool
   }
 
-  let probes: UnsafeMutableBufferPointer<Parts>
+  /// Keys whose value is a record's alone: identifiers and descriptions.
+  let own: UnsafeMutableBufferPointer<Parts>
+  let contacts: UnsafeMutableBufferPointer<Parts>
+  /// What must agree beside a contact.
+  let agreement: UnsafeMutableBufferPointer<Parts>
   /// The identifiers that can tell two holders of a contact apart: at most six.
   let identifiers: UnsafeMutableBufferPointer<Parts>
   let foldings: UnsafeMutableBufferPointer<Folding>
   private let terms: UnsafeMutableBufferPointer<Int>
 
-  init(_ rules: IdentityRules, isUsed: Bool) {
+  init(_ rules: IdentityRules) {
     var list: [Int] = []
-    func parts(_ scope: [Int], _ fields: [Int], isContact: Bool = false) -> Parts {
+    func parts(_ key: Int, _ scope: [Int], _ fields: [Int]) -> Parts {
       let start = list.count
       list += scope + fields
-      return Parts(start: start, fields: start + scope.count, end: list.count, isContact: isContact)
+      return Parts(key: key, start: start, fields: start + scope.count, end: list.count)
     }
-    let used = isUsed ? rules.probes : []
-    probes = Self.copy(used.map { parts($0.scope, $0.fields, isContact: rules.keys[$0.key].kind == .contact) })
-    identifiers = Self.copy(rules.keys.filter { $0.kind == .identifier }.prefix(6).map { parts($0.scope, $0.fields) })
+    func keys(_ isTaken: (IdentityRules.Kind) -> Bool, within scope: [Int] = []) -> [Parts] {
+      rules.keys.enumerated().filter { isTaken($1.kind) }.map { parts($0, scope + $1.scope, $1.fields) }
+    }
+    own = Self.copy(keys({ $0 != .contact }, within: rules.scope))
+    contacts = Self.copy(keys({ $0 == .contact }, within: rules.scope))
+    agreement = Self.copy(rules.agreement.map { parts(0, [], $0.fields) })
+    identifiers = Self.copy(Array(keys { $0 == .identifier }.prefix(6)))
     foldings = Self.copy(rules.foldings)
     terms = Self.copy(list)
   }
 
   deinit {
-    probes.deallocate()
+    own.deallocate()
+    contacts.deallocate()
+    agreement.deallocate()
     identifiers.deallocate()
     foldings.deallocate()
     terms.deallocate()

@@ -11,6 +11,7 @@ int plain_starts_with16(const void *text, const void *prefix, uint32_t mask);
 void plain_csv_mask64(const void *p, uint8_t delimiter, uint8_t quote, uint64_t *special, uint64_t *high);
 uint32_t plain_xml_copy16(void *to, const void *from);
 uint32_t plain_high_mask16(const void *p);
+uint32_t plain_letters16(void *to, const void *from);
 long plain_last16(const void *text, long count, uint8_t byte);
 uint32_t plain_phone_mask16(const void *p);
 int plain_email_is_plain(const void *text, long n);

@@ -1,0 +1,41 @@
+import ILSRecord
+
+/// Which identifiers records have, and within what: records that have one in common can be told apart by it.
+struct Signatures: ~Copyable {
+  /// For each identifier a mark of what it is unique within; 0 where the record does not have it.
+  private typealias Signature = SIMD8<UInt32>
+
+  private var known = [Signature()]
+  private var latest: UInt8 = 0
+
+  /// So many are told apart; the last one stands for all others, and has nothing in common with any.
+  private static var limit: Int { 64 }
+
+  /// The number of a record's signature, below 64.
+  @inline(__always)
+  mutating func number(_ hashes: borrowing TermHashes) -> UInt8 {
+    var own = Signature()
+    for number in hashes.plan.identifiers.indices where hashes.has(hashes.plan.identifiers[number]) {
+      own[number] = UInt32(truncatingIfNeeded: hashes.scope(hashes.plan.identifiers[number]).first >> 32) | 1
+    }
+    return known[Int(latest)] == own ? latest : search(own)
+  }
+
+  @inline(never)
+  private mutating func search(_ own: Signature) -> UInt8 {
+    let number = known.firstIndex(of: own) ?? min(known.count, Self.limit - 1)
+    if number == known.count { known.append(own) }
+    latest = UInt8(number)
+    return latest
+  }
+
+  /// Whether records of two signatures can be told apart by an identifier.
+  func areComparable(_ one: UInt8, _ other: UInt8) -> Bool {
+    let (one, other) = (signature(one), signature(other))
+    return any((one .== other) .& (one .!= Signature()))
+  }
+
+  private func signature(_ number: UInt8) -> Signature {
+    number == Self.limit - 1 ? Signature() : known[Int(number)]
+  }
+}
