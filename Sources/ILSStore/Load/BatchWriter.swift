@@ -30,7 +30,8 @@ final class BatchWriter {
   private var isCareful = false
   /// The batch is in the table, and its notes are written: what fails now is no record's fault.
   private var isClosing = false
-  /// Somebody has brought a row of the batch since its keys were looked up: its records are looked up by all of them.
+  /// Somebody met the batch, and may have brought one of its rows since its keys were looked up: its records are looked up
+  /// by all of them, and nobody else writes from then on, or it would go on for ever beside busy users.
   private var isMet = false
   private let patience: Double
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
@@ -149,6 +150,7 @@ final class BatchWriter {
     tellZones(&emit)
     if batch.count > 0 { try settle(0..<batch.count, &emit) }
     batch.removeAll()
+    isMet = false
     digests.removeAll(keepingCapacity: true)
   }
 
@@ -170,6 +172,7 @@ final class BatchWriter {
     var tries = Tries(patience: patience, isSuspect: isSuspect)
     while let error = try attempt({ () throws(DatabaseError) in settled = try apply(range) }) {
       turn.end()
+      if error.isCollision { isMet = true }
       let step =
         isClosing && !error.isLost && !error.isLockTimeout && !error.isCollision
         ? .stop
@@ -192,7 +195,6 @@ final class BatchWriter {
     }
     turn.end()
     ring.settle()
-    isMet = false
     isCareful = isCareful && settled.wasNeeded
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
@@ -289,10 +291,7 @@ final class BatchWriter {
     made.inserted += batch.straightCount
     if made.inserted > 0 {
       try turn.keepOthersOut()
-      if try ring.meets(connection) {
-        isMet = true
-        throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile")
-      }
+      if try ring.meets(connection) { throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile") }
     }
     made.failed += try keepOwnRefusals(range)
     isClosing = true
@@ -348,7 +347,7 @@ final class BatchWriter {
     try matcher.begin(connection)
     var open = Int.max
     while true {
-      try matcher.round(connection)
+      try matcher.round(connection, guarding: isMet ? turn.keepOthersOut : nil)
       for step in sql.round { try run(step) }
       let sums = try connection.query(BatchSQL.counts)[0]
       if sums.integer("open") == 0 {

@@ -71,26 +71,31 @@ final class KeyRing {
 
   /// Whether somebody else has brought, or may have brought, a row with one of the batch's keys since they were looked up.
   func meets(_ connection: Connection) throws(DatabaseError) -> Bool {
+    let others = try newcomers(connection)
+    if others.isEmpty { return false }
+    let mine = Set(straight + staged)
+    return others.contains { mine.contains($0) }
+  }
+
+  /// The keys of rows that somebody else has brought, or may have brought, since this was asked last.
+  func newcomers(_ connection: Connection) throws(DatabaseError) -> [UInt64] {
     let now = try Snapshot(connection)
-    guard let before = horizon else { return false }
+    guard let before = horizon else { return [] }
     own.append(contentsOf: now.own.map { [$0] } ?? [])
     if own.count > 16 { own.removeFirst(own.count - 16) }
     guard now.holdsNewer(than: before, but: own) else {
       horizon = now
-      return false
+      return []
     }
-    let mine = Set(straight + staged)
-    var meets = false
+    var found: [UInt64] = []
     try connection.copyOut(
       sql.newer(than: before.oldest, but: own.map { Snapshot.short($0) }), columns: max(rules.terms.count, 1)
     ) { values in
-      row.visit(values) { hash in
-        news.append(hash)
-        meets = meets || mine.contains(hash)
-      }
+      row.visit(values) { found.append($0) }
     }
+    news += found
     horizon = now
-    return meets
+    return found
   }
 }
 

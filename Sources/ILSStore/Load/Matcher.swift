@@ -48,12 +48,21 @@ final class Matcher {
   }
 
   /// Settles the records that need not wait for others of the batch, but for those that are to update rows.
-  func round(_ connection: Connection) throws(DatabaseError) {
+  /// - Parameter guarding: keeps others out of the table; nil where the batch is compared with what they brought later on.
+  func round(
+    _ connection: Connection, guarding: (() throws(DatabaseError) -> Void)?
+  ) throws(DatabaseError) {
     let heads = takeHeads()
     guard !heads.isEmpty else { return }
     var settled: [JSONValue] = []
     var new: [Int] = []
-    let candidates = try candidates(heads.filter { said[$0] == nil }, connection)
+    var candidates = try candidates(heads.filter { said[$0] == nil }, connection)
+    if let guarding {
+      try guarding()
+      let brought = Set(try ring.newcomers(connection))
+      let met = heads.filter { n in said[n] == nil && hashes(of: n).contains { brought.contains($0) } }
+      candidates.merge(try self.candidates(met, connection)) { $1 }
+    }
     let decided = try decided(heads.filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
     for n in heads {
       switch said[n] {

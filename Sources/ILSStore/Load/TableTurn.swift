@@ -9,10 +9,14 @@ final class TableTurn {
   private let table: String
   private let patience: Double
   private var isTaken = false
+  private var isShut = false
+  private var isForbidden = false
   private var connection: Connection { session.connection }
 
   /// How long writers of the application wait behind the loader that waits for one of them, in milliseconds.
   private static var shortWait: Int { 100 }
+  /// How often the loader asks for the lock before it gives what it has itself free.
+  private static var tries: Int { 12 }
   /// How often the loader looks whether writers that it waits for have ended.
   private static var looks: Int { 40 }
 
@@ -39,27 +43,60 @@ final class TableTurn {
   private var usualTimeout: String { "SET LOCAL lock_timeout = \(Int(patience * 1000))" }
 
   /// The transaction is over.
-  func end() { isTaken = false }
+  func end() { (isTaken, isShut) = (false, false) }
 
   /// Waits for those who are writing to the table, and lets nobody begin to before the transaction ends.
   ///
-  /// Where a lock on the table cannot be had, be it for want of the right to it or since the server is cleaning the
-  /// table up, those who are writing are waited for all the same.
+  /// Others wait behind this one for a moment at a time only. Where a lock on the table cannot be had, for want of the right
+  /// to it or since the server is cleaning the table up, those who are writing are waited for all the same.
   /// - Throws: a collision where they do not end: the batch is taken back, and what they wait for is free.
   func keepOthersOut() throws(DatabaseError) {
     // A job that is one transaction would keep everybody out up to its end.
-    if session.isHeldOpen { return }
+    if isShut || session.isHeldOpen { return }
+    for _ in 0..<Self.tries {
+      isShut = try shut()
+      if isShut { return }
+      if try isNeverFree() { return try waitForWriters() }
+      if try isWaitedFor() { break }
+    }
+    throw DatabaseError(meeting: "somebody is writing to the table for long")
+  }
+
+  /// Whether the table is locked now. A right that is missing is told as a lock that cannot be had.
+  private func shut() throws(DatabaseError) -> Bool {
     do throws(DatabaseError) {
       try connection.run(
         """
         SAVEPOINT turn; SET LOCAL lock_timeout = \(Self.shortWait);
         LOCK TABLE \(table.quotedIdentifier) IN SHARE ROW EXCLUSIVE MODE; RELEASE SAVEPOINT turn; \(usualTimeout)
         """)
+      return true
     } catch {
       guard error.state == "55P03" || error.state == "42501" else { throw error }
       try connection.run("ROLLBACK TO SAVEPOINT turn; RELEASE SAVEPOINT turn; \(usualTimeout)")
-      try waitForWriters()
+      isForbidden = error.state == "42501"
+      return false
     }
+  }
+
+  /// Whether to ask for the lock again is of no use: it is forbidden, or the server, or an index that is being made, has the
+  /// table for as long as it takes.
+  private func isNeverFree() throws(DatabaseError) -> Bool {
+    if isForbidden { return true }
+    let locks = """
+      SELECT EXISTS (SELECT FROM pg_locks WHERE relation = to_regclass($1) AND mode = 'ShareUpdateExclusiveLock' AND granted
+        AND pid <> pg_backend_pid()) AS held
+      """
+    return try connection.query(locks, [table.quotedIdentifier])[0].isTrue("held")
+  }
+
+  /// Whether somebody who writes to the table waits for a row of this transaction: to wait for them would be for ever.
+  private func isWaitedFor() throws(DatabaseError) -> Bool {
+    let waiting = """
+      SELECT EXISTS (SELECT FROM pg_locks l WHERE l.relation = to_regclass($1) AND l.mode = 'RowExclusiveLock' AND l.granted
+        AND l.pid <> pg_backend_pid() AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))) AS waits
+      """
+    return try connection.query(waiting, [table.quotedIdentifier])[0].isTrue("waits")
   }
 
   private func waitForWriters() throws(DatabaseError) {
@@ -74,6 +111,7 @@ final class TableTurn {
     let atWork = try now()
     var left = atWork
     for _ in 0..<Self.looks where !left.isEmpty {
+      if try isWaitedFor() { break }
       try connection.run("SELECT pg_sleep(0.025)")
       left = try now().intersection(atWork)
     }
