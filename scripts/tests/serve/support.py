@@ -1,0 +1,120 @@
+"""A real server over a real PostgreSQL, and how it is asked."""
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.realpath(f"{__file__}/../../../..")
+SERVE = os.environ["ILS_SERVE"]
+BIN = os.environ["ILS_BIN"]
+SAMPLES = f"{ROOT}/scripts/samples/clinic"
+MAPPING = json.load(open(f"{ROOT}/scripts/samples/mappings/clinic-patients.json"))["mappings"]
+scratch = tempfile.TemporaryDirectory(prefix="ils-serve-test.")
+
+
+def shell(command, **more):
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, **more)
+
+
+def database(name):
+    made = shell(f"'{ROOT}/scripts/lib/database' {name}", env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
+class Server:
+    running = []
+
+    def __init__(self, name, *options, url=None, folder=None):
+        self.url = url or database("serve_" + name)
+        self.folder = folder or f"{scratch.name}/{name}"
+        os.makedirs(self.folder, exist_ok=True)
+        self.tokens = f"{self.folder}/tokens"
+        self.spool = f"{self.folder}/spool"
+        self.options = options
+        self.token = self.make_token()
+        self.start()
+
+    def make_token(self, *options):
+        return subprocess.run([SERVE, "token", self.tokens, *options], capture_output=True, text=True, check=True).stdout.strip()
+
+    def start(self, port="0"):
+        self.log = f"{self.folder}/log"
+        auth = [] if "--no-auth" in self.options else ["--tokens", self.tokens]
+        self.process = subprocess.Popen(
+            [SERVE, *auth, "--spool", self.spool, "--port", port, *self.options], stderr=open(self.log, "w"),
+            stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            env={**os.environ, "DATABASE_URL": self.url, "ILS_BIN": BIN})
+        Server.running.append(self.process)
+        for _ in range(200):
+            found = re.search(r"listening at (https?)://[^:]*:(\d+)/", open(self.log).read())
+            if found:
+                self.scheme, self.port = found[1], int(found[2])
+                return
+            assert self.process.poll() is None, open(self.log).read()
+            time.sleep(0.05)
+        raise AssertionError("the server does not start")
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+    def request(self, method, path, body=None, headers={}, token="own"):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        all_headers = dict(headers)
+        if token:
+            all_headers["Authorization"] = f"Bearer {self.token if token == 'own' else token}"
+        connection.request(method, path, body, all_headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, data, dict(answer.getheaders())
+
+    def json(self, method, path, expected=200, **more):
+        status, data, _ = self.request(method, path, **more)
+        assert status == expected, f"{method} {path}: {status} {data[:500]}"
+        return json.loads(data)
+
+    def form(self, path, expected=200, token="own", **fields):
+        boundary = "serve-test-boundary"
+        body = b""
+        for name, value in fields.items():
+            named = f'; filename="{value[0]}"' if isinstance(value, tuple) else ""
+            data = value[1] if isinstance(value, tuple) else value.encode()
+            body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + data + b"\r\n"
+        body += f"--{boundary}--\r\n".encode()
+        return self.json("POST", path, expected, body=body, token=token,
+                         headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def begin(self, data, name="patients.csv", **fields):
+        fields = {"type": "patients", "source": "legacy", **fields}
+        return self.form("/api/import/start", 202, file=(name, data), **fields)["jobId"]
+
+    def status(self, job):
+        return self.json("GET", f"/api/import/status/{job}")["status"]
+
+    def wait(self, job, seconds=60):
+        end = time.time() + seconds
+        while time.time() < end:
+            status = self.status(job)
+            if status["status"] in ("completed", "failed", "cancelled", "rolled_back"):
+                return status
+            time.sleep(0.1)
+        raise AssertionError(f"job {job} does not end: {status}")
+
+    def count(self, table="patients"):
+        return int(shell(f"psql -XAtqc 'select count(*) from {table}' '{self.url}'").stdout)
+
+    def files(self):
+        return sorted(os.path.join(at, name) for at, _, names in os.walk(self.spool) for name in names)
+
+
+def generated(rows, *options):
+    made = subprocess.run([f"{ROOT}/scripts/bench/generate", "--form", "clean", "--rows", str(rows), *options],
+                          capture_output=True, check=True).stdout
+    # Rows from further on come without the header.
+    return made if made.startswith(b"mrn,") else generated(0) + made
