@@ -41,6 +41,8 @@ let package = Package(
     .executable(name: "ils-jobs", targets: ["ils-jobs"]),
     .executable(name: "ils-report", targets: ["ils-report"]),
     .executable(name: "ils-migrate", targets: ["ils-migrate"]),
+    // What the package of ils-serve uses of the rooms.
+    .library(name: "ILSRooms", targets: ["ILSRecord", "ILSStream", "ILSStore", "ILSCommand", "ILSMigration"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")

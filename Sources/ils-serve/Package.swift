@@ -1,12 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// A package of its own: a web server takes minutes to build, and none of the tools needs it. It links none of the
-// toolkit's rooms either; it starts the executables.
+// A package of its own: a web server takes minutes to build, and none of the tools needs it. It uses the rooms of the
+// package that it lies in; what does the work are the executables, which it starts.
 let package = Package(
   name: "ils-serve",
   products: [.executable(name: "ils-serve", targets: ["ils-serve"])],
   dependencies: [
+    .package(name: "ils", path: "../.."),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -17,13 +18,13 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
   ],
   targets: [
-    // Multipart bodies, tokens, CSV: no sockets and no processes, so that tests link no web server.
-    .target(name: "ServeParts", dependencies: ["CNettle"], path: "Parts"),
-    .systemLibrary(name: "CNettle", path: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    // Multipart bodies and tokens: no sockets and no processes, so that tests link no web server.
+    .target(name: "ServeParts", dependencies: [.product(name: "ILSRooms", package: "ils")], path: "Parts"),
     .executableTarget(
       name: "ils-serve",
       dependencies: [
         "ServeParts",
+        .product(name: "ILSRooms", package: "ils"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

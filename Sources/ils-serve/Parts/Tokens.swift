@@ -1,4 +1,5 @@
-import CNettle
+import ILSRecord
+import ILSStream
 
 /// What the bearer of a token may do.
 public enum Scope: String, CaseIterable, Sendable {
@@ -12,7 +13,8 @@ public enum Scope: String, CaseIterable, Sendable {
 
 /// One token's line in the token file: the token itself is in nobody's files.
 public struct TokenEntry: Equatable, Sendable {
-  public var hash: [UInt8]
+  /// The token's SHA-256, as hexadecimal digits in lower case.
+  public var hash: String
   public var scopes: Set<Scope>
   /// Seconds since 1970; nil for never.
   public var expires: Int?
@@ -20,30 +22,24 @@ public struct TokenEntry: Equatable, Sendable {
 
   /// `HASH SCOPES EXPIRY NAME`: the SHA-256 in hexadecimal, scopes with commas between, seconds since 1970 or `-`.
   public var line: String {
-    let digits = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     let scopes = Scope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: ",")
-    return "\(digits) \(scopes) \(expires.map { "\($0)" } ?? "-") \(name)"
+    return "\(hash) \(scopes) \(expires.map { "\($0)" } ?? "-") \(name)"
   }
 
-  public init(hash: [UInt8], scopes: Set<Scope>, expires: Int?, name: String) {
+  public init(hash: String, scopes: Set<Scope>, expires: Int?, name: String) {
     (self.hash, self.scopes, self.expires, self.name) = (hash, scopes, expires, name)
   }
 
   /// nil where the line is none.
   public init?(line: some StringProtocol) {
     let parts = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: true)
-    guard parts.count == 4, parts[0].utf8.count == 64 else { return nil }
-    var hash: [UInt8] = []
-    var digits = parts[0].makeIterator()
-    while let high = digits.next(), let low = digits.next() {
-      guard let high = high.hexDigitValue, let low = low.hexDigitValue else { return nil }
-      hash.append(UInt8(high << 4 | low))
-    }
+    guard parts.count == 4, parts[0].utf8.count == 64, parts[0].allSatisfy(\.isHexDigit) else { return nil }
     let scopes = parts[1].split(separator: ",").map { Scope(rawValue: String($0)) }
     guard !scopes.isEmpty, !scopes.contains(nil) else { return nil }
     let expires = parts[2] == "-" ? nil : Int(parts[2])
     guard parts[2] == "-" || expires != nil else { return nil }
-    self.init(hash: hash, scopes: Set(scopes.compactMap { $0 }), expires: expires, name: String(parts[3]))
+    self.init(
+      hash: parts[0].lowercased(), scopes: Set(scopes.compactMap { $0 }), expires: expires, name: String(parts[3]))
   }
 }
 
@@ -71,14 +67,11 @@ public struct TokenFile: Sendable {
     self.entries = entries
   }
 
-  /// SHA-256 (FIPS 180-4): a token is random and long, so that a slow hash would win nothing.
-  public static func hash(_ token: String) -> [UInt8] {
-    var context = sha256_ctx()
-    nettle_sha256_init(&context)
-    nettle_sha256_update(&context, token.utf8.count, Array(token.utf8))
-    var digest = [UInt8](repeating: 0, count: 32)
-    nettle_sha256_digest(&context, 32, &digest)
-    return digest
+  /// A token is random and long, so that a slow hash would win nothing.
+  public static func hash(_ token: String) -> String {
+    var digest = SHA256()
+    Array(token.utf8).withUnsafeBytes { digest.update($0) }
+    return digest.finish()
   }
 
   /// Looks a token up. How long that takes tells nothing of how much of it is right: hashes are compared, all of them whole.
@@ -86,8 +79,8 @@ public struct TokenFile: Sendable {
     let hash = TokenFile.hash(token)
     var found: TokenEntry?
     for entry in entries {
-      var difference: UInt8 = entry.hash.count == hash.count ? 0 : 1
-      for (a, b) in zip(entry.hash, hash) { difference |= a ^ b }
+      var difference: UInt8 = 0
+      for (a, b) in zip(entry.hash.utf8, hash.utf8) { difference |= a ^ b }
       if difference == 0 { found = entry }
     }
     guard let found else { return .unknown }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ILSCommand
 import ServeParts
 
 @main
@@ -35,10 +36,13 @@ struct Run: AsyncParsableCommand {
   var jobs = 2
 
   @Option(help: .init("Take no file that is larger, such as 500M.", valueName: "size"))
-  var maxUpload = "4G"
+  var maxUpload: ByteCount = .init(argument: "4G")!
 
   @Option(help: .init("Let the spool grow to SIZE; then take nothing more.", valueName: "size"))
-  var maxSpool = "20G"
+  var maxSpool: ByteCount = .init(argument: "20G")!
+
+  @Option(help: .init("Let each token have SIZE of the spool.", valueName: "size"))
+  var maxToken: ByteCount = .init(argument: "10G")!
 
   @Option(help: .init("Let each token have N jobs that wait or run.", valueName: "n"))
   var maxJobs = 50
@@ -72,9 +76,6 @@ struct Run: AsyncParsableCommand {
     if (tlsCertificate == nil) != (tlsKey == nil) {
       throw ValidationError("--tls-certificate and --tls-key go together")
     }
-    for (name, size) in [("--max-upload", maxUpload), ("--max-spool", maxSpool)] where Settings.size(size) == nil {
-      throw ValidationError("\(name) is a number above 0 with K, M or G")
-    }
     for (name, count) in [("--max-jobs", maxJobs), ("--max-checks", maxChecks), ("--check-time", checkTime)]
     where !(1...1_000_000).contains(count) {
       throw ValidationError("\(name) must be from 1 to 1000000")
@@ -86,9 +87,9 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let settings: Settings
     do {
-      settings = try Settings(self)
+      settings = try self.settings()
     } catch {
-      Settings.complain("\(error)")
+      complain("\(error)")
       throw ExitCode(78)
     }
     do {
@@ -96,9 +97,29 @@ struct Run: AsyncParsableCommand {
     } catch let error as ExitCode {
       throw error
     } catch {
-      Settings.complain("cannot serve at \(host):\(port): \(error)")
+      complain("cannot serve at \(host):\(port): \(error)")
       throw ExitCode(69)
     }
+  }
+}
+
+extension Run {
+  fileprivate func settings() throws -> Settings {
+    // What the stages leave holds patient data.
+    umask(0o077)
+    // The stages run elsewhere: paths must not depend on where.
+    let spool = URL(fileURLWithPath: spool ?? Places.spool()).path
+    try PrivateFiles.makeFolder(spool)
+    try PrivateFiles.lock(spool)
+    let quota = Quota(
+      spoolBytes: maxSpool.bytes, tokenBytes: maxToken.bytes, jobsOfToken: maxJobs, checksOfToken: maxChecks,
+      checkSeconds: checkTime)
+    var settings = Settings(
+      host: host, port: port, tokens: try tokens.map(PrivateFiles.tokens), spool: spool, database: database,
+      jobLimit: jobs, uploadLimit: maxUpload.bytes, retention: Double(keep) * 3600, allowsScripts: allowScripts,
+      quota: quota)
+    if let certificate = tlsCertificate, let key = tlsKey { settings.tls = (certificate, key) }
+    return settings
   }
 }
 
@@ -136,12 +157,12 @@ struct Token: ParsableCommand {
     let descriptor = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      Settings.complain("\(file) cannot be written")
+      complain("\(file) cannot be written")
       throw ExitCode(73)
     }
     defer { close(descriptor) }
     guard status.st_mode & 0o077 == 0 else {
-      Settings.complain("others may read or change \(file): chmod 600 \(file)")
+      complain("others may read or change \(file): chmod 600 \(file)")
       throw ExitCode(78)
     }
     // A last line that an editor left without its end would swallow the token.

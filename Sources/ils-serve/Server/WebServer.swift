@@ -39,7 +39,7 @@ struct WebServer {
       services: [JobsService(runner: service.runner)],
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port
-        Settings.complain("listening at http\(settings.tls == nil ? "" : "s")://\(settings.host):\(port)/")
+        complain("listening at http\(settings.tls == nil ? "" : "s")://\(settings.host):\(port)/")
       },
       logger: quiet)
     await service.runner.recover()
@@ -68,60 +68,19 @@ struct WebServer {
 
   private func router() -> Router<ServeContext> {
     let router = Router(context: ServeContext.self)
-    router.add(middleware: MetricsMiddleware(metrics: service.metrics))
+    router.add(middleware: CountRequests(counts: service.counts))
     router.add(middleware: BrowserSafety(isLoopback: Settings.isLoopback(settings.host), isTLS: settings.tls != nil))
-    router.add(middleware: ProblemMiddleware(service: service))
-    let service = service
-    let read = router.group("api/import").add(
-      middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .read))
-    read.post("preview", use: service.preview)
-    read.post("validate", use: service.validate)
-    read.get("status/:id", use: service.status)
-    read.get("jobs", use: service.list)
-    read.get("errors/:id", use: service.errors)
-    read.get("events/:id", use: service.events)
-    read.get("entities", use: { _, _ in service.entities() })
-    let load = router.group("api/import").add(
-      middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .import))
-    load.post("start", use: service.start)
-    load.post("cancel/:id", use: service.cancel)
-    load.post("resume/:id", use: service.resume)
-    load.get("rejects/:id", use: service.rejects)
-    let undo = router.group("api/import").add(
-      middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .rollback))
-    undo.post("rollback/:id", use: service.rollback)
-    router.group("metrics").add(middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: .read))
-      .get(use: { _, _ in try await service.metricsText() })
-    router.get("health", use: { _, _ in try await service.health() })
+    router.add(middleware: Problems(logger: logger))
+    for kind in Routes.resources {
+      let resource = kind.init(service)
+      let group = router.group("")
+      if let scope = kind.scope {
+        group.add(middleware: Authenticate(tokens: settings.tokens, logger: logger, scope: scope))
+      }
+      group.on(RouterPath(kind.path), method: kind.method) { try await resource.answer($0, $1) }
+    }
     Page.add(to: router)
     return router
-  }
-}
-
-extension Service {
-  func entities() -> Response {
-    JSON.object([
-      "success": .bool(true), "entities": .array(catalogue.entities),
-      "transforms": .array(catalogue.transforms.map(JSON.string)),
-      "presets": .array(catalogue.presets.map(JSON.string)),
-    ]).response()
-  }
-
-  func health() async throws -> Response {
-    let isWell = await states.isReachable()
-    return JSON.object([
-      "status": .string(isWell ? "ok" : "degraded"), "database": .string(isWell ? "reachable" : "away"),
-    ])
-    .response(isWell ? .ok : .serviceUnavailable)
-  }
-
-  func metricsText() async throws -> Response {
-    let (running, waiting) = await runner.counts
-    let jobs = (try? await states.list(limit: .max, status: nil)) ?? []
-    let text = metrics.text(jobs: jobs, running: running, waiting: waiting)
-    return Response(
-      status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-      body: .init(byteBuffer: ByteBuffer(string: text)))
   }
 }
 

@@ -26,15 +26,4 @@ import Testing
   func aLineThatIsNoneIsNamed(line: String) {
     #expect(throws: PartsError(message: "line 2 is no token: HASH SCOPES EXPIRY NAME")) { try TokenFile("#\n" + line) }
   }
-
-  @Test func idsAreUUIDsAndNothingElse() throws {
-    let (a, b) = (UUIDs.make(milliseconds: 1_700_000_000_000), UUIDs.make(milliseconds: 1_700_000_000_001))
-    #expect(a < b && UUIDs.read(a) == a && a.dropFirst(14).first == "7")
-    #expect(UUIDs.read("123E4567-e89b-12d3-a456-426614174000") == "123e4567-e89b-12d3-a456-426614174000")
-    for text in [
-      "", "../../etc/passwd", "123e4567e89b12d3a456426614174000", a + "x", String(a.dropLast()) + "g", a + "/..",
-    ] {
-      #expect(UUIDs.read(text) == nil)
-    }
-  }
 }

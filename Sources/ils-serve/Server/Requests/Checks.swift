@@ -1,0 +1,21 @@
+/// Previews and validations that run: so many of each token at once.
+actor Checks {
+  private let ofToken: Int
+  private var running: [String: Int] = [:]
+
+  init(ofToken: Int) { self.ofToken = ofToken }
+
+  func run<Value: Sendable>(for name: String, _ work: @Sendable () async throws -> Value) async throws -> Value {
+    guard running[name, default: 0] < ofToken else {
+      throw Problem(
+        .tooManyRequests, "the token has \(ofToken) previews or validations that run",
+        headers: [.retryAfter: "5"])
+    }
+    running[name, default: 0] += 1
+    defer {
+      running[name, default: 1] -= 1
+      if running[name] == 0 { running[name] = nil }
+    }
+    return try await work()
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Hummingbird
+import HTTPTypes
+import Logging
+import ServeParts
+
+/// A path of the API and what answers there.
+protocol Resource: Sendable {
+  static var method: HTTPRequest.Method { get }
+  /// With `:id` for a job's id.
+  static var path: String { get }
+  /// What a token must allow; nil: none is asked for.
+  static var scope: Scope? { get }
+
+  init(_ service: Service)
+  func answer(_ request: Request, _ context: ServeContext) async throws -> Response
+}
+
+/// What the resources share.
+struct Service: Sendable {
+  let settings: Settings
+  let tools: Tools
+  let catalogue: Catalogue
+  let uploads: Uploads
+  let runner: JobRunner
+  let states: JobStates
+  let reception: Reception
+  let counts = RequestCounts()
+  let checks: Checks
+  let logger: Logger
+
+  init(_ settings: Settings, _ logger: Logger) throws {
+    self.settings = settings
+    self.logger = logger
+    tools = Tools(folder: settings.tools, database: settings.database)
+    catalogue = Catalogue(tools: settings.tools)
+    uploads = Uploads(spool: settings.spool)
+    for folder in ["jobs", "uploads"] { try PrivateFiles.makeFolder("\(settings.spool)/\(folder)") }
+    let ledger = SpoolLedger(spool: settings.spool, quota: settings.quota)
+    let tables = JobTables(database: settings.databaseURL)
+    runner = JobRunner(settings, tools, tables, ledger, logger)
+    states = JobStates(spool: settings.spool, tables, runner)
+    checks = Checks(ofToken: settings.quota.checksOfToken)
+    reception = Reception(
+      settings: settings, catalogue: catalogue, tools: tools, uploads: uploads, ledger: ledger, counts: counts)
+  }
+
+  func folder(_ id: String) -> JobFolder { JobFolder(spool: settings.spool, id: id) }
+
+  /// Who did what, in the log: never a value, and never a token.
+  func note(_ event: String, _ id: String, _ context: ServeContext) {
+    logger.notice("audit: \(event) of job \(id) by \(context.caller.name)")
+  }
+
+  /// Ends a preview or validation that takes too long, or writes too much into its folder.
+  func limited(_ folder: String) -> Limited {
+    Limited(seconds: settings.quota.checkSeconds) { Limited.excess(of: folder, bytes: 1 << 30) }
+  }
+
+  /// Takes a file in, and ends what is done with it when who sent it has left.
+  func whileConnected(
+    _ request: Request, _ context: ServeContext, _ work: @Sendable (ImportRequest) async throws -> Response
+  ) async throws -> Response {
+    let (reception, caller) = (reception, context.caller)
+    var response = try await request.body.consumeWithCancellationOnInboundClose { body in
+      try await reception.take(request, body, caller) { try await work($0) }
+    }
+    // To see whether it has left, the connection was read to its end.
+    response.headers[.connection] = "close"
+    return response
+  }
+}
