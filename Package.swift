@@ -92,12 +92,14 @@ let package = Package(
 
     .target(
       name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
+    .target(name: "ILSJobs", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
     .target(name: "ILSReport", dependencies: ["ILSRecord", "ILSDates", "ILSValidation"], swiftSettings: room),
     // What each fault code means, over all rooms.
     .target(
       name: "ILSCodes",
       dependencies: [
-        "ILSRecord", "ILSFormats", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSStore", "ILSCommand",
+        "ILSRecord", "ILSIdentity", "ILSFormats", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSStore",
+        "ILSCommand",
         "ILSMigration",
       ], swiftSettings: room),
 
@@ -111,9 +113,9 @@ let package = Package(
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG", "-fno-rtti", guarded])],
       linkerSettings: hardened + [.linkedLibrary("mozjs-102")]),
     tool("ils-validate", ["ILSStore", "ILSCodes"]),
-    tool("ils-load", ["ILSStore"]),
-    tool("ils-rollback", ["ILSStore"]),
-    tool("ils-jobs", ["ILSStore"]),
+    tool("ils-load", ["ILSJobs", "ILSStore"]),
+    tool("ils-rollback", ["ILSJobs", "ILSStore"]),
+    tool("ils-jobs", ["ILSJobs", "ILSStore"]),
     tool("ils-report", ["ILSReport", "ILSCodes"]),
     tool("ils-migrate", ["ILSMigration", "ILSStore"]),
 

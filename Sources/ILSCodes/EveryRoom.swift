@@ -1,5 +1,6 @@
 import ILSCommand
 import ILSFormats
+import ILSIdentity
 import ILSMapping
 import ILSMigration
 import ILSRecord
@@ -22,9 +23,10 @@ extension FaultCode {
     all(of: SchemaFault.self) + all(of: ValidationFault.self)
 
   private static let loading: [FaultCode] =
-    all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: UndoFault.self) + all(of: DatabaseFault.self)
+    all(of: IdentityFault.self) + all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: UndoFault.self)
+    + all(of: DatabaseFault.self)
     + all(of: MigrationFault.self)
 
   private static let everywhere: [FaultCode] =
-    all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)
+    all(of: UsageFault.self) + all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)
 }

@@ -2,7 +2,6 @@ import ILSRecord
 
 /// What all tools tell alike.
 public enum CommandFault: String, FaultCodes {
-  case usage = "usage"
   case dataUnknown = "data.unknown"
   case runRejected = "run.rejected"
   case runTooManyRejects = "run.too_many_rejects"
@@ -22,7 +21,6 @@ public enum CommandFault: String, FaultCodes {
 
   public var texts: (meaning: String, mending: String) {
     switch self {
-    case .usage: ("The options or arguments are wrong.", "Look at --help.")
     case .dataUnknown: ("No data file has that name.", "Take one of those that the message lists, or set ILS_DATA.")
     case .runRejected:
       ("How many records were refused.", "Mend them by the reasons that are told: --rejects FILE keeps them.")

@@ -45,7 +45,7 @@ public final class Preview: RecordGate {
 
   private func look(at records: PaddedBytes) {
     var start = 0
-    while profiled < Self.profileLimit, let feed = records.bytes[start...].firstIndex(of: 0x0A) {
+    while profiled < Self.profileLimit, let feed = records.bytes.lineFeed(from: start) {
       // The scanner refuses nothing that a decoder of ours writes; what it would refuse cannot be mapped either.
       if let record = try? scanner.scan(records[start..<feed], number: 1) {
         profile.add(record)

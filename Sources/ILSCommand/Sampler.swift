@@ -32,7 +32,7 @@ public final class Sampler: RecordGate {
   public func filter(_ buffer: inout OutputBuffer) {
     if random != nil { return gather(&buffer) }
     var end = 0
-    while taken < size, let feed = buffer.bytes[end...].firstIndex(of: 0x0A) {
+    while taken < size, let feed = buffer.bytes.lineFeed(from: end) {
       end = feed + 1
       taken += 1
     }
@@ -42,7 +42,7 @@ public final class Sampler: RecordGate {
   /// Reservoir sampling (Vitter's algorithm R): record number n takes the place of another with chance size / n.
   private func gather(_ buffer: inout OutputBuffer) {
     var start = 0
-    while let feed = buffer.bytes[start...].firstIndex(of: 0x0A) {
+    while let feed = buffer.bytes.lineFeed(from: start) {
       let line = buffer.bytes[start...feed]
       seen += 1
       if reservoir.count < size {

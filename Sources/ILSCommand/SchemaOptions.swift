@@ -16,7 +16,7 @@ public struct SchemaOptions: ParsableArguments {
     if let schema { return (schema, arguments) }
     guard let entity = arguments.first else {
       let names = DataFiles.names(.entities).joined(separator: ", ")
-      throw StopError(.usage, CommandFault.usage, "name an entity (\(names)) or a schema file with --schema")
+      throw StopError(.usage, UsageFault.usage, "name an entity (\(names)) or a schema file with --schema")
     }
     return (try DataFiles.path(.entities, entity), Array(arguments.dropFirst()))
   }

@@ -27,7 +27,7 @@ public enum Annotations {
   /// - Throws: `configuration` with the first such word.
   public static func check(_ json: JSONValue, _ entity: String) throws(StopError) {
     guard let fault = faults(json).first else { return }
-    throw StopError(.configuration, code: "schema.x_ils", "\(entity): \(fault.place) \(fault.message)")
+    throw StopError(.configuration, IdentityFault.schemaXIls, "\(entity): \(fault.place) \(fault.message)")
   }
 
   private static func unknown(

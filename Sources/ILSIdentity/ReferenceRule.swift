@@ -49,7 +49,7 @@ public struct ReferenceRule: Equatable, Sendable {
 
   private static func fault(_ reference: JSONValue, _ name: String) -> StopError {
     StopError(
-      .configuration, code: "schema.x_ils",
+      .configuration, IdentityFault.schemaXIls,
       "x-ils.references.by names \(name), which \(reference["entity"]?.string ?? "the entity") does not have")
   }
 

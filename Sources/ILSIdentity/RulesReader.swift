@@ -131,6 +131,6 @@ struct RulesReader {
   }
 
   private func fault(_ place: String, _ message: String) -> StopError {
-    StopError(.configuration, code: "schema.x_ils", "x-ils.\(place): \(message)")
+    StopError(.configuration, IdentityFault.schemaXIls, "x-ils.\(place): \(message)")
   }
 }

@@ -145,7 +145,7 @@ final class MapPlan {
       for name in mapping.source.names where shape.index(of: name) == nil {
         emit.tell(
           Diagnostic(
-            mapping.isRequired && mapping.defaultValue == nil ? .error : .warning, code: "map.no_source",
+            mapping.isRequired && mapping.defaultValue == nil ? .error : .warning, MappingNotice.mapNoSource,
             "the mapping's source field \"\(name)\" is not in the records: check its spelling", field: mapping.target,
             at: Position(file: position.file)))
       }

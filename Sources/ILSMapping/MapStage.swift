@@ -73,16 +73,18 @@ public struct MapStage: Stage, ~Copyable {
     let news = names.filter { toldDropped.insert($0).inserted }
     if isFirstPlan, !news.isEmpty {
       let list = news.joined(separator: ", ")
-      emit.tell(Diagnostic(.info, code: "map.dropped", "no mapping names these fields, they are dropped: \(list)"))
+      emit.tell(Diagnostic(.info, MappingNotice.mapDropped, "no mapping names these fields, they are dropped: \(list)"))
     } else {
       for name in news {
         emit.tell(
           Diagnostic(
-            .info, code: "map.dropped", "no mapping names this field, it is dropped", field: name, at: record.position))
+            .info, MappingNotice.mapDropped, "no mapping names this field, it is dropped", field: name,
+            at: record.position))
       }
     }
     if toldDropped.count >= 1000 {
-      emit.tell(Diagnostic(.warning, code: "map.dropped", "1000 fields are dropped; of further ones nothing is told"))
+      emit.tell(
+        Diagnostic(.warning, MappingNotice.mapDropped, "1000 fields are dropped; of further ones nothing is told"))
     }
   }
 

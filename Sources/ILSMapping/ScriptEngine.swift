@@ -22,13 +22,13 @@ public protocol ScriptEngine {
 /// Stands in where nobody gave an engine.
 struct NoScriptEngine: ScriptEngine {
   mutating func compile(_ scripts: [MappingScript]) throws(StopError) -> [Bool] {
-    throw StopError(.software, code: "script.no_engine", "this tool runs no custom functions")
+    throw StopError(.software, MappingNotice.scriptNoEngine, "this tool runs no custom functions")
   }
 
   mutating func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError)
     -> Int
   {
-    throw StopError(.software, code: "script.no_engine", "this tool runs no custom functions")
+    throw StopError(.software, MappingNotice.scriptNoEngine, "this tool runs no custom functions")
   }
 }
 
@@ -62,7 +62,7 @@ struct ScriptReplies: ~Copyable {
   /// - Throws: `script.error` where the script did not end well; the message is the engine's, without values.
   mutating func next(into buffer: inout OutputBuffer) throws(RecordError) {
     guard left > 0, unread > 0 else {
-      throw RecordError(code: "script.lost", message: "the custom function gave no answer")
+      throw RecordError(MappingFault.scriptLost, message: "the custom function gave no answer")
     }
     let line = take()
     let text = UnsafeRawBufferPointer(rebasing: lines.bytes[(line.lowerBound + 1)..<line.upperBound])
@@ -86,17 +86,18 @@ struct ScriptReplies: ~Copyable {
     let parts = reason.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
     switch parts[0] {
     case "time":
-      return RecordError(code: "script.time", message: "the custom function ran longer than it may, and was ended")
+      return RecordError(MappingFault.scriptTime, message: "the custom function ran longer than it may, and was ended")
     case "memory":
       return RecordError(
-        code: "script.memory", message: "the custom function took more memory than it may, and was ended")
+        MappingFault.scriptMemory, message: "the custom function took more memory than it may, and was ended")
     case "size":
-      return RecordError(code: "script.size", message: "the custom function returned more than it may")
+      return RecordError(MappingFault.scriptSize, message: "the custom function returned more than it may")
     case "value":
-      return RecordError(code: "script.value", message: "the custom function returned something that is no JSON value")
+      return RecordError(
+        MappingFault.scriptValue, message: "the custom function returned something that is no JSON value")
     default:
       return RecordError(
-        code: "script.error", message: "the custom function threw \(parts[0])",
+        MappingFault.scriptError, message: "the custom function threw \(parts[0])",
         value: parts.count > 1 ? String(parts[1]) : nil)
     }
   }

@@ -91,12 +91,13 @@ public struct ApprovedPlan: Sendable {
       let counts = texts("outcome"), let rejects = texts("rejects"), let inputs = value["inputs"]?.array
     else {
       throw StopError(
-        .dataError, code: "plan.invalid", "not a plan that ils-migrate plan wrote", at: Position(file: path))
+        .dataError, MigrationFault.planInvalid, "not a plan that ils-migrate plan wrote", at: Position(file: path))
     }
     let members = (value.members ?? []).filter { $0.name != "sha256" }
     guard value["sha256"]?.string == Self.digest(of: .object(members)) else {
       throw StopError(
-        .dataError, code: "plan.changed", "the plan was changed after it was made: plan again", at: Position(file: path)
+        .dataError, MigrationFault.planChanged, "the plan was changed after it was made: plan again",
+        at: Position(file: path)
       )
     }
     self.arguments = arguments

@@ -15,11 +15,11 @@ public struct MigrationFolder {
     if path == nil { while access(name, F_OK) == 0 { name += "+" } }  // two in one second
     guard mkdir(name, 0o700) == 0 || errno == EEXIST else {
       throw StopError(
-        .cannotCreate, code: "io.create", "cannot make the folder: \(systemErrorText())", at: Position(file: name))
+        .cannotCreate, StreamFault.ioCreate, "cannot make the folder: \(systemErrorText())", at: Position(file: name))
     }
     guard let names = namesInFolder(name), names.isEmpty else {
       throw StopError(
-        .cannotCreate, code: "migrate.folder", "is no empty folder: the rejects of another run may be in it",
+        .cannotCreate, MigrationFault.migrateFolder, "is no empty folder: the rejects of another run may be in it",
         at: Position(file: name))
     }
     // A folder that was there may be open to others.
@@ -37,7 +37,7 @@ public struct MigrationFolder {
       throw error
     } catch {
       let message = (error as? RecordError)?.message ?? "cannot be read"
-      throw StopError(.dataError, code: "migration.invalid", message, at: Position(file: file))
+      throw StopError(.dataError, MigrationFault.migrationInvalid, message, at: Position(file: file))
     }
   }
 

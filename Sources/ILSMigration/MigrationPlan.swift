@@ -138,7 +138,7 @@ extension MigrationPlan {
   }
 
   private static let invalid = RecordError(
-    code: "migration.invalid", message: "not a plan that ils-migrate wrote: name the folder of a migration")
+    MigrationFault.migrationInvalid, message: "not a plan that ils-migrate wrote: name the folder of a migration")
 }
 
 extension String {

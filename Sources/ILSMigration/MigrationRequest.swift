@@ -127,7 +127,7 @@ public struct MigrationRequest: Sendable {
     if mode == .validateOnly, initialises { throw Self.usage("--init makes tables, and --validate-only needs none") }
   }
 
-  static func usage(_ message: String) -> StopError { StopError(.usage, code: "usage", message) }
+  static func usage(_ message: String) -> StopError { StopError(.usage, UsageFault.usage, message) }
 
   // MARK: - Help
 

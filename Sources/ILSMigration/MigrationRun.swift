@@ -22,12 +22,12 @@ public struct MigrationRun {
       let begun = try MigrationFolder.plan(in: folder)
       guard begun.job != nil else {
         throw StopError(
-          .usage, code: "migrate.resume",
+          .usage, MigrationFault.migrateResume,
           "that run was to load nothing (--\(begun.mode.rawValue)): run it again as it was")
       }
       guard begun.file != "-" else {
         throw StopError(
-          .usage, code: "migrate.resume",
+          .usage, MigrationFault.migrateResume,
           "that run read its standard input, which is gone: ils-load --resume goes on with the same records")
       }
       plan = begun.resumed()
@@ -58,7 +58,7 @@ public struct MigrationRun {
     if let job = plan.job {
       diagnostics.write(
         Diagnostic(
-          .info, code: "migrate.job",
+          .info, MigrationFault.migrateJob,
           "job \(job); should it be cut off, it goes on by: ils-migrate --resume \(plan.folder.shellQuoted)"))
     }
     StopRequests.watch()
@@ -89,7 +89,7 @@ public struct MigrationRun {
     if failed != nil, StopRequests.count > 0 {
       // The pipe was cut at both ends from here: that its parts did not come to theirs is no news.
       status = ExitStatus.temporaryFailure.rawValue
-      diagnostics.write(Diagnostic(.error, code: "migrate.interrupted", "stopped, as somebody asked"))
+      diagnostics.write(Diagnostic(.error, MigrationFault.migrateInterrupted, "stopped, as somebody asked"))
     } else if let failed {
       tell(failureOf: plan.stages[failed].name, statuses[failed], notes)
     }

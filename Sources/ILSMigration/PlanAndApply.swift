@@ -19,12 +19,13 @@ public enum PlanAndApply {
     let result = try run.run()
     guard result.status <= 1, let folder = result.folder else {
       diagnostics.write(
-        Diagnostic(.error, code: "plan.failed", "no plan was made: mend what is said above, and plan again"))
+        Diagnostic(.error, MigrationFault.planFailed, "no plan was made: mend what is said above, and plan again"))
       return result.status
     }
     // What was rehearsed is what was digested: a source that changed meanwhile is no source of a plan.
     guard inputs == (try ApprovedPlan.inputs(of: request)) else {
-      throw StopError(.temporaryFailure, code: "plan.changed", "an input changed while it was rehearsed: plan again")
+      throw StopError(
+        .temporaryFailure, MigrationFault.planChanged, "an input changed while it was rehearsed: plan again")
     }
     let plan = ApprovedPlan(
       arguments: kept(arguments), inputs: inputs, target: try ApprovedPlan.target(of: request),
@@ -58,7 +59,7 @@ public enum PlanAndApply {
     guard outcome.counts == plan.outcome.counts, outcome.rejects == plan.outcome.rejects else {
       diagnostics.write(
         Diagnostic(
-          .error, code: "plan.outcome",
+          .error, MigrationFault.planOutcome,
           "somebody wrote to the table meanwhile: planned \(plan.outcome.counts.joined(separator: ", ")), done \(outcome.counts.joined(separator: ", "))"
             + "; look at it, or undo it as said above"))
       return ExitStatus.dataError.rawValue
@@ -69,7 +70,7 @@ public enum PlanAndApply {
   private static func compare(_ plan: ApprovedPlan, _ outcome: ApprovedPlan.Outcome, _ status: Int32) throws(StopError)
   {
     guard status <= 1 else {
-      throw StopError(.dataError, code: "plan.stale", "the rehearsal failed, and nothing was loaded: plan again")
+      throw StopError(.dataError, MigrationFault.planStale, "the rehearsal failed, and nothing was loaded: plan again")
     }
     var found: [String] = []
     if outcome.counts != plan.outcome.counts {
@@ -83,7 +84,7 @@ public enum PlanAndApply {
   private static func stop(_ differences: [String]) throws(StopError) {
     guard !differences.isEmpty else { return }
     throw StopError(
-      .dataError, code: "plan.stale",
+      .dataError, MigrationFault.planStale,
       "nothing was loaded, since the plan is not true any more: \(differences.joined(separator: "; ")): plan again")
   }
 

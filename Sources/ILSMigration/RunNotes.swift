@@ -82,7 +82,9 @@ public struct RunNotes {
   private mutating func add(_ said: JSONValue?, _ line: String, _ stage: StageName) {
     guard let said, let code = said["code"]?.string, let message = said["message"]?.string else {
       return insert(
-        Note(level: "error", tool: stage.tool, file: nil, sheet: nil, field: nil, code: "stage.message", message: line))
+        Note(
+          level: "error", tool: stage.tool, file: nil, sheet: nil, field: nil,
+          code: MigrationFault.stageMessage.rawValue, message: line))
     }
     let field = said["field"]?.string
     if let total = Self.total(message), raise(stage, code, field, to: total) { return }

@@ -90,7 +90,7 @@ public struct StagePipe {
         ends[1] = try sink(of: call.name)
       } else {
         guard pipe(&ends) == 0 else {
-          throw StopError(.temporaryFailure, code: "migrate.pipe", "no pipe for the stages: \(systemErrorText())")
+          throw StopError(.temporaryFailure, MigrationFault.migratePipe, "no pipe for the stages: \(systemErrorText())")
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       }
@@ -114,7 +114,8 @@ public struct StagePipe {
   private func file(_ path: String) throws(StopError) -> Int32 {
     let opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else {
-      throw StopError(.cannotCreate, code: "io.create", "cannot write: \(systemErrorText())", at: Position(file: path))
+      throw StopError(
+        .cannotCreate, StreamFault.ioCreate, "cannot write: \(systemErrorText())", at: Position(file: path))
     }
     return opened
   }
@@ -165,7 +166,7 @@ public struct StagePipe {
     var process: pid_t = 0
     let failure = posix_spawnp(&process, path, &actions, &attributes, arguments, variables)
     guard failure == 0 else {
-      throw StopError(.software, code: "migrate.stage", "\(path) cannot be started: \(systemErrorText(failure))")
+      throw StopError(.software, MigrationFault.migrateStage, "\(path) cannot be started: \(systemErrorText(failure))")
     }
     return process
   }

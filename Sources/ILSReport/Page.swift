@@ -112,7 +112,8 @@ struct Page {
 
   private func mending(_ code: String) -> String? {
     if FaultCode.isOfIdentity(code) {
-      return "Two records share a key, and the message says what else agrees: keep one of the two, or mend the wrong one, "
+      return
+        "Two records share a key, and the message says what else agrees: keep one of the two, or mend the wrong one, "
         + "or say with \"_is\": \"new\" that it is another."
     }
     return known[code]?.mending

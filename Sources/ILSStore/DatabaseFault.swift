@@ -20,7 +20,6 @@ public enum DatabaseFault: String, FaultCodes {
   case dbReadOnly = "db.read_only"
   case dbEveryRecord = "db.every_record"
   case dbGenerated = "db.generated_column"
-  case schemaXIls = "schema.x_ils"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -52,8 +51,6 @@ public enum DatabaseFault: String, FaultCodes {
       )
     case .dbGenerated:
       ("The database fills the column itself.", "Take the column out of the schema file's x-ils, or out of --set.")
-    case .schemaXIls:
-      ("The schema file's x-ils is wrong.", "Correct what the message names; ils-schema(5) has the members.")
     }
   }
 }

@@ -83,7 +83,7 @@ public struct Descriptor: ~Copyable {
         throw StopError(.ioError, StreamFault.ioRead, "cannot read: \(systemErrorText())", at: Position(file: name))
       }
       if Interruption.isRequested {
-        throw StopError(.temporaryFailure, code: "run.interrupted", "interrupted while it waited for input")
+        throw StopError(.temporaryFailure, StreamFault.runInterrupted, "interrupted while it waited for input")
       }
     }
   }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Whether SIGINT or SIGTERM asked this process to stop, for tools that end what they are at first.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 
@@ -29,12 +30,10 @@ struct Audit: ParsableCommand {
       let jobs = try options.catalogue()
       if verify { return try tellVerdict(try jobs.verify(head: head)) }
       let id: JobID? = if let job { try jobs.find(job) } else { nil }
-      var printer = try Printer(
-        options,
-        columns: [
-          .init("SEQ", "seq", .number), .init("AT", "at", .time), .init("EVENT", "event"), .init("JOB", "job"),
-          .init("USER", "databaseUser"), .init("OS USER", "osUser"), .init("HOST", "host"),
-        ])
+      var printer = try options.printer([
+        .init("SEQ", "seq", .number), .init("AT", "at", .time), .init("EVENT", "event"), .init("JOB", "job"),
+        .init("USER", "databaseUser"), .init("OS USER", "osUser"), .init("HOST", "host"),
+      ])
       try jobs.events(of: id) { value throws(StopError) in try printer.write(value) }
       try printer.close()
       return .success
@@ -42,7 +41,7 @@ struct Audit: ParsableCommand {
   }
 
   private func tellVerdict(_ verdict: AuditVerdict) throws(StopError) -> ExitStatus {
-    var printer = try Printer(options, columns: [])
+    var printer = try options.printer([])
     switch verdict {
     case .whole(let events, let head):
       try printer.write(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 
 struct Cancel: ParsableCommand {
@@ -13,7 +14,7 @@ struct Cancel: ParsableCommand {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
       let id = try jobs.find(argument.job)
-      var printer = try Printer(options, columns: [])
+      var printer = try options.printer([])
       let who = DatabaseOptions.who
       try jobs.cancel(id, osUser: who.user, host: who.host)
       try printer.write(try jobs.record(id))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 
@@ -24,7 +25,7 @@ struct Cleanup: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
-      var printer = try Printer(options, columns: [])
+      var printer = try options.printer([])
       var retention = Retention()
       (retention.errors, retention.undo) = (olderThan.seconds, undoOlderThan.seconds)
       let who = DatabaseOptions.who

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 
@@ -19,7 +20,7 @@ struct Close: ParsableCommand {
       let jobs = try options.catalogue()
       let id = try jobs.find(argument.job)
       let said = try ledger.read()
-      var printer = try Printer(options, columns: [])
+      var printer = try options.printer([])
       let who = DatabaseOptions.who
       let closed = try jobs.close(
         id, Ledger(rows: said.rows, rejected: said.rejected, manifest: said.manifest), isForced: force,

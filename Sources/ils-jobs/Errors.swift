@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 
 struct Errors: ParsableCommand {
@@ -12,12 +13,10 @@ struct Errors: ParsableCommand {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
       let id = try jobs.find(argument.job)
-      var printer = try Printer(
-        options,
-        columns: [
-          .init("FILE", "_file"), .init("ROW", "_row", .number), .init("FIELD", "field"), .init("CODE", "code"),
-          .init("MESSAGE", "message"),
-        ])
+      var printer = try options.printer([
+        .init("FILE", "_file"), .init("ROW", "_row", .number), .init("FIELD", "field"), .init("CODE", "code"),
+        .init("MESSAGE", "message"),
+      ])
       try jobs.errors(id) { value throws(StopError) in try printer.write(value) }
       try printer.close()
       return .success

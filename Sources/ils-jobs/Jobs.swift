@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 
@@ -26,6 +27,10 @@ struct JobsOptions: ParsableArguments {
   var json = false
 
   func catalogue() throws(StopError) -> JobCatalogue { try JobCatalogue(database: database.url) }
+
+  func printer(_ columns: [Printer.Column]) throws(StopError) -> Printer {
+    try Printer(to: output, isJSON: json, columns: columns)
+  }
 }
 
 /// One job, by its id or a prefix of it.

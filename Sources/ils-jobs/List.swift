@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 
@@ -28,7 +29,7 @@ struct List: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
-      var printer = try Printer(options, columns: Self.columns)
+      var printer = try options.printer(Self.columns)
       try jobs.list(JobCatalogue.Filter(status: status, source: source, entity: entity)) {
         value throws(StopError) in try printer.write(value)
       }

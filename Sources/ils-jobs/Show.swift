@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 
 struct Show: ParsableCommand {
@@ -11,7 +12,7 @@ struct Show: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
-      var printer = try Printer(options, columns: [])
+      var printer = try options.printer([])
       let details = try jobs.details(try jobs.find(argument.job))
       try printer.write(details)
       try printer.close()

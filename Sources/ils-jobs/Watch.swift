@@ -1,5 +1,6 @@
 import ArgumentParser
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 import Glibc
@@ -26,7 +27,7 @@ struct Watch: ParsableCommand {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
       let id = try jobs.find(argument.job)
-      var printer = try Printer(options, columns: [])
+      var printer = try options.printer([])
       var last = JSONValue.null
       var still = 0.0
       while true {

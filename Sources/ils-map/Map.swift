@@ -44,7 +44,7 @@ struct Map: ParsableCommand {
       if let suggest { return try write(mappingFor: suggest) }
       guard let mapping, !(keepUnmapped && extra != nil) else {
         throw StopError(
-          .usage, CommandFault.usage,
+          .usage, UsageFault.usage,
           mapping == nil ? "name a mapping file or preset with -m" : "--keep-unmapped and --extra exclude each other")
       }
       let file = try MappingFile.named(mapping, tool: "ils-map", options.common)

@@ -40,7 +40,7 @@ struct Migrate {
     var arguments = arguments
     guard let place = arguments.firstIndex(where: { ["-o", "--output"].contains($0) }), place + 1 < arguments.count
     else {
-      throw StopError(.usage, code: "usage", "say where the plan goes: ils-migrate plan TYPE FILE -o PLAN")
+      throw StopError(.usage, UsageFault.usage, "say where the plan goes: ils-migrate plan TYPE FILE -o PLAN")
     }
     let path = arguments[place + 1]
     arguments.removeSubrange(place...place + 1)
@@ -49,7 +49,7 @@ struct Migrate {
 
   private static func apply(_ arguments: [String], _ diagnostics: DiagnosticWriter) throws(StopError) -> Int32 {
     guard let path = arguments.first, !path.hasPrefix("-") else {
-      throw StopError(.usage, code: "usage", "name the plan: ils-migrate apply PLAN")
+      throw StopError(.usage, UsageFault.usage, "name the plan: ils-migrate apply PLAN")
     }
     let more = Array(arguments.dropFirst())
     let allowed = ["--database", "--keep", "--json"]
@@ -58,7 +58,7 @@ struct Migrate {
       let name = option.split(separator: "=").first.map(String.init) ?? option
       guard allowed.contains(name) else {
         throw StopError(
-          .usage, code: "usage",
+          .usage, UsageFault.usage,
           "apply does what the plan says: it takes \(allowed.joined(separator: ", ")) and nothing else")
       }
       if name != "--json", !option.contains("=") { _ = rest.popFirst() }

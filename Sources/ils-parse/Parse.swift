@@ -29,7 +29,7 @@ struct Parse: ParsableCommand {
       let gate = try sampling.gate(hasManifest: manifest != nil)
       let decoding = (text: try reading.decoding(), workbook: try workbook.decoding(reading))
       guard manifest == nil || !workbook.listSheets else {
-        throw StopError(.usage, CommandFault.usage, "--manifest speaks of records: it takes no --list-sheets")
+        throw StopError(.usage, UsageFault.usage, "--manifest speaks of records: it takes no --list-sheets")
       }
       var run = try Pump("ils-parse", options, inputs: inputs, manifest: manifest)
       if let gate { run.pass(through: gate) }

@@ -106,7 +106,7 @@ struct ReadOptions: ParsableArguments {
     options.columns = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     options.skip = skip
     guard skip >= 0, headerRow.map({ $0 > skip }) ?? true else {
-      throw StopError(.usage, CommandFault.usage, "--header-row counts from 1 and must lie behind --skip")
+      throw StopError(.usage, UsageFault.usage, "--header-row counts from 1 and must lie behind --skip")
     }
     return options
   }
@@ -119,7 +119,7 @@ struct ReadOptions: ParsableArguments {
     if let byte = names[text] { return byte }
     guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0A, byte != 0x0D else {
       throw StopError(
-        .usage, CommandFault.usage, "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
+        .usage, UsageFault.usage, "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
     }
     return byte
   }

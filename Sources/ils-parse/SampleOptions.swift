@@ -26,18 +26,18 @@ struct SampleOptions: ParsableArguments {
   func gate(hasManifest: Bool) throws(StopError) -> (any RecordGate)? {
     guard !explain || (sample == nil && !preview && !random && !hasManifest) else {
       throw StopError(
-        .usage, CommandFault.usage,
+        .usage, UsageFault.usage,
         "--explain writes no records: it takes no --sample, --random, --preview or --manifest")
     }
     if explain { return Explanation() }
     guard sample.map({ $0 >= 0 }) ?? (preview || !random) else {
       throw StopError(
-        .usage, CommandFault.usage, "--sample takes a number from 0, and --random needs --sample or --preview")
+        .usage, UsageFault.usage, "--sample takes a number from 0, and --random needs --sample or --preview")
     }
-    guard entity == nil || preview else { throw StopError(.usage, CommandFault.usage, "--entity needs --preview") }
+    guard entity == nil || preview else { throw StopError(.usage, UsageFault.usage, "--entity needs --preview") }
     guard preview || sample != nil else { return nil }
     guard !hasManifest else {
-      throw StopError(.usage, CommandFault.usage, "--manifest speaks of all records: it takes no --sample or --preview")
+      throw StopError(.usage, UsageFault.usage, "--manifest speaks of all records: it takes no --sample or --preview")
     }
     let sampler = Sampler(size: sample ?? Preview.defaultSize, seed: random ? seed : nil)
     return preview ? try Preview(sampler, entity: entity) : sampler

@@ -30,12 +30,12 @@ struct WorkbookReadOptions: ParsableArguments {
   func decoding(_ reading: ReadOptions) throws(StopError) -> WorkbookOptions {
     var options = WorkbookOptions()
     guard sheet == nil || !allSheets else {
-      throw StopError(.usage, CommandFault.usage, "--sheet and --all-sheets exclude each other")
+      throw StopError(.usage, UsageFault.usage, "--sheet and --all-sheets exclude each other")
     }
     options.sheets = allSheets ? .all : sheet.map { .named($0) } ?? .firstWithData
     if let range {
       guard let cells = CellRange(range) else {
-        throw StopError(.usage, CommandFault.usage, "--range takes cells such as B3:H200, B:H or 3:200")
+        throw StopError(.usage, UsageFault.usage, "--range takes cells such as B3:H200, B:H or 3:200")
       }
       options.range = cells
     }
@@ -72,7 +72,7 @@ struct WorkbookReadOptions: ParsableArguments {
     }
     guard sheet == nil, !allSheets, !listSheets, range == nil else {
       throw StopError(
-        .usage, CommandFault.usage,
+        .usage, UsageFault.usage,
         "--sheet, --all-sheets, --list-sheets and --range are for workbooks, and this is none",
         at: position)
     }

@@ -1,13 +1,9 @@
 import ArgumentParser
+import Glibc
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @main
 struct Rollback: ParsableCommand {
@@ -56,16 +52,11 @@ struct Rollback: ParsableCommand {
       let plan = RollbackPlan(session)
       var wanted = try locate(&run, plan)
       if cascade { wanted = try plan.cascade(wanted) }
-      var kept = 0
-      var verdict: StopError?
-      for job in wanted {
-        let undone = try undo(job, session, plan, &run)
-        kept += undone.kept
-        verdict = verdict ?? undone.verdict
-      }
+      var undoing = Undoing(session, plan)
+      for job in wanted { try undoing.undo(job, &run) }
       let status = try run.close()
-      if let verdict { throw verdict }
-      return status == .success && kept > 0 ? .rejected : status
+      if let verdict = undoing.verdict { throw verdict }
+      return status == .success && undoing.kept > 0 ? .rejected : status
     }
   }
 
@@ -75,7 +66,7 @@ struct Rollback: ParsableCommand {
     var list = JobList()
     if jobs.isEmpty {
       guard isatty(0) == 0 else {
-        throw StopError(.usage, code: "usage", "name the jobs to undo; ils-jobs list shows which there are")
+        throw StopError(.usage, UsageFault.usage, "name the jobs to undo; ils-jobs list shows which there are")
       }
       try run.feed([], to: &list)
     }
@@ -83,69 +74,5 @@ struct Rollback: ParsableCommand {
     var found: [JobID] = []
     for job in jobs + list.jobs { found.append(try catalogue.find(job)) }
     return found
-  }
-
-  /// Undoes one job; how many of its rows were kept or not found, and what is wrong with its equation.
-  private func undo(
-    _ job: JobID, _ session: RollbackSession, _ plan: RollbackPlan, _ run: inout Pump
-  ) throws(StopError) -> (kept: Int, verdict: StopError?) {
-    let rollback = try RollbackRun(undoes: job, session)
-    if !rollback.lostColumns.isEmpty {
-      run.tell(
-        Diagnostic(
-          .warning, code: "rollback.column",
-          "columns that job \(job) changed are not there any more, their old values cannot go back: "
-            + rollback.lostColumns.joined(separator: ", ")))
-    }
-    try rollback.undo()
-    try rollback.tellKept { value throws(StopError) in try run.write(value) }
-    if rollback.kept > 0 {
-      for other in try plan.dependents(of: job) {
-        run.tell(
-          Diagnostic(
-            .error, JobFault.rollbackDepends,
-            "\(other.rows) rows of job \(other.job) (\(other.entity)) stand on rows of job \(job): "
-              + "roll that one back first, or give --cascade"))
-      }
-      run.tell(
-        Diagnostic(
-          .warning, JobFault.rollbackKept, "\(rollback.kept) rows of job \(job) are kept, for the reasons given"))
-    }
-    if rollback.gone > 0 {
-      run.tell(
-        Diagnostic(
-          .warning, code: "rollback.gone",
-          "\(rollback.gone) rows of job \(job) are not found: they were deleted since, or are marked as another job's"))
-    }
-    let (record, verdict) = try rollback.finish()
-    try run.write(record)
-    try run.deliver(waiting: true)
-    return (rollback.kept + max(rollback.gone, 0) + rollback.lostColumns.count, verdict)
-  }
-}
-
-extension Pump {
-  /// Writes one record of the tool's own.
-  mutating func write(_ value: JSONValue) throws(StopError) {
-    value.write(to: &emitter.output)
-    emitter.endRecord()
-    try deliver(waiting: false)
-  }
-}
-
-/// Gathers the `job` of each record, each once, the last first: what was loaded last is undone first.
-struct JobList: Stage {
-  private(set) var jobs: [String] = []
-
-  mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
-    guard let job = record["job"] else {
-      throw .reject(Rejection(RecordError(JobFault.jobMissing, field: "job", message: "names no job to undo")))
-    }
-    do throws(RecordError) {
-      let id = try job.string()
-      if !jobs.contains(id) { jobs.insert(id, at: 0) }
-    } catch {
-      throw .reject(Rejection(error))
-    }
   }
 }

@@ -24,7 +24,7 @@ struct ReferenceOptions: ParsableArguments {
     if file == nil, database == nil { return [] }
     let references = try RecordSchema.references(schema, other: DataFiles.entity)
     guard !references.isEmpty else {
-      throw StopError(.usage, CommandFault.usage, "records of this schema point at no others (x-ils.references)")
+      throw StopError(.usage, UsageFault.usage, "records of this schema point at no others (x-ils.references)")
     }
     var all: [ReferenceKeys] = []
     for reference in references {

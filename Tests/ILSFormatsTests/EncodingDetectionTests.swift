@@ -3,11 +3,7 @@ import Testing
 
 @testable import ILSFormats
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Names that are in none of the detector's lists, in the encodings that exports come in.
 @Suite struct EncodingDetectionTests {

@@ -114,7 +114,7 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
   private func skipLines(_ text: UnsafeRawBufferPointer) -> Int {
     var at = 0
     for _ in 0..<options.skip {
-      guard let feed = text[at...].firstIndex(of: 0x0A) else { return text.count }
+      guard let feed = text.lineFeed(from: at) else { return text.count }
       at = feed + 1
     }
     return at

@@ -31,7 +31,7 @@ struct CSVJudge {
   func checkLines(_ text: UnsafeRawBufferPointer, isWhole: Bool) throws(StopError) {
     guard text.contains(0x1E), !text.contains(0x0A), !text.contains(0x0D) else { return }
     throw StopError(
-      .dataError, code: "csv.row_separator",
+      .dataError, CSVFault.csvRowSeparator,
       "the rows are separated by the record separator (byte 30) and not by line ends: put line ends in its place, as tr '\\036' '\\n' does",
       at: Position(file: file))
   }
@@ -67,14 +67,14 @@ struct CSVJudge {
 
   private func noHeader(_ row: Int, _ stopped: Int) -> StopError {
     StopError(
-      .dataError, code: "csv.no_header",
+      .dataError, CSVFault.csvNoHeader,
       "no header in row \(row + options.skip): it is longer than \(Self.headerLimit >> 20) MiB, its quote never closes, or the file ends before it",
       at: Position(file: file, row: stopped + options.skip))
   }
 
   private func tooWide(_ row: Int) -> StopError {
     StopError(
-      .dataError, code: "csv.too_wide",
+      .dataError, CSVFault.csvTooWide,
       "the row of names has more than \(CSVHeader.columnLimit) cells or is longer than \(Self.headerLimit >> 20) MiB: no table is so wide",
       at: Position(file: file, row: row + options.skip))
   }
@@ -112,7 +112,7 @@ struct CSVJudge {
     }
     for (index, cell) in cells.enumerated() where cell.withUnsafeBytes({ firstInvalidUTF8($0) }) != nil {
       throw StopError(
-        .dataError, code: "csv.encoding",
+        .dataError, CSVFault.csvEncoding,
         "the name of column \(index + 1) is not UTF-8: name the file's encoding with --encoding",
         at: Position(file: file, row: row + options.skip))
     }
@@ -141,7 +141,7 @@ extension CSVJudge {
     let columns = header.names.count
     emit.tell(
       Diagnostic(
-        .info, code: "csv.dialect",
+        .info, CSVFault.csvDialect,
         (sniffed.delimiter.map { "\(CSVJudge.name($0))-separated" } ?? "nothing separates cells")
           + ", \(columns) \(columns == 1 ? "column" : "columns"), "
           + (header.row == 0 ? "no header" : "header in row \(header.row + options.skip)" + reasons(sniffed))
@@ -197,7 +197,7 @@ extension CSVJudge {
     if !sniffed.rivals.isEmpty {
       let names = sniffed.rivals.map(CSVJudge.name).joined(separator: " or ")
       throw StopError(
-        .dataError, code: "csv.delimiter",
+        .dataError, CSVFault.csvDelimiter,
         "cells may be separated by \(names), and nothing decides: say which with --delimiter",
         at: Position(file: file))
     }
@@ -236,7 +236,7 @@ extension CSVJudge {
     guard let inner else { return }
     emit.tell(
       Diagnostic(
-        .warning, code: "csv.wrapped",
+        .warning, CSVFault.csvWrapped,
         "each line is one quoted cell that holds a whole \(CSVJudge.name(inner))-separated row: take the outer quotes away first",
         at: Position(file: file)))
   }

@@ -39,7 +39,7 @@ extension CSVRows {
     emit.output.truncate(to: recordStart)
     partialLength = 0
     if carry.isEmpty { carry.append(tail) }
-    if error.code == "csv.unclosed_quote", !isRecovering {
+    if error.isA(CSVFault.csvUnclosedQuote), !isRecovering {
       // Several lines went into one row: only the first of them is at fault.
       let endedInCR = endedInCR
       if tail.baseAddress != nil { carry.append(UInt8(ascii: endedInCR ? "\r" : "\n")) }
@@ -85,7 +85,7 @@ extension CSVRows {
       }
       emit.tell(
         Diagnostic(
-          .warning, code: "csv.header_again", "\(reason); kept as a record: --leave-out headers leaves it out",
+          .warning, CSVFault.csvHeaderAgain, "\(reason); kept as a record: --leave-out headers leaves it out",
           at: position))
       return false
     }
@@ -100,12 +100,12 @@ extension CSVRows {
       }
       emit.tell(
         Diagnostic(
-          .warning, code: "csv.totals", "sums up other rows; kept as a record: --leave-out totals leaves it out",
+          .warning, CSVFault.csvTotals, "sums up other rows; kept as a record: --leave-out totals leaves it out",
           at: position))
     } else if isAfterBlank, oddRows.isSecondTable(SampleRow(cells)) {
       emit.tell(
         Diagnostic(
-          .warning, code: "csv.second_table",
+          .warning, CSVFault.csvSecondTable,
           "stands behind an empty line and looks like the names of another table; it and what follows are read under the first one's names",
           at: position))
     }
@@ -145,26 +145,26 @@ extension CSVRows {
     if faults.contains(.nul) {
       let at = text.firstIndex(of: 0) ?? 0
       return RecordError(
-        code: "csv.nul", message: "byte \(at + 1) of the row is NUL, which no text holds: export the file again as text"
+        CSVFault.csvNul, message: "byte \(at + 1) of the row is NUL, which no text holds: export the file again as text"
       )
     }
     if hasHighBytes, let at = firstInvalidUTF8(text) { return encodingFault(in: text, at: at) }
     if faults.contains(.textBehindQuote) {
       return RecordError(
-        code: "csv.quote",
+        CSVFault.csvQuote,
         message:
           "cell \(oddCell + 1): text stands behind the closing quote; a quote inside quotes is doubled (RFC 4180, 2.7): mend the row, or name the way with --quote or --escape"
       )
     }
     if faults.contains(.tooWide) {
       return RecordError(
-        code: "csv.too_wide",
+        CSVFault.csvTooWide,
         message: "more than \(CSVHeader.columnLimit) cells than the header has: no table is so wide")
     }
     let cells = column + 1
     if cells != columns.count, dialect.ragged == .reject, !(dialect.padsLastCell && cells == columns.count - 1) {
       return RecordError(
-        code: "csv.ragged",
+        CSVFault.csvRagged,
         message:
           "\(cells) \(cells == 1 ? "cell" : "cells") where the header has \(columns.count): mend the row, or use --ragged pad or keep"
       )
@@ -214,13 +214,13 @@ extension CSVRows {
 
   private static var unclosedQuote: RecordError {
     RecordError(
-      code: "csv.unclosed_quote",
+      CSVFault.csvUnclosedQuote,
       message:
         "a quote opens in this row and never closes (RFC 4180, 2.5): close or double it; reading goes on with the next line"
     )
   }
 
   private static var tooLong: RecordError {
-    RecordError(code: "csv.too_long", message: "the row is longer than \(rowLimit >> 20) MiB; its rest is passed over")
+    RecordError(CSVFault.csvTooLong, message: "the row is longer than \(rowLimit >> 20) MiB; its rest is passed over")
   }
 }

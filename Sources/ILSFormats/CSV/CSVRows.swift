@@ -191,7 +191,7 @@ struct CSVRows: ~Copyable {
     if !hasToldMark {
       emit.tell(
         Diagnostic(
-          .info, code: "csv.mark",
+          .info, CSVFault.csvMark,
           "a byte order mark between rows is no data: files seem to have been joined here", at: position))
     }
     hasToldMark = true

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// An encoding from before Unicode that a text may be in, or UTF-8.
 struct CodePage: Sendable {

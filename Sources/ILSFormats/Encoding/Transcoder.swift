@@ -15,7 +15,8 @@ final class Transcoder {
   init(from name: String, replacesErrors: Bool) throws(StopError) {
     let opened = iconv_open("UTF-8", name)
     guard opened != iconv_t(bitPattern: -1), let opened else {
-      throw StopError(.usage, code: "usage", "the encoding \"\(name)\" is not known; iconv -l lists those that are")
+      throw StopError(
+        .usage, UsageFault.usage, "the encoding \"\(name)\" is not known; iconv -l lists those that are")
     }
     descriptor = opened
     self.replacesErrors = replacesErrors

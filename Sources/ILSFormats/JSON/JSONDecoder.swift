@@ -81,7 +81,7 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
       isLines = (try? JSONValue(parsing: Array(first))) != nil || first.count >= 1 << 15
     }
     let layout = isLines ? "one value a line" : first.first == UInt8(ascii: "[") ? "the elements of an array" : "values"
-    emit.tell(Diagnostic(.info, code: "json.layout", "JSON, \(layout)", at: position))
+    emit.tell(Diagnostic(.info, TextFault.jsonLayout, "JSON, \(layout)", at: position))
     emit.note(
       Decision(
         "records", .init(layout, certainty: 0.95),

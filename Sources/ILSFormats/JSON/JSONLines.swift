@@ -13,7 +13,7 @@ struct JSONLines: ~Copyable {
     _ chunk: PaddedBytes, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
   ) {
     var from = 0
-    while let feed = chunk.bytes[from...].firstIndex(of: 0x0A), !emit.isFull {
+    while let feed = chunk.bytes.lineFeed(from: from), !emit.isFull {
       take(chunk[from..<feed], &writer, file, &emit)
       from = feed + 1
     }
@@ -21,7 +21,7 @@ struct JSONLines: ~Copyable {
     carry.append(chunk[from..<chunk.count].bytes)
     if carry.count > Self.lineLimit {
       number += 1
-      let error = RecordError(code: "json.too_long", message: "the line is longer than \(Self.lineLimit >> 20) MiB")
+      let error = RecordError(RecordFault.jsonTooLong, message: "the line is longer than \(Self.lineLimit >> 20) MiB")
       emit.reject(
         Rejection(error), at: Position(file: file, row: number),
         input: .raw(UnsafeRawBufferPointer(rebasing: carry.bytes.prefix(4096))))

@@ -51,10 +51,10 @@ struct JSONRecordWriter: ~Copyable {
       emit.noteHeader(rows.names ?? [])
       emit.tell(
         Diagnostic(
-          .info, code: "json.rows", "records are arrays here: the first one holds their names",
+          .info, TextFault.jsonRows, "records are arrays here: the first one holds their names",
           at: Position(file: source, row: number)))
       for note in rows.notes {
-        emit.tell(Diagnostic(.warning, code: "json.header", note, at: Position(file: source, row: number)))
+        emit.tell(Diagnostic(.warning, TextFault.jsonHeader, note, at: Position(file: source, row: number)))
       }
       return true
     }
@@ -132,7 +132,7 @@ struct JSONRecordWriter: ~Copyable {
     guard isTwice else { return }
     emit.output.truncate(to: start)
     throw RecordError(
-      code: "json.name_twice",
+      TextFault.jsonNameTwice,
       message:
         "joined by '\(separator)', the names of nested fields make one name twice: choose another separator for --flatten"
     )
@@ -144,7 +144,7 @@ struct JSONRecordWriter: ~Copyable {
     if arrays > 0 {
       emit.tell(
         Diagnostic(
-          .warning, code: "json.rows",
+          .warning, TextFault.jsonRows,
           "\(arrays) of the values are arrays without a row of names above them: each is the field \"value\" of its record",
           at: position))
     }
@@ -154,7 +154,7 @@ struct JSONRecordWriter: ~Copyable {
     let others = found.dropFirst().prefix(3).map(\.path).joined(separator: ", ")
     emit.tell(
       Diagnostic(
-        .warning, code: "json.envelope",
+        .warning, TextFault.jsonEnvelope,
         "the text is one record, which holds an array of \(longest.count) at \(longest.path): if those are the records, say --path \(longest.path)"
           + (others.isEmpty ? "" : " (there are others: \(others))"), at: position))
   }

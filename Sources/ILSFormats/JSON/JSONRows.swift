@@ -24,7 +24,7 @@ struct JSONRows {
     guard let names, let cells = row.array else { return nil }
     guard cells.count == names.count else {
       throw RecordError(
-        code: "json.ragged", message: "\(cells.count) values where the row of names has \(names.count): mend the row")
+        TextFault.jsonRagged, message: "\(cells.count) values where the row of names has \(names.count): mend the row")
     }
     return .object(zip(names, cells).map { (name: $0, value: $1) })
   }

@@ -92,7 +92,7 @@ struct JSONWalker: ~Copyable {
       carry.append(UnsafeRawBufferPointer(rebasing: chunk[from...]))
       if carry.count > Self.valueLimit {
         throw StopError(
-          .dataError, code: "json.too_long",
+          .dataError, RecordFault.jsonTooLong,
           "value \(number + 1) is longer than \(Self.valueLimit >> 20) MiB: if the records are an array inside it, name it with --path",
           at: position)
       }
@@ -116,7 +116,7 @@ struct JSONWalker: ~Copyable {
 
   private func fault(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ message: String, _ position: Position) -> StopError {
     StopError(
-      .dataError, code: "json.invalid", "\(place(chunk, at)) (byte \(offset + at + 1)): \(message)", at: position)
+      .dataError, RecordFault.jsonInvalid, "\(place(chunk, at)) (byte \(offset + at + 1)): \(message)", at: position)
   }
 
   private mutating func expectValue(_ chunk: UnsafeRawBufferPointer, _ at: Int, _ position: Position) throws(StopError)
@@ -151,7 +151,7 @@ struct JSONWalker: ~Copyable {
 
   private func nothingThere(_ position: Position) -> StopError {
     StopError(
-      .dataError, code: "json.no_path", "there is no array at \(path.joined(separator: ".")): check --path",
+      .dataError, TextFault.jsonNoPath, "there is no array at \(path.joined(separator: ".")): check --path",
       at: position)
   }
 
@@ -270,11 +270,11 @@ struct JSONWalker: ~Copyable {
     }
     if !path.isEmpty, !isFound { throw nothingThere(position) }
     if state == .outside, number == 0, !isInside {
-      throw StopError(.dataError, code: "json.truncated", "there is no JSON value in it", at: position)
+      throw StopError(.dataError, RecordFault.jsonTruncated, "there is no JSON value in it", at: position)
     }
     if isInside || boundaries.depth > 0 {
       throw StopError(
-        .dataError, code: "json.truncated", "the text ends inside value \(number + 1): it was cut off; get it again",
+        .dataError, RecordFault.jsonTruncated, "the text ends inside value \(number + 1): it was cut off; get it again",
         at: position)
     }
   }

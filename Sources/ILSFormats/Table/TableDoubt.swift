@@ -7,7 +7,7 @@ enum TableDoubt {
   static func about(_ search: HeaderSearch, row: (Int) -> Int, _ position: Position) -> StopError? {
     if search.isUnsure, let first = search.passed.first {
       return StopError(
-        .dataError, code: "table.header_row",
+        .dataError, TextFault.tableHeaderRow,
         "the names may stand in row \(row(first)) or in row \(row(search.header)), and nothing decides: say which with --header-row",
         at: position)
     }
@@ -15,7 +15,7 @@ enum TableDoubt {
     var position = position
     position.row = row(search.header)
     return StopError(
-      .dataError, code: "table.header_data",
+      .dataError, TextFault.tableHeaderData,
       "the row of names looks like data: if there is none, say --no-header (columns are numbered then, or named by --columns); if it is one, say --header-row \(row(search.header))",
       at: position)
   }
@@ -48,7 +48,7 @@ enum TableDoubt {
     guard search.likeness == .values else { return }
     emit.tell(
       Diagnostic(
-        .warning, code: "table.header_data",
+        .warning, TextFault.tableHeaderData,
         "the row of names holds values, and is no record: if there are no names, say --no-header", at: position))
   }
 
@@ -56,7 +56,7 @@ enum TableDoubt {
   static func tellNumbered(row: Int, _ position: Position, _ emit: inout Emitter) {
     emit.tell(
       Diagnostic(
-        .warning, code: "table.header_data",
+        .warning, TextFault.tableHeaderData,
         "row \(row) looks like a record, not like names: columns are numbered, and it is read as data; "
           + "if it holds names, say --header-row \(row)", at: position))
   }

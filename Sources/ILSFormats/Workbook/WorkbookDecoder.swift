@@ -85,7 +85,7 @@ public struct WorkbookDecoder: ~Copyable {
     switch WorkbookFormat(bytes) {
     case .zip: return .xlsx(try XLSXWorkbook(ZipArchive(bytes, release: release)))
     case .compound, .stream: return .xls(try XLSWorkbook(bytes))
-    case nil: throw StopError(.dataError, code: "workbook.unknown", "this is no workbook that is known")
+    case nil: throw StopError(.dataError, WorkbookFault.workbookUnknown, "this is no workbook that is known")
     }
   }
 
@@ -101,10 +101,10 @@ public struct WorkbookDecoder: ~Copyable {
       let caseless = { sheets.firstIndex { $0.name.lowercased() == name.lowercased() } }
       guard let index = sheets.firstIndex(where: { $0.name == name }) ?? caseless() ?? number else {
         let names = sheets.prefix(20).map(\.name).joined(separator: ", ")
-        throw StopError(.noInput, code: "workbook.no_sheet", "there is no such sheet; there are: \(names)")
+        throw StopError(.noInput, WorkbookFault.workbookNoSheet, "there is no such sheet; there are: \(names)")
       }
       guard sheets[index].isTable else {
-        throw StopError(.dataError, code: "workbook.no_table", "the sheet holds a chart or macros, and no cells")
+        throw StopError(.dataError, WorkbookFault.workbookNoTable, "the sheet holds a chart or macros, and no cells")
       }
       return [index]
     }
@@ -198,14 +198,14 @@ public struct WorkbookDecoder: ~Copyable {
     let sheet = sheets[present]
     let position = Position(file: file, sheet: sheet.name)
     if sheet.state != .visible {
-      emit.tell(Diagnostic(.info, code: "workbook.hidden_sheet", "the sheet is hidden, and was read", at: position))
+      emit.tell(Diagnostic(.info, WorkbookFault.workbookHiddenSheet, "the sheet is hidden, and was read", at: position))
     }
     let others = sheets.count { $0.isTable } - 1
     if options.sheets == .firstWithData, others > 0 {
       let hidden = sheets.count { $0.isTable && $0.state != .visible }
       emit.tell(
         Diagnostic(
-          .info, code: "workbook.sheet",
+          .info, WorkbookFault.workbookSheet,
           "this sheet was read, and not the \(others) others" + (hidden > 0 ? " (\(hidden) of them hidden)" : "")
             + ": --sheet names one, --all-sheets reads all", at: position))
     }
@@ -215,7 +215,7 @@ public struct WorkbookDecoder: ~Copyable {
     let hidden = sheets.count { $0.isTable && $0.state != .visible }
     emit.tell(
       Diagnostic(
-        .warning, code: "workbook.empty",
+        .warning, WorkbookFault.workbookEmpty,
         "no visible sheet holds anything" + (hidden > 0 ? "; \(hidden) hidden ones were not read: --all-sheets" : ""),
         at: Position(file: file)))
   }

@@ -14,18 +14,19 @@ public struct SuggestStage: Stage, ~Copyable {
     emit.output.append(mapping.text)
     for name in mapping.missing {
       emit.tell(
-        Diagnostic(.warning, code: "suggest.missing", "is required, and no source field looks like it", field: name))
+        Diagnostic(
+          .warning, MappingNotice.suggestMissing, "is required, and no source field looks like it", field: name))
     }
     for name in mapping.national {
       emit.tell(
         Diagnostic(
-          .warning, code: "suggest.national_number",
+          .warning, MappingNotice.suggestNationalNumber,
           "holds numbers by which a state knows its people: no key of the clinic, so it feeds nothing", field: name))
     }
     if !mapping.unmapped.isEmpty {
       emit.tell(
         Diagnostic(
-          .info, code: "suggest.unmapped",
+          .info, MappingNotice.suggestUnmapped,
           "these source fields feed nothing: \(mapping.unmapped.joined(separator: ", "))"))
     }
   }

@@ -20,20 +20,20 @@ final class Connection {
     guard Connection.isReadable(url) else {
       // What libpq says about it may hold the password.
       throw StopError(
-        .usage, code: "db.url",
+        .usage, DatabaseFault.dbUrl,
         "--database or DATABASE_URL is neither a URL nor key=value pairs that libpq can read "
           + "(postgresql://USER@HOST:PORT/DATABASE); it is not repeated here, as it may hold a password: in a URL, write its @ "
           + "as %40, / as %2F and : as %3A")
     }
     guard let handle = Connection.connect(url) else {
-      throw StopError(.software, code: "db.connect", "libpq has no memory for a connection")
+      throw StopError(.software, DatabaseFault.dbConnect, "libpq has no memory for a connection")
     }
     self.handle = handle
     guard PQstatus(handle) == CONNECTION_OK else {
       let place = Connection.place(handle)
       let reason = Connection.firstLine(String(cString: PQerrorMessage(handle)))
       throw StopError(
-        .unavailable, code: "db.connect",
+        .unavailable, DatabaseFault.dbConnect,
         "cannot connect to \(place): \(reason); check --database or DATABASE_URL, and that the server runs")
     }
     // Notices would go to stderr, and may hold values.

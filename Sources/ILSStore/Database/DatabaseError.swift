@@ -83,7 +83,9 @@ extension DatabaseError {
     func stop(_ status: ExitStatus, _ code: String, _ what: String) -> StopError {
       StopError(status, code: code, "\(what), while \(doing) [\(state)]")
     }
-    if isLost { return StopError(.unavailable, code: "db.lost", "the database went away while \(doing) [\(state)]") }
+    if isLost {
+      return StopError(.unavailable, DatabaseFault.dbLost, "the database went away while \(doing) [\(state)]")
+    }
     if isLockTimeout {
       return stop(
         .temporaryFailure, "db.locked",
@@ -100,10 +102,10 @@ extension DatabaseError {
       return stop(
         .configuration, "db.read_only", "the database is read-only: a standby, or default_transaction_read_only")
     case (_, "42501"):
-      return StopError(.noPermission, code: "db.permission", "no permission while \(doing): \(explanation)")
+      return StopError(.noPermission, DatabaseFault.dbPermission, "no permission while \(doing): \(explanation)")
     case (_, "3F000"), (_, "42P01"):
       return StopError(
-        .configuration, code: "db.not_ready",
+        .configuration, DatabaseFault.dbNotReady,
         "a table is missing while \(doing): make the toolkit's with ils-load --init, and the targets with scripts/schema.sql"
       )
     default: return stop(.dataError, "db.error", explanation)

@@ -23,7 +23,7 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `usage` where `text`, which somebody typed, is no UUID.
   public init(typed text: String) throws(StopError) {
     guard let id = JobID(text) else {
-      throw StopError(.usage, code: "usage", "\"\(text)\" is no job id, which is a UUID")
+      throw StopError(.usage, UsageFault.usage, "\"\(text)\" is no job id, which is a UUID")
     }
     self = id
   }

@@ -56,7 +56,7 @@ extension Connection {
         "session_replication_role is not \"origin\": foreign keys and triggers would not be looked at; reset it for this role"
       case let name: "the server does not take \(name) for this session: see ALTER ROLE and ALTER DATABASE ... SET"
       }
-    return StopError(.configuration, code: "db.session", message)
+    return StopError(.configuration, DatabaseFault.dbSession, message)
   }
 }
 

@@ -22,7 +22,7 @@ struct AuditSeals {
     )
     guard source.count == 1, source[0]["prosrc"] == Seal.function else {
       return .broken(
-        seq: 0, code: "audit.function_changed",
+        seq: 0, code: UndoFault.auditFunctionChanged.rawValue,
         reason:
           "the function ils.seal is not the one that ils-load --init of this version makes: run that, or ask who changed it"
       )
@@ -39,7 +39,7 @@ struct AuditSeals {
     ).first
     if let last, last.isTrue("same") { return nil }
     return .broken(
-      seq: last?.integer("seq") ?? 0, code: "audit.tables_changed",
+      seq: last?.integer("seq") ?? 0, code: UndoFault.auditTablesChanged.rawValue,
       reason: "ils.migrations or ils.restored is not as the trail's last event about them says")
   }
 
@@ -58,13 +58,16 @@ struct AuditSeals {
       """)
     guard let first = wrong.first else { return nil }
     let (seq, job, why) = (first.integer("seq"), first.text("job"), first.text("why"))
-    let reason =
+    let (fault, reason): (UndoFault, String) =
       switch why {
-      case "missing": "job \(job), which event \(seq) is about, is not in ils.jobs"
-      case "unknown": "no event of the trail is about job \(job), which is in ils.jobs"
+      case "missing": (.auditJobMissing, "job \(job), which event \(seq) is about, is not in ils.jobs")
+      case "unknown": (.auditJobUnknown, "no event of the trail is about job \(job), which is in ils.jobs")
       default:
-        "job \(job) is not as event \(seq) says: its row in ils.jobs, its batches, or what it keeps for its rollback was changed"
+        (
+          .auditJobChanged,
+          "job \(job) is not as event \(seq) says: its row in ils.jobs, its batches, or what it keeps for its rollback was changed"
+        )
       }
-    return .broken(seq: seq, code: "audit.job_\(why)", reason: reason)
+    return .broken(seq: seq, code: fault.rawValue, reason: reason)
   }
 }

@@ -54,7 +54,7 @@ extension JobCatalogue {
     let events = last?.integer("seq") ?? 0
     if let head, try connection.query("SELECT 1 FROM ils.audit WHERE hash = $1", [head]).isEmpty {
       return .broken(
-        seq: events + 1, code: "audit.truncated",
+        seq: events + 1, code: JobFault.auditTruncated.rawValue,
         reason: "the trail ends with event \(events), and the event of the kept head is not in it: "
           + "the end was cut off, or all of it was written anew")
     }

@@ -36,7 +36,7 @@ public struct JobCatalogue {
     let given = prefix.lowercased()
     guard given.count >= 4, given.count <= 36, given.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
       throw StopError(
-        .usage, code: "usage", "\"\(prefix)\" is no job id: give the id, or at least its first four characters")
+        .usage, UsageFault.usage, "\"\(prefix)\" is no job id: give the id, or at least its first four characters")
     }
     let rows: Rows
     do throws(DatabaseError) {
@@ -47,12 +47,12 @@ public struct JobCatalogue {
     }
     let found = rows.map { JobID(stored: $0["id"]) }
     guard let id = found.first else {
-      throw StopError(.noInput, code: "job.unknown", "there is no job \(prefix); ils-jobs list shows which there are")
+      throw StopError(.noInput, JobFault.jobUnknown, "there is no job \(prefix); ils-jobs list shows which there are")
     }
     guard found.count == 1 else {
       let some = found.prefix(5).map(\.text).joined(separator: ", ")
       throw StopError(
-        .usage, code: "job.ambiguous",
+        .usage, JobFault.jobAmbiguous,
         "several jobs start with \(prefix): \(some)\(found.count > 5 ? " ..." : ""); give more characters")
     }
     return id
@@ -128,7 +128,7 @@ public struct JobCatalogue {
       if rows.isEmpty { return }
       for row in rows {
         guard let value = try? JSONValue(parsing: Array(row.text("json").utf8)) else {
-          throw StopError(.software, code: "db.json", "the database wrote JSON that cannot be read")
+          throw StopError(.software, DatabaseFault.dbJson, "the database wrote JSON that cannot be read")
         }
         try body(value)
       }
@@ -149,12 +149,12 @@ public struct JobCatalogue {
     } catch {
       guard error.state == "55P03" else { throw error.stop("cancelling the job") }
       throw StopError(
-        .temporaryFailure, code: "job.locked",
+        .temporaryFailure, JobFault.jobLocked,
         "its loader holds the job in one transaction (--atomic, --dry-run): interrupt the loader itself")
     }
     guard rows.first?.isTrue("cancelled") == true else {
       throw StopError(
-        .dataError, code: "job.ended", "the job is \(rows.first?["status"] ?? "gone"): there is nothing to cancel")
+        .dataError, JobFault.jobEnded, "the job is \(rows.first?["status"] ?? "gone"): there is nothing to cancel")
     }
   }
 }

@@ -14,18 +14,18 @@ extension Job {
       [id.text, "\(unreadable)", "\(ledger.rejected)", ledger.rows.map { "\($0)" }, ledger.manifest])[0]
     if isAtomic, sums.integer("refused") > 0 {
       return StopError(
-        .dataError, code: "job.refused", "\(sums.integer("refused")) records were refused: nothing was loaded")
+        .dataError, JobFault.jobRefused, "\(sums.integer("refused")) records were refused: nothing was loaded")
     }
     guard let rows = ledger.rows else { return nil }
     let dropped = rows - sums.integer("settled")
     if dropped < 0 {
       return StopError(
-        .dataError, code: "job.too_many",
+        .dataError, JobFault.jobTooMany,
         "\(-dropped) records more than the manifest's \(rows) rows: a stage made some up, or counted some twice")
     }
     if dropped > 0, !allowsDropped {
       return StopError(
-        .dataError, code: "job.dropped",
+        .dataError, JobFault.jobDropped,
         "\(dropped) of \(rows) rows never arrived and are in no rejects file: name the files with --rejects-in, or allow a filter's losses with --allow-dropped"
       )
     }

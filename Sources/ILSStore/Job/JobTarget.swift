@@ -50,11 +50,11 @@ struct JobTarget {
       throw error.stop("looking up the job")
     }
     guard let row = rows.first else {
-      throw StopError(.noInput, code: "job.unknown", "there is no load job \(job)")
+      throw StopError(.noInput, JobFault.jobUnknown, "there is no load job \(job)")
     }
     guard let schema = row["schema"], let name = row["name"], let oid = row["oid"], let id = row["id"] else {
       throw StopError(
-        .dataError, code: "job.no_table",
+        .dataError, UndoFault.jobNoTable,
         "table \(row.text("target")), which job \(job) loaded, is not in this database, or not with one column as its key"
       )
     }

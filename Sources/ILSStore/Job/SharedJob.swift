@@ -40,7 +40,7 @@ extension JobCatalogue {
       try? connection.run("ROLLBACK")
       throw stop
     } catch {
-      throw StopError(.software, code: "job.close", "the job cannot be closed")
+      throw StopError(.software, JobFault.jobClose, "the job cannot be closed")
     }
   }
 
@@ -55,20 +55,20 @@ extension JobCatalogue {
     let status = job.text("status")
     guard job["kind"] == "load", !["completed", "rolled back"].contains(status) else {
       throw StopError(
-        .dataError, code: "job.ended",
+        .dataError, JobFault.jobEnded,
         job["kind"] == "load" ? "the job is \(status): there is nothing to close" : "a rollback ends by itself")
     }
     guard job.isTrue("shared") else {
       throw StopError(
-        .dataError, code: "job.not_shared",
+        .dataError, JobFault.jobNotShared,
         "the job is a single loader's, which ends it: go on with ils-load --resume, or ils-rollback")
     }
     guard job.isTrue("held") else {
-      throw StopError(.temporaryFailure, code: "job.locked", "a loader is still at work on the job: wait for it")
+      throw StopError(.temporaryFailure, JobFault.jobLocked, "a loader is still at work on the job: wait for it")
     }
     if let open = job["open"], !isForced {
       throw StopError(
-        .dataError, code: "job.part_open",
+        .dataError, JobFault.jobPartOpen,
         "parts that did not come to their end: \(open); load them again with the same --part, or close with --force")
     }
   }

@@ -244,7 +244,7 @@ extension OutputBuffer {
     try value.decode(into: &self)
     let text = bytes[(start + 4)...]
     if text.contains(0) {
-      throw RecordError(code: "text.nul", message: "holds the character U+0000, which no database text can hold")
+      throw RecordError(RefusalFault.textNul, message: "holds the character U+0000, which no database text can hold")
     }
     overwrite(bigEndian: UInt32(text.count), at: start)
   }

@@ -160,7 +160,7 @@ final class BatchWriter {
       zonesTold.insert(place)
       emit.tell(
         Diagnostic(
-          .warning, code: "value.no_offset",
+          .warning, RefusalFault.valueNoOffset,
           "values name no offset from UTC, and the column keeps a moment: they are taken as UTC; write +01:00 or the like behind the time, if the clinic's clock is another",
           field: layout.names[place]))
     }
@@ -204,7 +204,7 @@ final class BatchWriter {
       return error.stop("loading a batch; go on with --resume \(job.id)")
     }
     return StopError(
-      .configuration, code: "db.every_record",
+      .configuration, DatabaseFault.dbEveryRecord,
       "\(error.text): none of the first batch's records was taken, for one reason, which is the table's; mend it, then go on "
         + "with --resume \(job.id)")
   }
@@ -240,7 +240,8 @@ final class BatchWriter {
     let refusal =
       error.isLost
       ? RecordError(
-        code: "db.ends_server", message: "the server's process ended each time that it was loaded: see the server's log"
+        RefusalFault.endsServer,
+        message: "the server's process ended each time that it was loaded: see the server's log"
       )
       : RecordError(
         code: error.recordCode, field: error.column, message: error.explanation, value: error.text)

@@ -20,7 +20,7 @@ extension JobStart {
     } catch {
       throw error.stop("opening the job")
     }
-    throw StopError(.dataError, code: "job.exists", "there is a job \(given): go on with it by --resume")
+    throw StopError(.dataError, JobFault.jobExists, "there is a job \(given): go on with it by --resume")
   }
 }
 
@@ -69,9 +69,9 @@ extension LoadStage {
     switch error {
     case .notResumable:
       StopError(
-        .dataError, code: "job.not_resumable", "the job is completed, rolled back, or not one of this entity")
+        .dataError, JobFault.jobNotResumable, "the job is completed, rolled back, or not one of this entity")
     case _ where error.state == "55P03":
-      StopError(.temporaryFailure, code: "job.locked", "another loader is still at work on the job")
+      StopError(.temporaryFailure, JobFault.jobLocked, "another loader is still at work on the job")
     default: error.stop("opening the job")
     }
   }

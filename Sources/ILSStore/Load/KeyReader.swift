@@ -1,3 +1,4 @@
+import ILSIdentity
 import ILSRecord
 
 /// Reads what a table holds in the fields that references find its rows with.
@@ -15,7 +16,7 @@ public struct KeyReader {
     var columns: [String] = []
     for name in names {
       guard let column = schema.column(of: name) else {
-        throw StopError(.configuration, code: "schema.x_ils", "\(schema.entity): \(name) has no column")
+        throw StopError(.configuration, IdentityFault.schemaXIls, "\(schema.entity): \(name) has no column")
       }
       columns.append("t.\(column.quotedIdentifier)::text")
     }

@@ -127,7 +127,7 @@ public final class LoadStage: Stage {
     unloaded.formUnion(unknown)
     emit.tell(
       Diagnostic(
-        .warning, code: "load.no_column",
+        .warning, RefusalFault.loadNoColumn,
         "no column takes these fields, they are not loaded: \(unknown.joined(separator: ", "))"))
   }
 
@@ -165,7 +165,7 @@ public final class LoadStage: Stage {
     guard let settledDigest, settledDigest != "\(digest)" else { return }
     throw .stop(
       StopError(
-        .dataError, code: "job.other_input",
+        .dataError, JobFault.jobOtherInput,
         "the first \(settled) records are not those that the job has settled: give --resume the job's own input"))
   }
 
@@ -174,7 +174,7 @@ public final class LoadStage: Stage {
     guard seen >= settled else {
       throw .stop(
         StopError(
-          .dataError, code: "job.other_input",
+          .dataError, JobFault.jobOtherInput,
           "the input has \(seen) records, and \(settled) of the job's are settled: give --resume the job's own input"))
     }
     try settle(&emit)
@@ -221,7 +221,7 @@ public final class LoadStage: Stage {
       throw error.stop("ending a part of the job; load it again with the same --part")
     }
     emit.tell(
-      Diagnostic(.info, code: "job.part", "part \(job.part) is done; once all are: ils-jobs close \(job.id)"))
+      Diagnostic(.info, JobFault.jobPart, "part \(job.part) is done; once all are: ils-jobs close \(job.id)"))
   }
 
   private func account(unreadable: Int) throws(DatabaseError) -> StopError? {
@@ -240,7 +240,7 @@ public final class LoadStage: Stage {
       guard error.isAboutRecord else { throw error }
       try connection.run("ROLLBACK TO SAVEPOINT deferred")
       return StopError(
-        .dataError, code: "job.refused", "\(error.explanation), at the end of the transaction: nothing was loaded")
+        .dataError, JobFault.jobRefused, "\(error.explanation), at the end of the transaction: nothing was loaded")
     }
   }
 

@@ -40,7 +40,7 @@ struct OutcomeWriter {
     case "parked":
       emit.tell(
         Diagnostic(
-          .warning, code: "record.parked", "waits in the job for the row that it points at", field: row["field"],
+          .warning, RefusalFault.recordParked, "waits in the job for the row that it points at", field: row["field"],
           at: position))
       write("parked", position, [("code", code), ("field", row["field"])], &emit)
     case let outcome:

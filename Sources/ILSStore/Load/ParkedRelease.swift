@@ -54,7 +54,7 @@ public struct ParkedRelease {
       guard try hold(job) else {
         emit.tell(
           Diagnostic(
-            .info, code: "job.parked",
+            .info, JobFault.jobParked,
             "job \(job.id) is at work: what it has parked waits for ils-jobs release, or for its own end"))
         continue
       }
@@ -112,11 +112,11 @@ public struct ParkedRelease {
     } catch StageError.stop(let stop) {
       throw stop
     } catch {
-      throw StopError(.software, code: "job.parked", "a parked record cannot be read again")
+      throw StopError(.software, JobFault.jobParked, "a parked record cannot be read again")
     }
     emit.tell(
       Diagnostic(
-        .info, code: "job.released", "job \(job.id): \(waiting - left) parked records released, \(left) still wait"))
+        .info, JobFault.jobReleased, "job \(job.id): \(waiting - left) parked records released, \(left) still wait"))
   }
 
   private func parked(_ job: Job, behind number: Int) throws(DatabaseError) -> Rows {

@@ -54,7 +54,7 @@ struct References {
   func checkVisible(from table: String) throws(StopError) {
     guard let key = keys.first(where: { $0.cascades && !$0.isVisible }) else { return }
     throw StopError(
-      .noPermission, code: "rollback.unseen",
+      .noPermission, UndoFault.rollbackUnseen,
       "deleting rows of \(table) would delete or change rows of \(key.table), which this role does not see: "
         + "GRANT SELECT ON \(key.table) to it, or run this as a role that row level security does not bind")
   }

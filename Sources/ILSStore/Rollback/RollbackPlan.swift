@@ -23,7 +23,7 @@ public struct RollbackPlan {
       ORDER BY d.started_at DESC, d.id DESC
       """, [source])
     guard !rows.isEmpty else {
-      throw StopError(.noInput, code: "job.unknown", "no job of source \"\(source)\" is left to roll back")
+      throw StopError(.noInput, JobFault.jobUnknown, "no job of source \"\(source)\" is left to roll back")
     }
     return rows.map { JobID(stored: $0["id"]) }
   }

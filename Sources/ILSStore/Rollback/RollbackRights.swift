@@ -36,7 +36,8 @@ struct RollbackRights {
 
   private func denied(_ right: String) -> StopError {
     StopError(
-      .noPermission, code: "db.permission", "the role may not undo job \(job): GRANT \(right) ON \(target.table) to it")
+      .noPermission, DatabaseFault.dbPermission,
+      "the role may not undo job \(job): GRANT \(right) ON \(target.table) to it")
   }
 
   /// Row level security hides rows from a role without a word.
@@ -50,7 +51,7 @@ struct RollbackRights {
       + max(work.updated.rows - work.updated.undone - seen.integer("updated"), 0)
     guard missing > 0 else { return }
     throw StopError(
-      .noPermission, code: "rollback.unseen",
+      .noPermission, UndoFault.rollbackUnseen,
       "row level security of \(target.table) binds this role, and \(missing) rows of job \(job) are not seen: they may "
         + "be there all the same; set what the policies ask for, or run this as a role that they do not bind")
   }

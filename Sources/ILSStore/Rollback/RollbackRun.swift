@@ -37,7 +37,7 @@ public final class RollbackRun {
     let target = try JobTarget(of: undoes, connection)
     guard target.isSame || options.isForced else {
       throw StopError(
-        .dataError, code: "job.elsewhere",
+        .dataError, UndoFault.jobElsewhere,
         "table \(target.table) is not the one that job \(undoes) loaded: it was made anew, or restored into another "
           + "server, and who edited its rows since cannot be told; --force undoes the job by the rows' keys")
     }
@@ -53,7 +53,7 @@ public final class RollbackRun {
     } catch {
       guard error.state == "55P03" else { throw error.stop("opening the rollback") }
       throw StopError(
-        .temporaryFailure, code: "job.locked", "another rollback of job \(undoes), or its loader, is still at work")
+        .temporaryFailure, JobFault.jobLocked, "another rollback of job \(undoes), or its loader, is still at work")
     }
     try RollbackRights(target, sql, undoes, connection).check()
   }
@@ -67,11 +67,11 @@ public final class RollbackRun {
       throw error.stop("looking up the job")
     }
     guard let row = rows.first else {
-      throw StopError(.noInput, code: "job.unknown", "there is no load job \(id)")
+      throw StopError(.noInput, JobFault.jobUnknown, "there is no load job \(id)")
     }
     if row["undo_removed_at"] != nil {
       throw StopError(
-        .dataError, code: "job.expired",
+        .dataError, JobFault.jobExpired,
         "what the rollback of job \(id) would need was removed (ils-jobs cleanup --undo-older-than)")
     }
     return row.text("status")
@@ -100,7 +100,7 @@ public final class RollbackRun {
     } catch let stop as StopError {
       throw stop
     } catch {
-      throw StopError(.software, code: "rollback", "the rollback failed")
+      throw StopError(.software, JobFault.rollback, "the rollback failed")
     }
   }
 
@@ -212,7 +212,7 @@ public final class RollbackRun {
     } catch let stop as StopError {
       throw stop
     } catch {
-      throw StopError(.software, code: "rollback", "the rollback failed")
+      throw StopError(.software, JobFault.rollback, "the rollback failed")
     }
   }
 
@@ -250,7 +250,7 @@ public final class RollbackRun {
     } catch let error as DatabaseError {
       throw error.stop("ending the rollback; run it again to go on")
     } catch {
-      throw StopError(.software, code: "db.json", "the database wrote JSON that cannot be read")
+      throw StopError(.software, DatabaseFault.dbJson, "the database wrote JSON that cannot be read")
     }
   }
 }

@@ -61,7 +61,7 @@ struct UndoEquation {
   func verdict(_ job: JobID) -> StopError? {
     if closes { return nil }
     return StopError(
-      .dataError, code: "rollback.unbalanced",
+      .dataError, UndoFault.rollbackUnbalanced,
       "job \(job) does not close: inserted \(inserted.rows), deleted \(inserted.undone), kept \(inserted.kept); "
         + "updated \(updated.rows), restored \(updated.undone), kept \(updated.kept), gone \(updated.gone): "
         + "somebody has changed what the toolkit notes, or marked other rows as the job's; it is not rolled back")

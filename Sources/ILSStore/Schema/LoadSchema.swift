@@ -118,7 +118,7 @@ public struct LoadSchema: Sendable {
   ) throws(StopError) {
     try Annotations.check(json, entity)
     func fault(_ place: String, _ message: String) -> StopError {
-      StopError(.configuration, code: "schema.x_ils", "\(entity): \(place) \(message)")
+      StopError(.configuration, IdentityFault.schemaXIls, "\(entity): \(place) \(message)")
     }
     guard let root = json["x-ils"], let table = root["table"]?.string else {
       throw fault("x-ils.table", "is missing: it names the table that records go to")

@@ -16,7 +16,7 @@ public enum TargetShape {
         throw error.stop("reading the catalogue")
       }
       guard !rows.isEmpty else {
-        throw StopError(.configuration, code: "db.no_table", "there is no table \(table)")
+        throw StopError(.configuration, DatabaseFault.dbNoTable, "there is no table \(table)")
       }
       lines += rows.map { "\(table) \($0.text("part"))" }
     }

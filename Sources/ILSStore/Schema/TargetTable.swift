@@ -63,7 +63,7 @@ struct TargetTable {
     }
     guard !columns.isEmpty else {
       throw StopError(
-        .configuration, code: "db.no_table",
+        .configuration, DatabaseFault.dbNoTable,
         "there is no table \(schema.table): make the target tables (scripts/schema.sql), or name yours in a schema file"
       )
     }
@@ -72,7 +72,7 @@ struct TargetTable {
       + schema.constants.map(\.column) + [schema.id] + (schema.jobColumn.map { [$0] } ?? [])
     if let absent = needed.first(where: { columns[$0] == nil }) {
       throw StopError(
-        .configuration, code: "db.no_column",
+        .configuration, DatabaseFault.dbNoColumn,
         "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils"
           + (absent == schema.jobColumn ? " (\"job\": null, where the table has no column for the job)" : ""))
     }
@@ -89,7 +89,7 @@ struct TargetTable {
       && !fed.contains(column.name)
     {
       throw StopError(
-        .configuration, code: "db.required_column",
+        .configuration, DatabaseFault.dbRequiredColumn,
         "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it: give one with --set \(column.name)=VALUE"
       )
     }
@@ -100,14 +100,14 @@ struct TargetTable {
     for (column, _) in schema.constants {
       guard let field = schema.fields.first(where: { $0.column == column }) else { continue }
       throw StopError(
-        .usage, code: "usage",
+        .usage, UsageFault.usage,
         "--set (or x-ils.set) names column \(column), which field \(field.name) feeds: leave one of the two out; a default of "
           + "ils-map stands in for values that are absent")
     }
     let fed = schema.fields.map(\.column) + schema.constants.map(\.column) + schema.references.map(\.column)
     for column in fed where columns[column]?.isGenerated == true {
       throw StopError(
-        .configuration, code: "db.generated_column",
+        .configuration, DatabaseFault.dbGenerated,
         "column \(column) of table \(schema.table) is filled by the database alone: take it out of the schema file's x-ils"
       )
     }

@@ -102,11 +102,11 @@ enum ValueCheck: Equatable {
     /// - Parameter type: the column's type, as SQL writes it.
     func error(_ type: String) -> RecordError {
       switch self {
-      case .type(let what): RecordError(code: "value.type", message: "a column of type \(type) takes \(what)")
+      case .type(let what): RecordError(RefusalFault.valueType, message: "a column of type \(type) takes \(what)")
       case .notISO(let example):
-        RecordError(code: "value.not_iso", message: "a column of type \(type) takes ISO 8601, as \(example)")
+        RecordError(RefusalFault.valueNotISO, message: "a column of type \(type) takes ISO 8601, as \(example)")
       case .inexact(let why):
-        RecordError(code: "value.inexact", message: "a column of type \(type) does not hold it exactly: \(why)")
+        RecordError(RefusalFault.valueInexact, message: "a column of type \(type) does not hold it exactly: \(why)")
       }
     }
   }

@@ -41,7 +41,7 @@ final class StringArena {
       needed <= StringTable.blockSize
     else {
       throw StopError(
-        .dataError, code: "workbook.strings_limit",
+        .dataError, WorkbookFault.workbookStringsLimit,
         "the workbook's shared strings need more than \(totalLimit >> 20) MiB, or one is longer than any cell may be"
       )
     }

@@ -35,7 +35,7 @@ extension TableWriter {
     close(emit: &emit)
     emit.tell(
       Diagnostic(
-        .warning, code: "cell.number", "a cell of numbers or booleans holds none; it is text here",
+        .warning, WorkbookFault.cellNumber, "a cell of numbers or booleans holds none; it is text here",
         field: fieldName(column),
         at: position))
   }
@@ -126,7 +126,8 @@ extension TableWriter {
     close(emit: &emit)
     emit.tell(
       Diagnostic(
-        .warning, code: "cell.error", "the cell shows \(error); it is null here", field: fieldName(column), at: position
+        .warning, WorkbookFault.cellError, "the cell shows \(error); it is null here", field: fieldName(column),
+        at: position
       ))
   }
 
@@ -134,7 +135,7 @@ extension TableWriter {
   func tellNoResult(_ column: Int, emit: inout Emitter) {
     emit.tell(
       Diagnostic(
-        .warning, code: "cell.no_result",
+        .warning, WorkbookFault.cellNoResult,
         "the cell holds a formula without its result; it is null here: open the workbook and save it again",
         field: fieldName(column), at: position))
   }
@@ -142,7 +143,7 @@ extension TableWriter {
   private func tellNoDate(_ column: Int, emit: inout Emitter) {
     emit.tell(
       Diagnostic(
-        .warning, code: "cell.no_date",
+        .warning, WorkbookFault.cellNoDate,
         "the cell is styled as a date and holds no day that there is; it stays a number",
         field: fieldName(column), at: position))
   }

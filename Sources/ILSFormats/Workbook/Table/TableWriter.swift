@@ -87,7 +87,7 @@ struct TableWriter: ~Copyable {
 
   private var rowLimitFault: StopError {
     StopError(
-      .dataError, code: "workbook.row_limit", "the row holds more than \(Self.rowLimit >> 20) MiB of values",
+      .dataError, WorkbookFault.workbookRowLimit, "the row holds more than \(Self.rowLimit >> 20) MiB of values",
       at: position)
   }
 
@@ -174,7 +174,7 @@ struct TableWriter: ~Copyable {
     let name = columns.extraName(column)
     emit.tell(
       Diagnostic(
-        .warning, code: "workbook.extra_cell", "column \(CellRange.columnName(column)) has a value and no name",
+        .warning, WorkbookFault.workbookExtraCell, "column \(CellRange.columnName(column)) has a value and no name",
         field: name,
         at: position))
     emit.output.append("," as StaticString)
@@ -250,7 +250,7 @@ struct TableWriter: ~Copyable {
   private func tellTwice(_ column: Int, emit: inout Emitter) {
     emit.tell(
       Diagnostic(
-        .warning, code: "workbook.cell_twice",
+        .warning, WorkbookFault.workbookCellTwice,
         "column \(CellRange.columnName(column)) has two cells in this row: the later one is taken",
         at: position))
   }
@@ -259,7 +259,7 @@ struct TableWriter: ~Copyable {
   func tellOrder(_ number: Int, emit: inout Emitter) {
     emit.tell(
       Diagnostic(
-        .warning, code: "workbook.row_order",
+        .warning, WorkbookFault.workbookRowOrder,
         "the row stands behind rows of larger numbers: a row may be in the sheet twice",
         at: Position(file: file, sheet: sheet, row: number)))
   }
@@ -283,14 +283,14 @@ struct TableWriter: ~Copyable {
     if merges?.isCut == true {
       emit.tell(
         Diagnostic(
-          .warning, code: "workbook.merge_limit",
+          .warning, WorkbookFault.workbookMergeLimit,
           "some merged ranges are too large to be filled: they hold their first value alone",
           at: Position(file: file, sheet: sheet)))
     }
     if hiddenRows > 0 {
       emit.tell(
         Diagnostic(
-          .info, code: "workbook.hidden_rows", "\(hiddenRows) hidden rows were read like the others",
+          .info, WorkbookFault.workbookHiddenRows, "\(hiddenRows) hidden rows were read like the others",
           at: Position(file: file, sheet: sheet)))
     }
     ColumnSuspicions.tell(columns, traits, asDisplayed: options.asDisplayed, Position(file: file, sheet: sheet), &emit)
@@ -372,7 +372,7 @@ struct TableWriter: ~Copyable {
       guard SampleRow(cells).startsTable(below: names) else { continue }
       emit.tell(
         Diagnostic(
-          .warning, code: "workbook.second_table",
+          .warning, WorkbookFault.workbookSecondTable,
           "stands below an empty row and looks like the names of another table; it and what follows are read under the first one's names (--range reads a part of a sheet)",
           at: Position(file: file, sheet: sheet, row: kept.number)))
     }
@@ -387,7 +387,7 @@ struct TableWriter: ~Copyable {
     guard let first = below.min(by: { $0.rows.lowerBound < $1.rows.lowerBound }) else { return }
     emit.tell(
       Diagnostic(
-        .warning, code: "workbook.merged",
+        .warning, WorkbookFault.workbookMerged,
         "\(below.count) merged \(below.count == 1 ? "range" : "ranges") below the names, the first \(first.name): a value stands in the first cell of each, and the others are null; --fill-merged fills them",
         at: Position(file: file, sheet: sheet, row: first.rows.lowerBound)))
   }
@@ -399,11 +399,11 @@ struct TableWriter: ~Copyable {
     let place = Position(file: file, sheet: sheet, row: number)
     emit.tell(
       Diagnostic(
-        .info, code: "workbook.table",
+        .info, WorkbookFault.workbookTable,
         "\(columns.count) columns" + (number.map { ", their names in row \($0)" + why } ?? ", without names"),
         at: place))
     for note in columns.notes {
-      emit.tell(Diagnostic(.warning, code: "workbook.header", note, at: place))
+      emit.tell(Diagnostic(.warning, WorkbookFault.workbookHeader, note, at: place))
     }
     if isFound { TableDoubt.tellLikeness(search, place, &emit) }
     let above = sample.rows[..<(header ?? 0)]

@@ -112,7 +112,7 @@ struct CompoundFile {
     var length = 0
     while next < Self.lastSector, size.map({ length < $0 }) ?? true {
       guard length <= bytes.count else {
-        throw StopError(.dataError, code: "ole2.cycle", "the file's sectors go round in a circle: it is damaged")
+        throw StopError(.dataError, WorkbookFileFault.ole2Cycle, "the file's sectors go round in a circle: it is damaged")
       }
       let at = (next + 1) << sectorShift
       guard at < bytes.count else { throw CompoundFile.corrupt("a part of it lies behind its end") }
@@ -170,6 +170,6 @@ struct CompoundFile {
   }
 
   static func corrupt(_ message: String) -> StopError {
-    StopError(.dataError, code: "ole2.corrupt", "the file is damaged: \(message)")
+    StopError(.dataError, WorkbookFileFault.ole2Corrupt, "the file is damaged: \(message)")
   }
 }

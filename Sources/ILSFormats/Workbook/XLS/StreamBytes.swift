@@ -21,7 +21,7 @@ final class StreamBytes {
     }
     guard limit <= Self.copyLimit else {
       throw StopError(
-        .dataError, code: "ole2.too_large",
+        .dataError, WorkbookFileFault.ole2TooLarge,
         "the workbook is scattered over a file of more than \(Self.copyLimit >> 20) MB: save it again with Excel")
     }
     let room = StreamBytes.room(limit)

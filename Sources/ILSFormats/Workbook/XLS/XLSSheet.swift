@@ -181,7 +181,7 @@ struct XLSSheet {
 
   private func noString(_ table: borrowing TableWriter) -> StopError {
     StopError(
-      .dataError, code: "xls.no_string",
+      .dataError, WorkbookFileFault.xlsNoString,
       "a cell names a shared string that is not there (\(strings.count) are): the file is damaged", at: table.position)
   }
 }

@@ -41,7 +41,8 @@ struct XLSSurvey {
       at += 4 + length
     }
     guard depth <= 0 else {
-      throw StopError(.dataError, code: "xls.truncated", "the sheet ends too early: the file was cut off; get it again")
+      throw StopError(
+        .dataError, WorkbookFileFault.xlsTruncated, "the sheet ends too early: the file was cut off; get it again")
     }
     end = at
     if bottom >= 0 {

@@ -42,7 +42,7 @@ enum SharedStrings {
   static func checkLength(_ length: Int) throws(StopError) {
     guard length <= lengthLimit else {
       throw StopError(
-        .dataError, code: "xml.token_limit", "a text is longer than \(lengthLimit >> 20) MiB: no cell is")
+        .dataError, WorkbookFileFault.xmlTokenLimit, "a text is longer than \(lengthLimit >> 20) MiB: no cell is")
     }
   }
 
@@ -55,7 +55,7 @@ enum SharedStrings {
     var isPhonetic = false
     while true {
       switch try tokens.next() {
-      case .end: throw StopError(.dataError, code: "xml.truncated", "a string never ends: the file is damaged")
+      case .end: throw StopError(.dataError, WorkbookFileFault.xmlTruncated, "a string never ends: the file is damaged")
       case .open:
         if tokens.name == XMLName.t { isText = true } else if tokens.name == XMLName.rPh { isPhonetic = true }
       case .close:

@@ -179,7 +179,7 @@ struct XLSXSheet {
 
   private static func badReference() -> StopError {
     StopError(
-      .dataError, code: "xlsx.cell_reference",
+      .dataError, WorkbookFileFault.xlsxCellReference,
       "a cell lies outside every sheet, which ends at XFD1048576: the file is damaged")
   }
 
@@ -314,7 +314,7 @@ struct XLSXSheet {
 
   private func noString(_ text: UnsafeRawBufferPointer, _ table: borrowing TableWriter) -> StopError {
     StopError(
-      .dataError, code: "xlsx.no_string",
+      .dataError, WorkbookFileFault.xlsxNoString,
       "a cell names a shared string that is not there (\(strings.count) are): the file is damaged", at: table.position)
   }
 

@@ -41,7 +41,8 @@ struct XLSXWorkbook {
   func sheet(_ index: Int) throws(StopError) -> PartStream {
     guard let entry = archive.entry(parts[index]) else {
       throw StopError(
-        .dataError, code: "xlsx.no_sheet", "the workbook names the sheet and does not hold it: the file is damaged",
+        .dataError, WorkbookFileFault.xlsxNoSheet,
+        "the workbook names the sheet and does not hold it: the file is damaged",
         at: Position(sheet: sheets[index].name))
     }
     return try PartStream(archive, entry)

@@ -48,7 +48,7 @@ final class PartStream {
     base.initialize(repeating: 0, count: capacity + Self.padding)
     checksum = crc32(0, nil, 0)
     guard inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw StopError(.software, code: "zip.init", "zlib cannot start")
+      throw StopError(.software, WorkbookFileFault.zipInit, "zlib cannot start")
     }
   }
 

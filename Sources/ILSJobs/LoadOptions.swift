@@ -3,65 +3,67 @@ import ILSCommand
 import ILSRecord
 import ILSStore
 
-/// How a job loads.
-struct LoadOptions: ParsableArguments {
+/// How a job loads, as ils-load is asked.
+public struct LoadOptions: ParsableArguments {
   @Option(help: .init("Load N records in one transaction.", valueName: "n"))
-  var batchSize = 10_000
+  public var batchSize = 10_000
 
   @Option(help: "What becomes of a record whose row is there already: fail, skip or update.")
-  var onDuplicate: OnDuplicate?
+  public var onDuplicate: OnDuplicate?
 
   @Flag(help: "Skip records whose row is there already.")
-  var skipDuplicates = false
+  public var skipDuplicates = false
 
   @Flag(help: "Update rows that are there already with the fields that the record has.")
-  var updateExisting = false
+  public var updateExisting = false
 
   @Flag(help: "Load all or nothing: one refused record, here or in --rejects-in, and nothing is loaded.")
-  var atomic = false
+  public var atomic = false
 
   @Flag(help: "Do it all, take it back, and say what would have happened.")
-  var dryRun = false
+  public var dryRun = false
 
   @Option(help: .init("Go on with job ID and the same input, behind its last committed batch.", valueName: "id"))
-  var resume: String?
+  public var resume: String?
 
   @Option(help: .init("Give the new job this id, a UUID, so that others know it before it begins.", valueName: "id"))
-  var id: String?
+  public var id: String?
 
   @Option(
     help: .init(
       "Load one part of job ID, a UUID that other loaders name too; the first of them makes it.", valueName: "id"))
-  var job: String?
+  public var job: String?
 
   @Option(help: .init("Which part of the shared job this input is: the same name goes on with it.", valueName: "name"))
-  var part = "1"
+  public var part = "1"
 
   @Flag(help: "Keep orders without a patient in the job, until a later patients job or ils-jobs release finds one.")
-  var parkOrphans = false
+  public var parkOrphans = false
 
   @Option(help: .init("Try for this long to get a lost connection back.", valueName: "seconds"))
-  var retry = 60.0
+  public var retry = 60.0
 
   @Option(help: .init("Wait for a lock no longer than this; 0 is for ever.", valueName: "seconds"))
-  var lockTimeout = 10.0
+  public var lockTimeout = 10.0
 
   @Flag(help: "Keep the table's own triggers from firing, by a lock on it for each batch.")
-  var disableTriggers = false
+  public var disableTriggers = false
 
   @Option(
     help: .init("Put VALUE into a column of every row that is inserted. May be repeated.", valueName: "column=value"))
-  var set: [String] = []
+  public var set: [String] = []
 
   @Option(help: .init("The import source of records that name none.", valueName: "name"))
-  var source: String?
+  public var source: String?
 
-  @OptionGroup var ledgerOptions: LedgerOptions
+  @OptionGroup public var ledgerOptions: LedgerOptions
 
   @Option(help: "Which outcome records to write: notable (updated, skipped, failed), all or none.")
-  var outcomes = JobOptions.Outcomes.notable
+  public var outcomes = JobOptions.Outcomes.notable
 
-  func validate() throws {
+  public init() {}
+
+  public func validate() throws {
     if [skipDuplicates, updateExisting, onDuplicate != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--on-duplicate, --skip-duplicates and --update-existing exclude each other")
     }
@@ -77,14 +79,16 @@ struct LoadOptions: ParsableArguments {
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
   }
 
-  func start() throws(StopError) -> JobStart {
+  /// How the job begins: as a new one, as the one that is gone on with, or as a part of a shared one.
+  public func start() throws(StopError) -> JobStart {
     if let resume { return .resume(try JobID(typed: resume)) }
     if let job { return .join(try JobID(typed: job), part: part) }
     guard let id else { return .new(id: nil) }
     return .new(id: try JobID(typed: id))
   }
 
-  func jobOptions() throws(StopError) -> JobOptions {
+  /// The options as the job keeps them.
+  public func jobOptions() throws(StopError) -> JobOptions {
     var options = JobOptions()
     options.batchSize = batchSize
     options.onDuplicate = onDuplicate ?? (skipDuplicates ? .skip : updateExisting ? .update : .fail)
@@ -101,12 +105,13 @@ struct LoadOptions: ParsableArguments {
     return options
   }
 
-  func constants() throws(StopError) -> [(column: String, value: String)] {
+  /// What `--set` puts into every row.
+  public func constants() throws(StopError) -> [(column: String, value: String)] {
     var constants: [(column: String, value: String)] = []
     for text in set {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw StopError(.usage, CommandFault.usage, "--set takes COLUMN=VALUE, not \"\(text)\"")
+        throw StopError(.usage, UsageFault.usage, "--set takes COLUMN=VALUE, not \"\(text)\"")
       }
       constants.append((String(parts[0]), String(parts[1])))
     }
@@ -114,7 +119,7 @@ struct LoadOptions: ParsableArguments {
   }
 
   /// What the start of the pipe says; read only now that its end is here.
-  func ledger() throws(StopError) -> Ledger {
+  public func ledger() throws(StopError) -> Ledger {
     let said = try ledgerOptions.read()
     return Ledger(rows: said.rows, rejected: said.rejected, manifest: said.manifest)
   }

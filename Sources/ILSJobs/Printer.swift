@@ -3,17 +3,17 @@ import ILSRecord
 import ILSStream
 import Glibc
 
-/// Writes what a verb has to say: NDJSON for programs, an aligned table for people at a terminal.
-struct Printer: ~Copyable {
+/// Writes what is to be said of jobs: NDJSON for programs, an aligned table for people at a terminal.
+public struct Printer: ~Copyable {
   /// A column of the table: its title, and the member that it shows (`progress.failed`).
-  struct Column {
-    enum Kind { case text, number, time }
+  public struct Column: Sendable {
+    public enum Kind: Sendable { case text, number, time }
 
     let title: String
     let path: [String]
     let kind: Kind
 
-    init(_ title: String, _ path: String, _ kind: Kind = .text) {
+    public init(_ title: String, _ path: String, _ kind: Kind = .text) {
       self.title = title
       self.path = path.split(separator: ".").map(String.init)
       self.kind = kind
@@ -28,16 +28,20 @@ struct Printer: ~Copyable {
   /// A line that `update` writes over.
   private var hasLine = false
 
-  /// - Parameter columns: the table's; none for a list of names and values.
-  init(_ options: JobsOptions, columns: [Column]) throws(StopError) {
-    output = try OutputFile(options.output)
-    isTable = !options.json && options.output == nil && isatty(STDOUT_FILENO) == 1
+  /// - Parameters:
+  ///   - path: where it is written; nil for stdout.
+  ///   - isJSON: NDJSON is wanted on a terminal, too.
+  ///   - columns: the table's; none for a list of names and values.
+  public init(to path: String?, isJSON: Bool, columns: [Column]) throws(StopError) {
+    output = try OutputFile(path)
+    isTable = !isJSON && path == nil && isatty(STDOUT_FILENO) == 1
     self.columns = columns
     table = Table(
       columns.map(\.title), numbers: Set(columns.indices.filter { columns[$0].kind == .number }))
   }
 
-  mutating func write(_ value: JSONValue) throws(StopError) {
+  /// One record, in the table or as a line.
+  public mutating func write(_ value: JSONValue) throws(StopError) {
     if !isTable {
       value.write(to: &buffer)
       buffer.append("\n" as StaticString)
@@ -50,7 +54,7 @@ struct Printer: ~Copyable {
   }
 
   /// Tells the state of a job at once; on a terminal, over the state before.
-  mutating func update(_ record: JSONValue) throws(StopError) {
+  public mutating func update(_ record: JSONValue) throws(StopError) {
     if isTable {
       buffer.append((hasLine ? "\r\u{1B}[K" : "") + Self.line(record).visible)
       hasLine = true
@@ -60,7 +64,8 @@ struct Printer: ~Copyable {
     try output.write(&buffer)
   }
 
-  mutating func close() throws(StopError) {
+  /// Writes what is left.
+  public mutating func close() throws(StopError) {
     if isTable, !columns.isEmpty { table.flush(to: &buffer) }
     if hasLine { buffer.append("\n" as StaticString) }
     try output.write(&buffer)
