@@ -93,6 +93,7 @@ let package = Package(
     .target(
       name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
     .target(name: "ILSJobs", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
+    .target(name: "ILSReading", dependencies: ["ILSRecord", "ILSFormats", "ILSStream", "ILSCommand"], swiftSettings: room),
     .target(name: "ILSReport", dependencies: ["ILSRecord", "ILSDates", "ILSValidation"], swiftSettings: room),
     // What each fault code means, over all rooms.
     .target(
@@ -104,7 +105,7 @@ let package = Package(
       ], swiftSettings: room),
 
     // The tools.
-    tool("ils-parse", ["ILSFormats"]),
+    tool("ils-parse", ["ILSFormats", "ILSReading"]),
     tool("ils-map", ["ILSStream"]),
     // What runs the custom functions of ils-map: a process of its own, since SpiderMonkey is large and scripts are not ours.
     // Debian builds SpiderMonkey without DEBUG, and its headers (apt: libmozjs-102-dev) refuse to be read with it.
@@ -132,6 +133,7 @@ let package = Package(
     tests("ILSStore"),
     tests("ILSCommand"),
     tests("ILSMigration", ["ILSRecord"]),
+    tests("ILSReading"),
     tests("ILSCodes"),
 
     // The executables from outside: golden cases and manners.

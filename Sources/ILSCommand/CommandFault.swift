@@ -15,6 +15,7 @@ public enum CommandFault: String, FaultCodes {
   case reportEmpty = "report.empty"
   case inputNoRecords = "input.no_records"
   case parseNoRecords = "parse.no_records"
+  case mapNoManifest = "map.no_manifest"
   case scriptWorker = "script.worker"
   case scriptInvalid = "script.invalid"
   case scriptLimits = "script.limits"
@@ -43,6 +44,11 @@ public enum CommandFault: String, FaultCodes {
       ("The input is no records: a table, or a file of another program.", "Let ils-parse read it first.")
     case .parseNoRecords:
       ("An input holds no record, names at most.", "Look whether its export came to its end.")
+    case .mapNoManifest:
+      (
+        "The manifest that the mapping was to be noted in is not there: the job will not know its mapping.",
+        "Give ils-parse and ils-map one name for --manifest."
+      )
     case .scriptWorker:
       ("ils-script, which runs custom functions, cannot work.", "Look whether it is installed beside ils-map.")
     case .scriptInvalid: ("A custom function is no JavaScript function.", "Correct it at the place that is named.")

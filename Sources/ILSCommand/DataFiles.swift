@@ -68,8 +68,10 @@ public enum DataFiles {
   }
 
   /// Parses the JSON file at `path`; faults are told with its name and place.
-  public static func json(at path: String) throws(StopError) -> JSONValue {
-    let bytes = try readWhole(path)
+  public static func json(at path: String) throws(StopError) -> JSONValue { try json(try readWhole(path), of: path) }
+
+  /// Parses the bytes of the JSON file at `path`.
+  static func json(_ bytes: [UInt8], of path: String) throws(StopError) -> JSONValue {
     do throws(RecordError) {
       return try JSONValue(parsing: bytes)
     } catch {

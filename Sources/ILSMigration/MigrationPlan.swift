@@ -51,7 +51,7 @@ public struct MigrationPlan: Sendable {
     let entity = passed.contains { $0.hasPrefix("--schema=") } ? [] : [entity]
     switch stage {
     case .parse: return ["--manifest", path("manifest.json")] + kept + passed + ["--", file]
-    case .map: return ["--mapping", request.mapping ?? ""] + kept + passed
+    case .map: return ["--mapping", request.mapping ?? "", "--manifest", path("manifest.json")] + kept + passed
     case .validate:
       // The loader settles records that come twice, as it settles those that are in the table.
       return kept + (request.duplicates == nil ? [] : ["--no-unique"]) + ["--source", request.source ?? source] + passed

@@ -40,25 +40,51 @@ public struct Manifest: Equatable, Sendable {
     }
   }
 
+  /// What a stage behind the parser does to records: it has to be done again to tell where a value comes from.
+  public struct Stage: Equatable, Sendable {
+    public var tool: String
+    public var options: [String]
+    /// The mapping's name as it was given, the SHA-256 of its file, and all of that file's text: JSON that a database keeps
+    /// as a value of its own comes back in other words.
+    public var mapping: (name: String, sha256: String, text: String)
+
+    public init(tool: String, options: [String], mapping: (name: String, sha256: String, text: String)) {
+      self.tool = tool
+      self.options = options
+      self.mapping = mapping
+    }
+
+    public static func == (a: Stage, b: Stage) -> Bool {
+      a.tool == b.tool && a.options == b.options && a.mapping == b.mapping
+    }
+  }
+
   public var tool: String
   public var files: [File]
+  /// How the files were read, where that was said: options of ils-parse.
+  public var options: [String]
+  /// In the order of the pipe.
+  public var stages: [Stage] = []
 
-  public init(tool: String, files: [File]) {
+  public init(tool: String, files: [File], options: [String] = []) {
     self.tool = tool
     self.files = files
+    self.options = options
   }
 
   public var rows: Int { files.reduce(0) { $0 + $1.tables.reduce(0) { $0 + $1.rows } } }
   public var rejected: Int { files.reduce(0) { $0 + $1.tables.reduce(0) { $0 + $1.rejected } } }
 
   public var json: JSONValue {
-    .object([
-      ("manifest", .number("1")),
-      ("tool", .string(tool)),
-      ("rows", .number("\(rows)")),
-      ("rejected", .number("\(rejected)")),
-      ("files", .array(files.map(\.json))),
-    ])
+    .object(
+      [
+        ("manifest", .number("1")),
+        ("tool", .string(tool)),
+        ("rows", .number("\(rows)")),
+        ("rejected", .number("\(rejected)")),
+      ] + (options.isEmpty ? [] : [("options", .array(options.map { .string($0) }))]) + [
+        ("files", .array(files.map(\.json)))
+      ] + (stages.isEmpty ? [] : [("stages", .array(stages.map(\.json)))]))
   }
 
   /// - Throws: `manifest.invalid` where `value` is none.
@@ -68,7 +94,9 @@ public struct Manifest: Equatable, Sendable {
     }
     self.tool = tool
     self.files = []
+    options = (value["options"]?.array ?? []).compactMap(\.string)
     for file in files { self.files.append(try File(file)) }
+    for stage in value["stages"]?.array ?? [] { stages.append(try Stage(stage)) }
   }
 
   /// Writes the manifest under `path`, whole or not at all.
@@ -92,6 +120,27 @@ public struct Manifest: Equatable, Sendable {
       let message = (error as? RecordError)?.message ?? "cannot be read"
       throw StopError(.dataError, StreamFault.manifestInvalid, message, at: Position(file: path))
     }
+  }
+}
+
+extension Manifest.Stage {
+  var json: JSONValue {
+    let mapping = [("name", mapping.name), ("sha256", mapping.sha256), ("text", mapping.text)]
+    return .object([
+      ("tool", .string(tool)), ("options", .array(options.map { .string($0) })),
+      ("mapping", .object(mapping.map { ($0.0, .string($0.1)) })),
+    ])
+  }
+
+  init(_ value: JSONValue) throws(RecordError) {
+    guard let tool = value["tool"]?.string, let name = value["mapping"]?["name"]?.string,
+      let sha256 = value["mapping"]?["sha256"]?.string, let text = value["mapping"]?["text"]?.string
+    else {
+      throw RecordError(
+        StreamFault.manifestInvalid, message: "a stage of the manifest lacks tool, or its mapping name, sha256 or text")
+    }
+    let options = (value["options"]?.array ?? []).compactMap(\.string)
+    self.init(tool: tool, options: options, mapping: (name, sha256, text))
   }
 }
 

@@ -1,7 +1,8 @@
 import ArgumentParser
 import ILSCommand
-import ILSRecord
 import ILSMapping
+import ILSRecord
+import ILSStream
 
 @main
 struct Map: ParsableCommand {
@@ -21,6 +22,11 @@ struct Map: ParsableCommand {
 
   @Option(help: .init("Put fields that no mapping names into FIELD, as an object.", valueName: "field"))
   var extra: String?
+
+  @Option(
+    help: .init("Note the mapping in this manifest (ils-parse --manifest), so that a job knows it.", valueName: "file"),
+    completion: .file())
+  var manifest: String?
 
   @Flag(help: "Check the mapping file, report every fault, and stop.")
   var check = false
@@ -47,7 +53,8 @@ struct Map: ParsableCommand {
           .usage, UsageFault.usage,
           mapping == nil ? "name a mapping file or preset with -m" : "--keep-unmapped and --extra exclude each other")
       }
-      let file = try MappingFile.named(mapping, tool: "ils-map", options.common)
+      let given = try GivenMapping(named: mapping, tool: "ils-map", options.common)
+      let file = given.file
       let engine = file.scripts.isEmpty ? nil : ScriptWorker()
       if check {
         _ = try engine?.compile(file.scripts)
@@ -55,11 +62,34 @@ struct Map: ParsableCommand {
       }
       var stage = MapStage(
         file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop, engine: engine)
-      var run = try Pump("ils-map", options, inputs: inputs)
+      var run = try Pump("ils-map", options, inputs: inputs, manifest: manifest)
       try run.pump(inputs, through: &stage)
-      return try run.close()
+      if let manifest, FileStatus(path: manifest) == nil { run.tell(noManifest(manifest)) }
+      return try run.close { () throws(StopError) in
+        if let manifest, FileStatus(path: manifest) != nil { try note(given, in: manifest) }
+      }
     }
   }
+
+  /// What the job has to know so that its values can be told where they come from. By the end of the input the parser has
+  /// written its manifest; where it has not, the loader says so too.
+  private func note(_ mapping: GivenMapping, in manifest: String) throws(StopError) {
+    var read = try Manifest(reading: manifest)
+    let options = (keepUnmapped ? ["--keep-unmapped"] : []) + (extra.map { ["--extra=\($0)"] } ?? [])
+    read.stages.append(
+      .init(
+        tool: "ils-map \(Toolkit.version)", options: options,
+        mapping: (mapping.name, mapping.sha256, mapping.text)))
+    try read.write(to: manifest)
+  }
+
+  private func noManifest(_ path: String) -> Diagnostic {
+    Diagnostic(
+      .warning, CommandFault.mapNoManifest,
+      "there is no manifest to note the mapping in: has ils-parse --manifest come to its end, and is this its name?",
+      at: Position(file: path))
+  }
+
   /// Each preset's name and what it is for.
   private func listPresets() throws(StopError) -> ExitStatus {
     for name in DataFiles.names(.presets) {

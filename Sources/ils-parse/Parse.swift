@@ -1,6 +1,7 @@
 import ArgumentParser
 import ILSCommand
 import ILSFormats
+import ILSReading
 import ILSRecord
 import ILSStream
 
@@ -43,7 +44,9 @@ struct Parse: ParsableCommand {
       }
       return try run.close { () throws(StopError) in
         guard let manifest else { return }
-        try Manifest(tool: "ils-parse \(Toolkit.version)", files: files).write(to: manifest)
+        try Manifest(
+          tool: "ils-parse \(Toolkit.version)", files: files, options: ReadingOptions.arguments(reading, workbook)
+        ).write(to: manifest)
       }
     }
   }

@@ -1,4 +1,3 @@
-import ILSCommand
 import ILSMapping
 import ILSRecord
 
@@ -7,7 +6,7 @@ import ILSRecord
 /// A call that does not end is ended with its process, and refused; a new process gets the calls behind it. A process
 /// that dies takes its batch with it: a new one gets the calls one by one, and the call that kills that one too is refused.
 /// A function that does so again and again ends the run.
-final class ScriptWorker: ScriptEngine {
+public final class ScriptWorker: ScriptEngine {
   private var scripts: [MappingScript] = []
   private var process: ScriptProcess?
   private var limits: ScriptLimits
@@ -16,17 +15,17 @@ final class ScriptWorker: ScriptEngine {
   /// Whether calls go one by one, to find the one that kills.
   private var isCareful = false
 
-  init() { limits = ScriptLimits([]) }
+  public init() { limits = ScriptLimits([]) }
 
   // MARK: - ScriptEngine
 
-  func compile(_ scripts: [MappingScript]) throws(StopError) -> [Bool] {
+  public func compile(_ scripts: [MappingScript]) throws(StopError) -> [Bool] {
     self.scripts = scripts
     limits = ScriptLimits(scripts)
     return try start()
   }
 
-  func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError) -> Int {
+  public func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError) -> Int {
     if let verdict = limits.verdict { throw verdict }
     let mark = replies.count
     let answered = try answer(calls, count, &replies)

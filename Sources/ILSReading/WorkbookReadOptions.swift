@@ -5,7 +5,9 @@ import ILSRecord
 import ILSStream
 
 /// What is read of a workbook, where that is not its first visible sheet with data.
-struct WorkbookReadOptions: ParsableArguments {
+public struct WorkbookReadOptions: ParsableArguments {
+  public init() {}
+
   @Option(
     parsing: .unconditional,
     help: .init("Workbooks: read the sheet called NAME, or the one of that number.", valueName: "name"))
@@ -15,7 +17,7 @@ struct WorkbookReadOptions: ParsableArguments {
   var allSheets = false
 
   @Flag(help: "Workbooks: write what sheets there are (number, name, state, dimensions) instead of records.")
-  var listSheets = false
+  public var listSheets = false
 
   @Option(help: .init("Workbooks: read these cells, such as B3:H200, B:H or 3:200.", valueName: "range"))
   var range: String?
@@ -27,7 +29,7 @@ struct WorkbookReadOptions: ParsableArguments {
   var asDisplayed = false
 
   /// The options as the decoder takes them.
-  func decoding(_ reading: ReadOptions) throws(StopError) -> WorkbookOptions {
+  public func decoding(_ reading: ReadOptions) throws(StopError) -> WorkbookOptions {
     var options = WorkbookOptions()
     guard sheet == nil || !allSheets else {
       throw StopError(.usage, UsageFault.usage, "--sheet and --all-sheets exclude each other")
@@ -54,7 +56,7 @@ struct WorkbookReadOptions: ParsableArguments {
   }
 
   /// Refuses an input that is no workbook where the options ask for a part of one, or its name promises one.
-  func check(text head: [UInt8], named name: String) throws(StopError) {
+  public func check(text head: [UInt8], named name: String) throws(StopError) {
     let lower = name.lowercased()
     let position = Position(file: name == "-" ? nil : name)
     if [".xlsx", ".xlsm", ".xls"].contains(where: { lower.hasSuffix($0) }) {
@@ -76,5 +78,14 @@ struct WorkbookReadOptions: ParsableArguments {
         "--sheet, --all-sheets, --list-sheets and --range are for workbooks, and this is none",
         at: position)
     }
+  }
+}
+
+extension WorkbookReadOptions {
+  /// What was said, as options that say it again.
+  var arguments: [String] {
+    let values = [("--sheet", sheet), ("--range", range)]
+    let flags = [("--all-sheets", allSheets), ("--fill-merged", fillMerged), ("--as-displayed", asDisplayed)]
+    return values.compactMap { name, value in value.map { "\(name)=\($0)" } } + flags.filter(\.1).map(\.0)
   }
 }

@@ -1,12 +1,14 @@
-import ILSCommand
 import ArgumentParser
+import ILSCommand
 import ILSFormats
 import ILSRecord
 
 /// How the inputs are written, where that should not be found out.
-struct ReadOptions: ParsableArguments {
+public struct ReadOptions: ParsableArguments {
+  public init() {}
+
   @Option(help: "What the inputs are: csv (any delimiter), json (values, or an array of them) or ndjson (one a line).")
-  var format: TextOptions.Format?
+  public var format: TextOptions.Format?
 
   @Option(help: .init("The encoding, by the name that iconv knows it by.", valueName: "name"))
   var encoding: String?
@@ -63,14 +65,14 @@ struct ReadOptions: ParsableArguments {
   @Option(help: "A row with more or fewer cells than the header: reject it, pad it, or keep it.")
   var ragged = CSVDialect.Ragged.reject
 
-  enum EncodingErrors: String, ExpressibleByArgument, CaseIterable { case reject, replace }
+  public enum EncodingErrors: String, ExpressibleByArgument, CaseIterable { case reject, replace }
 
-  enum LeftOutRows: String, ExpressibleByArgument, CaseIterable { case headers, totals }
+  public enum LeftOutRows: String, ExpressibleByArgument, CaseIterable { case headers, totals }
 
-  enum EscapeStyle: String, ExpressibleByArgument, CaseIterable { case doubled, backslash }
+  public enum EscapeStyle: String, ExpressibleByArgument, CaseIterable { case doubled, backslash }
 
   /// The options as the decoder takes them.
-  func decoding() throws(StopError) -> TextOptions {
+  public func decoding() throws(StopError) -> TextOptions {
     var options = TextOptions()
     options.format = format
     options.csv = try delimited()
@@ -122,6 +124,22 @@ struct ReadOptions: ParsableArguments {
         .usage, UsageFault.usage, "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
     }
     return byte
+  }
+}
+
+extension ReadOptions {
+  /// What was said, as options that say it again.
+  var arguments: [String] {
+    let values: [(String, String?)] = [
+      ("--format", format?.rawValue), ("--encoding", encoding),
+      ("--encoding-errors", encodingErrors == .reject ? nil : encodingErrors.rawValue), ("--path", path),
+      ("--flatten", flatten), ("--delimiter", delimiter), ("--quote", quote), ("--escape", escape?.rawValue),
+      ("--comment", comment), ("--header-row", headerRow.map { "\($0)" }), ("--columns", columns),
+      ("--skip", skip == 0 ? nil : "\(skip)"), ("--ragged", ragged == .reject ? nil : ragged.rawValue),
+    ]
+    let flags = [("--mend-mojibake", mendMojibake), ("--no-header", noHeader), ("--join-groups", joinGroups)]
+    return values.compactMap { name, value in value.map { "\(name)=\($0)" } } + flags.filter(\.1).map(\.0)
+      + leaveOut.map { "--leave-out=\($0.rawValue)" }
   }
 }
 

@@ -1,4 +1,3 @@
-import ILSCommand
 import Glibc
 import ILSRecord
 
@@ -80,7 +79,7 @@ final class ScriptProcess {
       return path
     }
     throw StopError(
-      .software, CommandFault.scriptWorker, "ils-script is not beside ils-map: custom functions cannot be run")
+      .software, CommandFault.scriptWorker, "ils-script is not beside this tool: custom functions cannot be run")
   }
 
   // MARK: - Lines

@@ -1,4 +1,3 @@
-import ILSCommand
 import ILSMapping
 import ILSRecord
 

@@ -1,0 +1,50 @@
+import ILSRecord
+import ILSMapping
+import ILSStream
+
+/// A mapping as a stage was given it, with the text of its file.
+public struct GivenMapping: Sendable {
+  /// A file, or the name of a preset.
+  public let name: String
+  public let text: String
+  public let file: MappingFile
+
+  /// The mapping file at a path, or the preset of that name.
+  /// - Throws: `configuration`, once every fault of the file has been told.
+  public init(named name: String, tool: String, _ options: CommonOptions) throws(StopError) {
+    let isFile = FileStatus(path: name) != nil || name.contains("/") || name.hasSuffix(".json")
+    let path = isFile ? name : try DataFiles.path(.presets, name)
+    try self.init(name: name, try readWhole(path), at: path, tool: tool, options)
+  }
+
+  /// The mapping file with these bytes.
+  /// - Parameter path: for messages.
+  public init(
+    name: String, _ bytes: [UInt8], at path: String, tool: String, _ options: CommonOptions
+  ) throws(StopError) {
+    self.name = name
+    text = String(decoding: bytes, as: UTF8.self)
+    let json = try DataFiles.json(bytes, of: path)
+    do throws(MappingFile.Faults) {
+      file = try MappingFile(json)
+    } catch {
+      let writer = DiagnosticWriter(tool: tool, options)
+      for fault in error.faults {
+        writer.write(
+          Diagnostic(.error, CommandFault.mappingFault, fault.message, field: fault.place, at: Position(file: path)))
+      }
+      throw StopError(
+        .configuration, CommandFault.mappingInvalid,
+        "the mapping file has \(error.faults.count) fault\(error.faults.count == 1 ? "" : "s")",
+        at: Position(file: path))
+    }
+  }
+
+  /// SHA-256 of the file.
+  public var sha256: String {
+    var digest = SHA256()
+    let bytes = Array(text.utf8)
+    bytes.withUnsafeBytes { digest.update($0) }
+    return digest.finish()
+  }
+}
