@@ -25,7 +25,9 @@ public final class ScriptWorker: ScriptEngine {
     return try start()
   }
 
-  public func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError) -> Int {
+  public func run(_ calls: UnsafeRawBufferPointer, count: Int, into replies: inout OutputBuffer) throws(StopError)
+    -> Int
+  {
     if let verdict = limits.verdict { throw verdict }
     let mark = replies.count
     let answered = try answer(calls, count, &replies)

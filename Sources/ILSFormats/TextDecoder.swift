@@ -42,6 +42,10 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private var mangled = 0
   private var csv: CSVDecoder?
   private var json: JSONDecoder?
+  /// The encoding that the text is in, as far as it is known.
+  private var encoding = TextEncoding("UTF-8", "as long as nothing speaks against it")
+  /// The number of the JSON value of which `layout` tells where it stands.
+  public var sought: Int?
 
   private static var sampleSize: Int { 1 << 16 }
 
@@ -104,6 +108,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private mutating func decode(_ encoding: TextEncoding, _ sample: UnsafeRawBufferPointer, _ emit: inout Emitter)
     throws(StopError)
   {
+    if self.encoding.mark == 0 { self.encoding = encoding }
     if options.encoding == nil { try tell(encoding, &emit) }
     csv?.encoding = encoding.name
     guard !encoding.isUTF8 || options.replacesErrors else { return }
@@ -121,6 +126,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     if options.format == nil, !encoding.name.hasPrefix("UTF-16"), !encoding.name.hasPrefix("UTF-32") {
       try refuse(sample)
     }
+    self.encoding = encoding
     isOpen = options.encoding == nil && encoding.isUTF8 && isASCII(head.padded)
     if !isOpen { try decode(encoding, sample, &emit) }
     if options.mendsMojibake { mender = MojibakeMender() }
@@ -136,8 +142,21 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
         layout: options.path.map { .path($0) }, flatten: options.flatten, file: file, namesFile: namesFile)
     case .ndjson: json = JSONDecoder(layout: .lines, flatten: options.flatten, file: file, namesFile: namesFile)
     }
+    json?.sought = sought
     try pass(body, &emit)
     head.removeAll()
+  }
+
+  /// How the text is written, as far as it is known by now.
+  public mutating func layout() -> TextLayout {
+    let table = csv?.table
+    let isLines = json?.readsLines == true
+    let place = json?.place
+    let kind: TextLayout.Kind =
+      if let table {
+        .csv(table.dialect, names: table.names, skip: options.csv.skip)
+      } else if isLines { .lines } else { .values(place, path: options.path) }
+    return TextLayout(kind: kind, encoding: encoding.name, mark: encoding.mark, mends: options.mendsMojibake)
   }
 
   /// Some files hold no table, whatever they are called: a login page that was saved as an export, for one.

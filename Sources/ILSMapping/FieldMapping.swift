@@ -22,6 +22,8 @@ public struct FieldMapping: Sendable {
   public var source: Source
   public var target: String
   var transforms: [any Transform]
+  /// How the mapping file says each of them.
+  var labels: [String] = []
   /// A record whose value is absent is refused.
   public var isRequired: Bool
   /// Stands in for an absent value, as JSON text.

@@ -64,7 +64,8 @@ struct MappingReader {
     let onError = onError(json, place)
     guard let source, let target else { return nil }
     return FieldMapping(
-      source: source, target: target, transforms: transforms, isRequired: json["required"]?.boolean ?? false,
+      source: source, target: target, transforms: transforms.map(\.transform), labels: transforms.map(\.label),
+      isRequired: json["required"]?.boolean ?? false,
       defaultValue: json["defaultValue"].flatMap { $0.isNull ? nil : $0.text }, onError: onError)
   }
 
@@ -111,13 +112,16 @@ struct MappingReader {
 
   // MARK: - Transforms of a mapping
 
-  private mutating func transforms(of json: JSONValue, _ target: String, _ place: String) -> [any Transform] {
+  /// A transform, and how the file says it.
+  private typealias Step = (label: String, transform: any Transform)
+
+  private mutating func transforms(of json: JSONValue, _ target: String, _ place: String) -> [Step] {
     let script = text(json, "customTransform", place)
     var transforms = transforms(json["transform"] ?? .null, "\(place).transform")
-    let calls = transforms.indices.filter { transforms[$0] is Custom }
+    let calls = transforms.indices.filter { transforms[$0].transform is Custom }
     if let script {
       // A function alone is meant to be run.
-      if calls.isEmpty { transforms.append(Custom(script: scripts.count)) }
+      if calls.isEmpty { transforms.append(("customTransform", Custom(script: scripts.count))) }
       scripts.append(MappingScript(source: script, target: target, place: "\(place).customTransform"))
     } else if !calls.isEmpty, json["customTransform"] == nil {
       fault("\(place).customTransform", "is missing: \"custom\" needs a JavaScript function")
@@ -128,7 +132,7 @@ struct MappingReader {
     return transforms
   }
 
-  private mutating func transforms(_ json: JSONValue, _ place: String) -> [any Transform] {
+  private mutating func transforms(_ json: JSONValue, _ place: String) -> [Step] {
     switch json {
     case .null: return []
     case .string(let name): return named(name, json, place)
@@ -141,7 +145,7 @@ struct MappingReader {
       }
       return named(name, json, place)
     case .array(let list):
-      return list.enumerated().flatMap { index, entry -> [any Transform] in
+      return list.enumerated().flatMap { index, entry -> [Step] in
         if entry.array != nil {
           fault("\(place)[\(index)]", "must be a name, or an object with a name, not an array")
           return []
@@ -155,7 +159,7 @@ struct MappingReader {
   }
 
   /// The transform called `name`, with the options that `json` gives it.
-  private mutating func named(_ name: String, _ json: JSONValue, _ place: String) -> [any Transform] {
+  private mutating func named(_ name: String, _ json: JSONValue, _ place: String) -> [Step] {
     guard let transform = NamedTransform.byName[name] else {
       let names = MappingFile.transformNames
       let near = names.first { FieldName.differByOne($0, name.lowercased()) || $0 == name.lowercased() }
@@ -166,26 +170,27 @@ struct MappingReader {
     var options = OptionReader(json, of: transform, at: place, script: scripts.count)
     let made = transform.make(&options)
     faults += options.faults
-    return made
+    return made.map { (json.string ?? json.text, $0) }
   }
 
   /// Puts the table behind the transforms, and in front of the first that reads what a value means.
-  private mutating func look(up values: JSONValue, in transforms: inout [any Transform], _ place: String) {
+  private mutating func look(up values: JSONValue, in transforms: inout [Step], _ place: String) {
     guard let members = values.members else {
       fault("\(place).values", "must be an object of old and new values, not \(values.kindName)")
       return
     }
     let entries = members.map { (key: $0.name, json: $0.value.text) }
-    guard let reading = transforms.firstIndex(where: \.readsMeaning) else {
-      transforms.append(ValueTable(entries, miss: .unknown))
+    guard let reading = transforms.firstIndex(where: \.transform.readsMeaning) else {
+      transforms.append(("values", ValueTable(entries, miss: .unknown)))
       return
     }
     // A table of what the transforms make is meant to hold all of that; one of what they cannot read is not.
     var run = TransformRun()
+    let rest = transforms[reading...].map(\.transform)
     let isBehind = members.contains { member in
-      member.value != .string(member.name) && run.text(of: member.name, transforms[reading...]) == member.name
+      member.value != .string(member.name) && run.text(of: member.name, rest[...]) == member.name
     }
-    transforms.insert(SettledValues(table: ValueTable(entries, miss: .pass)), at: reading)
-    transforms.append(ValueTable(entries, miss: isBehind ? .unknown : .pass))
+    transforms.insert(("values", SettledValues(table: ValueTable(entries, miss: .pass))), at: reading)
+    transforms.append(("values", ValueTable(entries, miss: isBehind ? .unknown : .pass)))
   }
 }

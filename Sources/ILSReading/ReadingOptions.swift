@@ -22,6 +22,18 @@ public struct ReadingOptions: ParsableArguments {
     }
   }
 
+  /// The options that somebody has given by hand.
+  /// - Throws: `usage` where ils-parse has none such.
+  public init(said arguments: [String]) throws(StopError) {
+    do {
+      self = try Self.parse(arguments)
+      _ = try decoding()
+    } catch {
+      throw StopError(
+        .usage, CommandFault.usage, "ils-parse does not read with \(arguments.joined(separator: " ")): see its --help")
+    }
+  }
+
   /// Options that say again what was said: what a manifest keeps.
   public static func arguments(_ text: ReadOptions, _ workbook: WorkbookReadOptions) -> [String] {
     text.arguments + workbook.arguments

@@ -64,6 +64,12 @@ public struct ByteSource: ByteStream, ~Copyable {
     return seen
   }
 
+  /// Whether the bytes are stored in another form than they are read.
+  public mutating func isCompressed() throws(StopError) -> Bool {
+    _ = try peek { $0.isEmpty }
+    return decompressor != nil
+  }
+
   /// The descriptor, where it is a regular file's that holds the bytes as they are and was read from its start.
   var plainFile: Int32? {
     totalBytes != nil && decompressor == nil && bytesRead == ahead.count && descriptor.isAt(bytesRead)

@@ -50,6 +50,9 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     didSet { rows?.encoding = encoding }
   }
 
+  /// How the table is written, and the names of its columns, once they are known.
+  var table: (dialect: CSVDialect, names: [String])? { mutating get { rows?.table } }
+
   private static var sampleSize: Int { 1 << 16 }
 
   /// - Parameters:

@@ -42,6 +42,7 @@ struct CSVRows: ~Copyable {
 
   let dialect: CSVDialect
   let columns: CSVColumns
+  var table: (dialect: CSVDialect, names: [String]) { mutating get { (dialect, columns.names) } }
   /// The quote; the delimiter, which is special anyway, where nothing quotes.
   let quote: UInt8
   var phase = Phase.rowStart

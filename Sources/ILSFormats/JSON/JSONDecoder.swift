@@ -34,6 +34,14 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
   /// Where the records are was said.
   private let isTold: Bool
 
+  /// Of the value with this number, `place` tells where it stands.
+  var sought: Int? {
+    get { walker.sought }
+    set { walker.sought = newValue }
+  }
+  var place: JSONPlace? { mutating get { walker.place } }
+  var readsLines: Bool { mutating get { isLines } }
+
   /// - Parameters:
   ///   - layout: nil: lines or values, as the text shows.
   ///   - flatten: joins the names of nested objects' fields: `{"a":{"b":1}}` becomes `{"a.b":1}`.

@@ -1,5 +1,15 @@
 import ILSRecord
 
+/// Where a value of a JSON text starts.
+public struct JSONPlace: Equatable, Sendable {
+  /// Bytes of the text in front of it, from behind a byte order mark on.
+  public let offset: Int
+  /// From 1.
+  public let line: Int
+  /// The value as it is written.
+  public let bytes: [UInt8]
+}
+
 /// Walks to where the records of a JSON text are and takes them one by one.
 struct JSONWalker: ~Copyable {
   private enum State: Equatable {
@@ -43,6 +53,11 @@ struct JSONWalker: ~Copyable {
   private var lineEnds = 0
   private var lineStart = 0
 
+  /// Where the present value starts, and its line; and the place of the value that is sought.
+  private var start = (offset: 0, line: 1)
+  var sought: Int?
+  private(set) var place: JSONPlace?
+
   /// The largest value that is taken for a record, in bytes.
   static var valueLimit: Int { 16 << 20 }
 
@@ -71,6 +86,9 @@ struct JSONWalker: ~Copyable {
         }
         isInside = true
         from = at
+        if sought == number + 1 {
+          start = (offset + at, lineEnds + chunk[..<at].count { $0 == 0x0A } + 1)
+        }
         if chunk[at] == UInt8(ascii: "\"") || chunk[at] == UInt8(ascii: "{") || chunk[at] == UInt8(ascii: "[") {
           at += 1
         }
@@ -224,6 +242,7 @@ struct JSONWalker: ~Copyable {
     }
     guard state != .behind else { return }
     number += 1
+    if number == sought { place = JSONPlace(offset: start.offset, line: start.line, bytes: Array(carry.bytes)) }
     do throws(RecordError) {
       try writer.write(carry.padded, number: number, &emit)
     } catch {

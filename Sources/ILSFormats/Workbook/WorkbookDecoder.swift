@@ -46,6 +46,23 @@ public struct WorkbookDecoder: ~Copyable {
     }
   }
 
+  /// The sheet whose records came last, and the letters of the column that each of its fields stands in.
+  public var layout: (sheet: String, columns: [String: String]) {
+    var columns: [String: String] = [:]
+    for slot in 0..<table.columns.count {
+      columns[table.columns.names[slot]] = CellRange.columnName(table.columns.column(slot))
+    }
+    return (table.sheet, columns)
+  }
+
+  /// A cell of an .xlsx as its sheet's XML has it, with the shared string that it names; nil where the sheet does not write
+  /// its cells' addresses, and for an .xls.
+  /// - Parameter cell: such as `C7`.
+  public mutating func written(_ cell: String, ofSheet name: String) throws(StopError) -> String? {
+    guard case .xlsx(let book) = source, let index = sheets.firstIndex(where: { $0.name == name }) else { return nil }
+    return try book.written(cell, ofSheet: index)
+  }
+
   /// Output is handed over once this much has gathered.
   private static var pieceSize: Int { 1 << 17 }
 

@@ -7,7 +7,7 @@ struct XLSXWorkbook {
   /// The part of each sheet.
   private var parts: [String] = []
   private(set) var styles = StyleTable()
-  private var stringsPart: String?
+  private(set) var stringsPart: String?
   /// Read when the first sheet asks for them.
   private var strings: StringArena?
 

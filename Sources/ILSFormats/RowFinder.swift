@@ -1,0 +1,183 @@
+import ILSRecord
+
+/// Finds one row of a text again, in the bytes as they are stored, and the places of its cells.
+///
+/// Counts rows as the decoder counts them: an empty line is one, a line end in quotes is none. Whoever asks holds what is
+/// found against the record: where quotes were so odd that the decoder had to make up its mind, the two may part.
+public struct RowFinder: ~Copyable {
+  /// Where the row starts, from the start of the text, its byte order mark included; its line, from 1.
+  public private(set) var offset = 0
+  public private(set) var line = 1
+  /// The row, without its line end.
+  public private(set) var bytes: [UInt8] = []
+  /// Where its cells stand in `bytes`, quotes included.
+  public private(set) var cells: [Range<Int>] = []
+
+  private let layout: TextLayout
+  private let sought: Int
+  private let dialect: CSVDialect?
+  private let skip: Int
+  private let width: Int
+  private let significant: Int
+  /// Bytes of the text in front of the next unit.
+  private var at = 0
+  private var row = 1
+  private var lineEnds = 0
+  private var phase = Phase.rowStart
+  private var cellStart = 0
+  private var endedInCR = false
+  /// What an earlier chunk had of a unit.
+  private var carry: [UInt8] = []
+  private var isFound = false
+
+  private enum Phase { case rowStart, cellStart, bare, quoted, quoteInQuoted, escaped, escapedInQuoted, comment }
+
+  /// - Parameter row: as records name it: `_row`.
+  /// - Returns: nil for a text whose rows cannot be found so.
+  public init?(row: Int, in layout: TextLayout) {
+    guard let unit = layout.unit else { return nil }
+    switch layout.kind {
+    case .csv(let dialect, _, let skip): (self.dialect, self.skip) = (dialect, skip)
+    case .lines: (dialect, skip) = (nil, 0)
+    case .values: return nil
+    }
+    self.layout = layout
+    sought = row
+    width = unit.width
+    significant = unit.isBigEndian ? unit.width - 1 : 0
+  }
+
+  /// Feeds the next bytes. - Returns: true once the row is found.
+  public mutating func read(_ chunk: UnsafeRawBufferPointer) -> Bool {
+    var from = 0
+    if at == 0, carry.isEmpty {
+      from = min(layout.mark, chunk.count)
+      at = from
+    }
+    if width == 1 {
+      while from < chunk.count, !isFound {
+        take(chunk[from], chunk, from)
+        from += 1
+      }
+      return isFound
+    }
+    carry += UnsafeRawBufferPointer(rebasing: chunk[from...])
+    let whole = carry
+    carry = []
+    whole.withUnsafeBytes { units in
+      var from = 0
+      while from + width <= units.count, !isFound {
+        // A unit that is none of ASCII is like any letter.
+        let rest = (0..<width).contains { $0 != significant && units[from + $0] != 0 }
+        take(rest ? 0x80 : units[from + significant], units, from)
+        from += width
+      }
+      carry = Array(units[from...])
+    }
+    return isFound
+  }
+
+  /// Ends the text: the last row needs no line end.
+  public mutating func finish() -> Bool {
+    if !isFound, row == sought, phase != .rowStart { end() }
+    return isFound
+  }
+
+  private mutating func take(_ byte: UInt8, _ chunk: UnsafeRawBufferPointer, _ from: Int) {
+    let isEnd = byte == 0x0A || byte == 0x0D
+    if byte == 0x0A, endedInCR {
+      // The line feed of a CRLF.
+      endedInCR = false
+      at += width
+      return
+    }
+    endedInCR = false
+    if phase == .rowStart, row == sought, !isEnd { (offset, line) = (at, lineEnds + 1) }
+    step(byte, isEnd)
+    if row == sought, phase != .rowStart, !isFound {
+      bytes += UnsafeRawBufferPointer(rebasing: chunk[from..<(from + width)])
+    }
+    at += width
+  }
+
+  private mutating func step(_ byte: UInt8, _ isEnd: Bool) {
+    if isEnd {
+      lineEnds += 1
+      endedInCR = byte == 0x0D
+      if phase != .quoted, phase != .escapedInQuoted { return endRow() }
+    }
+    guard let dialect, row > skip else {
+      phase = .bare
+      return
+    }
+    if phase == .rowStart {
+      if byte == dialect.comment {
+        phase = .comment
+        return
+      }
+      (phase, cellStart) = (.cellStart, 0)
+    }
+    switch phase {
+    case .cellStart where byte == dialect.quote: phase = .quoted
+    case .cellStart where dialect.hasSpacedQuotes && byte == 0x20: break
+    case .quoted where byte == dialect.quote: phase = .quoteInQuoted
+    case .quoted where byte == 0x5C && dialect.escape == .backslash: phase = .escapedInQuoted
+    case .escapedInQuoted: phase = .quoted
+    case .escaped: phase = .bare
+    case .quoteInQuoted where byte == dialect.quote && dialect.escape == .doubled: phase = .quoted
+    case .cellStart, .bare, .quoteInQuoted:
+      if byte == dialect.delimiter {
+        endCell(next: bytes.count + width)
+        phase = .cellStart
+      } else if byte == 0x5C, dialect.escape == .backslash {
+        phase = .escaped
+      } else if phase == .cellStart {
+        phase = .bare
+      }
+    case .quoted, .comment, .rowStart: break
+    }
+  }
+
+  private mutating func endCell(next: Int) {
+    guard row == sought else { return }
+    cells.append(cellStart..<bytes.count)
+    cellStart = next
+  }
+
+  private mutating func endRow() {
+    if row == sought { return end() }
+    row += 1
+    phase = .rowStart
+  }
+
+  private mutating func end() {
+    endCell(next: 0)
+    isFound = true
+  }
+
+  /// The text of cell number `index`, quotes and escapes undone.
+  public func text(ofCell index: Int) throws(StopError) -> String? {
+    guard cells.indices.contains(index) else { return nil }
+    let text = try layout.text(Array(bytes[cells[index]]))
+    guard let dialect, let quote = dialect.quote.map({ Unicode.Scalar($0) }) else { return text }
+    var scalars = Array(text.unicodeScalars)[...]
+    if dialect.hasSpacedQuotes, scalars.first(where: { $0 != " " }) == quote { scalars = scalars.drop { $0 == " " } }
+    let isQuoted = scalars.first == quote
+    if isQuoted { scalars.removeFirst() }
+    var plain = String.UnicodeScalarView()
+    while let scalar = scalars.popFirst() {
+      if scalar == "\\", dialect.escape == .backslash, let next = scalars.popFirst() {
+        if next != quote { plain.append(scalar) }
+        plain.append(next)
+      } else if isQuoted, scalar == quote {
+        if dialect.escape == .doubled, scalars.first == quote { plain.append(scalars.removeFirst()) }
+      } else {
+        plain.append(scalar)
+      }
+    }
+    return String(plain)
+  }
+
+  /// The text of the whole row.
+  public func text() throws(StopError) -> String { try layout.text(bytes) }
+}
