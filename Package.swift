@@ -40,6 +40,7 @@ let package = Package(
     .executable(name: "ils-rollback", targets: ["ils-rollback"]),
     .executable(name: "ils-jobs", targets: ["ils-jobs"]),
     .executable(name: "ils-report", targets: ["ils-report"]),
+    .executable(name: "ils-why", targets: ["ils-why"]),
     .executable(name: "ils-migrate", targets: ["ils-migrate"]),
     // What the package of ils-serve uses of the rooms.
     .library(name: "ILSRooms", targets: ["ILSRecord", "ILSStream", "ILSStore", "ILSCommand", "ILSMigration"]),
@@ -93,15 +94,21 @@ let package = Package(
     .target(
       name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
     .target(name: "ILSJobs", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
-    .target(name: "ILSReading", dependencies: ["ILSRecord", "ILSFormats", "ILSStream", "ILSCommand"], swiftSettings: room),
+    .target(
+      name: "ILSReading", dependencies: ["ILSRecord", "ILSFormats", "ILSStream", "ILSCommand"], swiftSettings: room),
+    .target(
+      name: "ILSTrace",
+      dependencies: [
+        "ILSRecord", "ILSIdentity", "ILSFormats", "ILSMapping", "ILSStream", "ILSStore", "ILSCommand", "ILSReading",
+      ],
+      swiftSettings: room),
     .target(name: "ILSReport", dependencies: ["ILSRecord", "ILSDates", "ILSValidation"], swiftSettings: room),
     // What each fault code means, over all rooms.
     .target(
       name: "ILSCodes",
       dependencies: [
         "ILSRecord", "ILSIdentity", "ILSFormats", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSStore",
-        "ILSCommand",
-        "ILSMigration",
+        "ILSCommand", "ILSMigration", "ILSTrace",
       ], swiftSettings: room),
 
     // The tools.
@@ -118,6 +125,7 @@ let package = Package(
     tool("ils-rollback", ["ILSJobs", "ILSStore"]),
     tool("ils-jobs", ["ILSJobs", "ILSStore"]),
     tool("ils-report", ["ILSReport", "ILSCodes"]),
+    tool("ils-why", ["ILSTrace", "ILSReading"]),
     tool("ils-migrate", ["ILSMigration", "ILSStore"]),
 
     // The tests.
@@ -141,7 +149,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs", "ils-report",
-        "ils-migrate",
+        "ils-migrate", "ils-why",
       ]),
   ],
   swiftLanguageModes: [.v6],

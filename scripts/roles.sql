@@ -5,7 +5,7 @@
 --
 --   ils_loader   ils-load, resume included; ils-jobs list, show, watch, errors, cancel, close, release. Reads and writes the
 --                target tables, deletes nothing there, and reads no other table; nor before-images, which hold old values.
---   ils_undo     the same, and ils-rollback.
+--   ils_undo     the same, and ils-rollback and ils-why, which read before-images.
 --   ils_auditor  ils-jobs list, show, errors, audit --verify; no patient data.
 --
 -- ils-jobs cleanup, ils-load --init and --disable-triggers are the owner's. A table of your own: grant it as patients below.

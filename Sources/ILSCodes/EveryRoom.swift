@@ -7,6 +7,7 @@ import ILSRecord
 import ILSSchema
 import ILSStore
 import ILSStream
+import ILSTrace
 import ILSValidation
 
 extension FaultCode {
@@ -24,9 +25,11 @@ extension FaultCode {
 
   private static let loading: [FaultCode] =
     all(of: IdentityFault.self) + all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: UndoFault.self)
+    + all(of: LineageFault.self)
     + all(of: DatabaseFault.self)
     + all(of: MigrationFault.self)
 
   private static let everywhere: [FaultCode] =
     all(of: UsageFault.self) + all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)
+    + all(of: TraceFault.self)
 }

@@ -87,7 +87,7 @@ public struct LoadSchema: Sendable {
   }
 
   /// A column that a name of the schema stands for: a field's, or one with a constant; nil where there is none.
-  func column(of name: String) -> String? { Self.column(of: name, json, constants) }
+  public func column(of name: String) -> String? { Self.column(of: name, json, constants) }
 
   static func column(of name: String, _ json: JSONValue, _ constants: [(column: String, value: String)]) -> String? {
     Annotations.column(of: name, in: json) ?? constants.first { $0.column == name }?.column

@@ -1,0 +1,164 @@
+import ILSCommand
+import ILSMapping
+import ILSRecord
+import ILSStore
+
+/// Chooses the record that a column's value comes from among those that have a key of the row, and says what became of it.
+struct RecordChoice {
+  private let row: RowLineage
+  private let column: RowLineage.Column
+  private let setter: RowLineage.Setter
+  private let feed: ColumnFeed
+  private let entity: LoadSchema
+  private let replay: JobReplay
+  private let catalogue: LineageCatalogue
+
+  init(
+    _ row: RowLineage, _ column: RowLineage.Column, _ setter: RowLineage.Setter, _ feed: ColumnFeed,
+    _ entity: LoadSchema, _ replay: JobReplay, _ catalogue: LineageCatalogue
+  ) {
+    (self.row, self.column, self.setter, self.feed, self.entity) = (row, column, setter, feed, entity)
+    (self.replay, self.catalogue) = (replay, catalogue)
+  }
+
+  /// What a record comes to in the column.
+  private func stored(_ found: JobReplay.Found, _ feed: ColumnFeed, _ column: RowLineage.Column) -> String?? {
+    let source = row.jobs.first { $0.id == setter.job }?.source
+    guard let text = feed.text(of: found.loaded, entity, source: source) else { return .some(nil) }
+    if text == column.value { return .some(text) }
+    // A value that the column's type cannot read has not come to it as it is.
+    return catalogue.stored(text, as: column).map { .some($0) } ?? nil
+  }
+
+  private var isReference: Bool { if case .reference = feed { true } else { false } }
+
+  func complete(_ answer: inout FieldAnswer) throws(StopError) {
+    let own = replay.own
+    guard let chosen = choose(own) else { return lost(&answer) }
+    answer.found = chosen
+    answer.others = replay.found.filter { !($0.position == chosen.position && $0.source.path == chosen.source.path) }
+      .prefix(20).map { ($0.position, $0.source.path, Self.became($0, beside: chosen)) }
+    try trace(chosen, &answer)
+    guard !isReference else {
+      answer.verdict = .reference
+      answer.says = "the id of the row that the record's \(feed.fields[0]) names"
+      return
+    }
+    let loaded = stored(chosen, feed, column) ?? nil
+    if loaded == column.value { return matched(chosen, &answer) }
+    if loaded == nil, column.defaultValue != nil, !setter.isWrittenSince {
+      answer.verdict = .fallback
+      answer.says = "the record has no value for it: the database gives \(column.defaultValue ?? "")"
+      return
+    }
+    answer.loaded = .some(loaded)
+    judge(&answer, own)
+  }
+
+  private func matched(_ found: JobReplay.Found, _ answer: inout FieldAnswer) {
+    answer.verdict = .loaded
+    answer.says = column.value == nil ? "the record has no value for it" : "the record comes to this value"
+    if column.value != nil, feed.text(of: found.loaded, entity, source: nil) == nil {
+      answer.verdict = .constant
+      answer.says = "the record names no source: it is the job's (--source)"
+    }
+    if setter.isWrittenSince {
+      answer.says += "; the row was written since by something that is no job, and this value is still the loaded one"
+    }
+    if !row.knowsWriters { answer.says += "; the rows were moved here: whether they were edited since cannot be told" }
+  }
+
+  /// Says why the column holds another value than the record.
+  private func judge(_ answer: inout FieldAnswer, _ own: [JobReplay.Found]) {
+    let triggers = row.triggers.joined(separator: ", ")
+    if setter.isWrittenSince {
+      answer.verdict = .edited
+      answer.says =
+        "the job loaded another value, and the row was written since by something that is no job"
+        + (row.writtenAt.map { ", last at \($0)" } ?? "")
+        + (triggers.isEmpty ? "" : " (or by its triggers: \(triggers))")
+    } else if !row.knowsWriters {
+      answer.verdict = .unexplained
+      answer.says = "the record comes to another value; the rows were moved here, so that edits since cannot be told"
+    } else if own.count > 1, answer.found?.strength ?? 0 < 3 {
+      answer.verdict = .ambiguous
+      answer.says = "\(own.count) records could be this row's by what they have in common, and none comes to this value"
+    } else if !triggers.isEmpty {
+      answer.verdict = .trigger
+      answer.says =
+        "the record comes to another value, and nobody has written the row since: a trigger made it (\(triggers))"
+    } else {
+      answer.verdict = .unexplained
+      answer.says =
+        "the record comes to another value, and nobody has written the row since: "
+        + (replay.pipe.maps.isEmpty
+          ? "no mapping is known (--map FILE), or something in the pipe changed it"
+          : "something between the stages changed it, such as jq")
+    }
+  }
+
+  private func lost(_ answer: inout FieldAnswer) {
+    answer.verdict = .notFound
+    let refused = replay.found.filter { $0.refusal != nil }
+    answer.says =
+      replay.isCut
+      ? "too many records share what the row could be known by"
+      : refused.isEmpty
+        ? "no record of what was given has a key of this row"
+          + (replay.pipe.maps.isEmpty ? "; no mapping is known: --map FILE names it" : "")
+          + (replay.sources.count < replay.pipe.files.count ? "; the job has other sources" : "")
+        : "the records that have a key of this row were refused"
+    answer.others = refused.prefix(20).map { ($0.position, $0.source.path, $0.refusal ?? "") }
+  }
+
+  // MARK: - Choosing
+
+  /// Among records of an identifier each may have given a column its value: the one that comes to it. Else the one that
+  /// agrees with the row in most columns.
+  private func choose(_ own: [JobReplay.Found]) -> JobReplay.Found? {
+    guard own.count > 1, let first = own.first else { return own.first }
+    let isSure = first.strength >= 3
+    let equal = own.filter { (stored($0, feed, column) ?? nil) == column.value }
+    if isSure, !isReference, let exact = equal.first { return exact }
+    let scores = own.prefix(50).map { agreement($0) }
+    return scores.firstIndex(of: scores.max() ?? 0).map { own[$0] }
+  }
+
+  /// How many columns of the row the record comes to.
+  private func agreement(_ found: JobReplay.Found) -> Int {
+    row.columns.count { column in
+      let feed = ColumnFeed(column, entity, of: row.table)
+      if feed.fields.isEmpty { return false }
+      if case .reference = feed { return false }
+      guard let stored = stored(found, feed, column) ?? nil else { return false }
+      return stored == column.value
+    }
+  }
+
+  private static func became(_ found: JobReplay.Found, beside chosen: JobReplay.Found) -> String {
+    if let refusal = found.refusal { return refusal }
+    return found.strength == chosen.strength
+      ? "has the same key: skipped, or an update of the same row" : "has a weaker key in common: may be another's"
+  }
+
+  // MARK: - Tracing
+
+  /// From the loaded record back through the stages of ils-map, and to the cells.
+  private func trace(_ found: JobReplay.Found, _ answer: inout FieldAnswer) throws(StopError) {
+    var wanted = feed.fields
+    var traces: [FieldTrace] = []
+    for (index, step) in replay.pipe.maps.enumerated().reversed() where index < found.stages.count - 1 {
+      var sources: [String] = []
+      for target in wanted {
+        let trace = try step.mapping.file.trace(target, of: found.stages[index]) { ScriptWorker() }
+        if let trace { traces.append(trace) }
+        // What no mapping names passes by as it is, where it does.
+        sources += trace?.sources.map(\.name) ?? (step.unmapped == .keep ? [target] : [])
+      }
+      wanted = sources
+    }
+    answer.traces = traces.reversed()
+    let parsed = try? JSONValue(parsing: found.stages[0])
+    answer.places = try CellFinder(found).places(of: wanted.filter { parsed?[$0] != nil })
+  }
+}

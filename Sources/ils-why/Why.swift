@@ -1,0 +1,102 @@
+import ArgumentParser
+import Glibc
+import ILSCommand
+import ILSReading
+import ILSRecord
+import ILSStore
+import ILSStream
+import ILSTrace
+
+@main
+struct Why: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ils-why",
+    abstract: "Say where a value of a row comes from: job, transforms, record, file, cell and bytes.",
+    usage: "ils-why [<options>] <table> <key> [<field>] --from <source> ...",
+    version: Toolkit.version)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var database: DatabaseOptions
+  @Option(
+    name: .customLong("from"), parsing: .upToNextOption,
+    help: .init("The sources that were loaded, as files; all that a job had, in any order.", valueName: "source"),
+    completion: .file())
+  var sources: [String] = []
+
+  @Option(
+    name: .customLong("map"),
+    help: .init("The mapping, for a job that does not know its own.", valueName: "file|preset"),
+    completion: .presetOrFile)
+  var mapping: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: .init(
+      "One option of ils-parse that the sources were read with, for a job that does not know. May be repeated.",
+      valueName: "option"))
+  var parse: [String] = []
+
+  @Flag(help: "Write NDJSON on a terminal, too.")
+  var json = false
+
+  @Argument(help: .init("The entity or the table.", valueName: "table"), completion: .entityOrFile)
+  var table: String?
+
+  @Argument(help: .init("The row: its id, or field=value.", valueName: "key"))
+  var key: String?
+
+  @Argument(help: .init("One field or column; else all.", valueName: "field"))
+  var field: String?
+
+  func run() throws {
+    try Toolkit.run("ils-why", common) {
+      guard let table, let key else {
+        throw StopError(
+          .usage, CommandFault.usage, "name the table and the row: ils-why TABLE KEY [FIELD] --from FILE ...")
+      }
+      try Descriptor.check(sources)
+      guard !sources.contains("-") else {
+        throw StopError(.usage, CommandFault.usage, "--from takes files: a source is read more than once")
+      }
+      let reading = try ReadingOptions(said: parse)
+      let given = try mapping.map { name throws(StopError) in try GivenMapping(named: name, tool: "ils-why", common) }
+      let catalogue = try LineageCatalogue(database: database.url)
+      let target = try catalogue.table(table, installed: try? LoadSchema.entity(table))
+      var explainer = Explainer(
+        catalogue, TraceRequest(sources: sources, mapping: given, reading: reading, common: common))
+      let answers = try explainer.answers(target, key: key, field: field)
+      try write(answers)
+      tell(explainer.notes)
+      if answers.contains(where: { $0.verdict == .otherSource }) { return .dataError }
+      return answers.contains { $0.isOpen } ? .rejected : .success
+    }
+  }
+
+  private func write(_ answers: [FieldAnswer]) throws(StopError) {
+    var output = try OutputFile(nil)
+    var buffer = OutputBuffer()
+    let isText = !json && isatty(STDOUT_FILENO) == 1
+    for answer in answers {
+      if isText {
+        buffer.append(answer.text)
+      } else {
+        answer.json.write(to: &buffer)
+        buffer.append("\n" as StaticString)
+      }
+    }
+    try output.write(&buffer)
+    try output.close()
+  }
+
+  private func tell(_ notes: [Diagnostic]) {
+    let values = Diagnostic(.info, TraceFault.values, "values of the row and of its record are in the output")
+    DiagnosticWriter(tool: "ils-why", common).write(notes + [values])
+  }
+}
+
+extension LoadSchema {
+  /// The schema of an entity that is installed.
+  fileprivate static func entity(_ name: String) throws(StopError) -> LoadSchema {
+    try LoadSchema(entity: name, try DataFiles.entity(name), other: DataFiles.entity)
+  }
+}
