@@ -17,7 +17,7 @@ public struct ReadingOptions: ParsableArguments {
       self = try Self.parse(arguments)
     } catch {
       throw StopError(
-        .configuration, CommandFault.usage,
+        .configuration, UsageFault.usage,
         "the job was read with options that are not known here: \(arguments.joined(separator: " "))")
     }
   }
@@ -30,7 +30,7 @@ public struct ReadingOptions: ParsableArguments {
       _ = try decoding()
     } catch {
       throw StopError(
-        .usage, CommandFault.usage, "ils-parse does not read with \(arguments.joined(separator: " ")): see its --help")
+        .usage, UsageFault.usage, "ils-parse does not read with \(arguments.joined(separator: " ")): see its --help")
     }
   }
 

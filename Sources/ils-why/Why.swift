@@ -52,11 +52,11 @@ struct Why: ParsableCommand {
     try Toolkit.run("ils-why", common) {
       guard let table, let key else {
         throw StopError(
-          .usage, CommandFault.usage, "name the table and the row: ils-why TABLE KEY [FIELD] --from FILE ...")
+          .usage, UsageFault.usage, "name the table and the row: ils-why TABLE KEY [FIELD] --from FILE ...")
       }
       try Descriptor.check(sources)
       guard !sources.contains("-") else {
-        throw StopError(.usage, CommandFault.usage, "--from takes files: a source is read more than once")
+        throw StopError(.usage, UsageFault.usage, "--from takes files: a source is read more than once")
       }
       let reading = try ReadingOptions(said: parse)
       let given = try mapping.map { name throws(StopError) in try GivenMapping(named: name, tool: "ils-why", common) }
