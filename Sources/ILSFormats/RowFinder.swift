@@ -49,11 +49,8 @@ public struct RowFinder: ~Copyable {
 
   /// Feeds the next bytes. - Returns: true once the row is found.
   public mutating func read(_ chunk: UnsafeRawBufferPointer) -> Bool {
-    var from = 0
-    if at == 0, carry.isEmpty {
-      from = min(layout.mark, chunk.count)
-      at = from
-    }
+    var from = carry.isEmpty ? min(max(layout.mark - at, 0), chunk.count) : 0
+    at += from
     if width == 1 {
       while from < chunk.count, !isFound {
         take(chunk[from], chunk, from)
@@ -85,26 +82,28 @@ public struct RowFinder: ~Copyable {
 
   private mutating func take(_ byte: UInt8, _ chunk: UnsafeRawBufferPointer, _ from: Int) {
     let isEnd = byte == 0x0A || byte == 0x0D
-    if byte == 0x0A, endedInCR {
-      // The line feed of a CRLF.
-      endedInCR = false
+    let isLineFeedOfCRLF = byte == 0x0A && endedInCR
+    endedInCR = false
+    if isLineFeedOfCRLF {
+      if phase != .rowStart { keep(chunk, from) }
       at += width
       return
     }
-    endedInCR = false
     if phase == .rowStart, row == sought, !isEnd { (offset, line) = (at, lineEnds + 1) }
     step(byte, isEnd)
-    if row == sought, phase != .rowStart, !isFound {
-      bytes += UnsafeRawBufferPointer(rebasing: chunk[from..<(from + width)])
-    }
+    if phase != .rowStart, !isFound { keep(chunk, from) }
     at += width
+  }
+
+  private mutating func keep(_ chunk: UnsafeRawBufferPointer, _ from: Int) {
+    if row == sought { bytes += UnsafeRawBufferPointer(rebasing: chunk[from..<(from + width)]) }
   }
 
   private mutating func step(_ byte: UInt8, _ isEnd: Bool) {
     if isEnd {
       lineEnds += 1
-      endedInCR = byte == 0x0D
-      if phase != .quoted, phase != .escapedInQuoted { return endRow() }
+      endedInCR = byte == 0x0D && phase != .escaped
+      if phase != .quoted, phase != .escaped, phase != .escapedInQuoted { return endRow() }
     }
     guard let dialect, row > skip else {
       phase = .bare
@@ -167,7 +166,8 @@ public struct RowFinder: ~Copyable {
     var plain = String.UnicodeScalarView()
     while let scalar = scalars.popFirst() {
       if scalar == "\\", dialect.escape == .backslash, let next = scalars.popFirst() {
-        if next != quote { plain.append(scalar) }
+        let isSpecial = [quote, Unicode.Scalar(dialect.delimiter), "\\", "\n", "\r"].contains(next)
+        if !isSpecial { plain.append(scalar) }
         plain.append(next)
       } else if isQuoted, scalar == quote {
         if dialect.escape == .doubled, scalars.first == quote { plain.append(scalars.removeFirst()) }

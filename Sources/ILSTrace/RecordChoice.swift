@@ -65,7 +65,7 @@ struct RecordChoice {
     if setter.isWrittenSince {
       answer.says += "; the row was written since by something that is no job, and this value is still the loaded one"
     }
-    if !row.knowsWriters { answer.says += "; the rows were moved here: whether they were edited since cannot be told" }
+    if !row.knowsWriters { answer.says += "; whether somebody has edited the row since cannot be told" }
   }
 
   /// Says why the column holds another value than the record.
@@ -79,7 +79,9 @@ struct RecordChoice {
         + (triggers.isEmpty ? "" : " (or by its triggers: \(triggers))")
     } else if !row.knowsWriters {
       answer.verdict = .unexplained
-      answer.says = "the record comes to another value; the rows were moved here, so that edits since cannot be told"
+      answer.says =
+        "the record comes to another value, and who wrote the row since cannot be told: what jobs had kept was removed "
+        + "(ils-jobs cleanup), or the rows were moved here"
     } else if own.count > 1, answer.found?.strength ?? 0 < 3 {
       answer.verdict = .ambiguous
       answer.says = "\(own.count) records could be this row's by what they have in common, and none comes to this value"

@@ -269,6 +269,46 @@ import Testing
       try why(database, "patients mrn=M1 city \(both)", place) == #"["loaded","Springfield, IL","clinic","p.csv",2]"#)
   }
 
+  /// What jobs kept is removed some day: then it is not said that somebody edited the row.
+  @Test func behindACleanupNobodyIsAccused() throws {
+    let database = try clinic()
+    try database.scratch.write("u.csv", "Chart,First,Last,Born,City\nM1,Ann,Lee,1/2/1980,Paris\n")
+    #expect(try load(database, "u.csv", "--source later --update-existing").status == 0)
+    #expect(try database.run("ils-jobs cleanup --older-than 0s --undo-older-than 0s > removed").status == 0)
+    #expect(try why(database, "patients mrn=M1 firstName --from p.csv") == #"["loaded","ANN"]"#)
+    #expect(
+      try why(database, "patients mrn=M1 city --from p.csv", ", .loaded, (.says | contains(\"cannot be told\"))")
+        == #"["unexplained","Paris","Springfield, IL",true]"#)
+  }
+
+  @Test func anOrdersPatientIsAReference() throws {
+    let database = try clinic()
+    try database.scratch.write(
+      "o.csv", "patientIdentifier,orderNumber,orderDate,testType\nM1,A7,2024-01-15,Eye Exam\n")
+    #expect(
+      try database.run(
+        "ils-parse --manifest o.json o.csv 2> log | ils-load orders --source clinic --manifest o.json 2>> log"
+      ).status == 0)
+    #expect(
+      try why(database, "orders orderNumber=A7 testType --from o.csv", ", .mapping") == #"["loaded","Eye Exam",null]"#)
+    let patient = try database.rows("SELECT id FROM patients WHERE mrn = 'M1'")[0]
+    #expect(
+      try why(database, "orders order_number=A7 patient_id --from o.csv", ", .source.cells[0].raw")
+        == #"["reference","\#(patient)","M1"]"#)
+  }
+
+  /// A role that may undo may ask; one that may only load may not read what rows held before.
+  @Test func theRoleThatUndoesMayAsk() throws {
+    let database = try clinic()
+    #expect(
+      try database.run("psql -qXv ON_ERROR_STOP=1 -f '\(Place.root)/scripts/roles.sql' \"$DATABASE_URL\"").status == 0)
+    for (role, status) in [("ils_undo", 0), ("ils_loader", 77), ("ils_auditor", 77)] {
+      let outcome = try database.run(
+        "PGOPTIONS='-c role=\(role)' ils-why patients mrn=M1 city --from p.csv")
+      #expect(outcome.status == status, "\(role): \(outcome.err)")
+    }
+  }
+
   @Test func anUndoneJobsRowIsGone() throws {
     let database = try clinic()
     let id = try database.rows("SELECT id FROM ils.jobs")[0]

@@ -19,14 +19,16 @@ extension LineageCatalogue {
       let batches = try batches(of: ids)
       var chain = WriteChain(images, inserter: inserter, batches: batches)
       let order = chain.writes(from: state.xid, restored: state.restored)
+      // Where the transactions of a job are kept no more, one that is not known may have been its.
+      let knows = state.isSame && !(state.isForgetful && order.contains { $0.isFollowedByOthers })
       let later = order.reduce(into: [JobID]()) { all, write in if !all.contains(write.job) { all.append(write.job) } }
       let jobs = try later.map { job throws(DatabaseError) in
         try self.job(job, isInserter: job == inserter, batch: chain.batch(of: job))
       }
       return RowLineage(
-        table: table, id: id, columns: columns, jobs: jobs, knowsWriters: state.isSame, writtenAt: state.at,
+        table: table, id: id, columns: columns, jobs: jobs, knowsWriters: knows, writtenAt: state.at,
         aliases: try aliases(of: id, table), triggers: try triggers(of: table),
-        writes: state.isSame ? order : order.map { .init(job: $0.job, before: $0.before, isFollowedByOthers: false) })
+        writes: knows ? order : order.map { .init(job: $0.job, before: $0.before, isFollowedByOthers: false) })
     }
   }
 
@@ -62,7 +64,7 @@ extension LineageCatalogue {
 
   /// The transaction that wrote the row last; what it stands for, where that was an undo.
   private func state(of id: String, _ table: TracedTable) throws(DatabaseError) -> (
-    xid: Int, restored: [Int: Int], isSame: Bool, at: String?
+    xid: Int, restored: [Int: Int], isSame: Bool, isForgetful: Bool, at: String?
   ) {
     let rows = try connection.query(
       """
@@ -74,12 +76,13 @@ extension LineageCatalogue {
       "SELECT xid, stands_for FROM ils.restored WHERE target = $1 AND row_id = $2", [table.oid, id])
     let cluster = try connection.query(
       """
-      SELECT count(*) FILTER (WHERE system_id IS DISTINCT FROM (SELECT system_identifier FROM pg_control_system())) AS other
-      FROM ils.jobs WHERE target_oid = $1
+      SELECT count(*) FILTER (WHERE system_id IS DISTINCT FROM (SELECT system_identifier FROM pg_control_system())) AS other,
+        count(undo_removed_at) AS cleaned FROM ils.jobs WHERE target_oid = $1
       """, [table.oid])
     var stands: [Int: Int] = [:]
     for row in restored { stands[row.integer("xid")] = row.integer("stands_for") }
-    return (rows.first?.integer("xid") ?? 0, stands, cluster[0].integer("other") == 0, rows.first?["at"])
+    return (rows.first?.integer("xid") ?? 0, stands, cluster[0].integer("other") == 0, cluster[0].integer("cleaned") > 0,
+      rows.first?["at"])
   }
 
   private func images(of id: String, _ table: TracedTable) throws(DatabaseError) -> [WriteChain.Image] {

@@ -28,7 +28,7 @@ public struct RowLineage: Sendable {
   public let columns: [Column]
   /// All jobs that wrote the row, the latest first.
   public let jobs: [WritingJob]
-  /// The transaction ids of batches mean what they did: the database is the one that the jobs ran in.
+  /// Who wrote the row is known: the database is the one that the jobs ran in, and has what they kept.
   public let knowsWriters: Bool
   /// When the row was written last, where the server keeps that.
   public let writtenAt: String?
