@@ -112,7 +112,8 @@ struct CompoundFile {
     var length = 0
     while next < Self.lastSector, size.map({ length < $0 }) ?? true {
       guard length <= bytes.count else {
-        throw StopError(.dataError, WorkbookFileFault.ole2Cycle, "the file's sectors go round in a circle: it is damaged")
+        throw StopError(
+          .dataError, WorkbookFileFault.ole2Cycle, "the file's sectors go round in a circle: it is damaged")
       }
       let at = (next + 1) << sectorShift
       guard at < bytes.count else { throw CompoundFile.corrupt("a part of it lies behind its end") }
