@@ -245,8 +245,12 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
 
   /// Hands text in UTF-8 on.
   private mutating func forward(_ chunk: PaddedBytes, isLast: Bool = false, _ emit: inout Emitter) throws(StopError) {
-    if !isOpen { mangled += Mojibake.count(in: chunk) }
-    guard mender != nil else { return try hand(chunk, &emit) }
+    guard mender != nil else {
+      try hand(chunk, &emit)
+      if !isOpen, csv?.looksMangled ?? true { mangled += Mojibake.count(in: chunk.bytes) }
+      return
+    }
+    if !isOpen { mangled += Mojibake.count(in: chunk.bytes) }
     mended.removeAll()
     mender?.mend(chunk.bytes, isLast: isLast, to: &mended)
     try hand(mended.padded, &emit)

@@ -10,6 +10,8 @@ struct Decoded: Equatable {
   /// What the emitter counted.
   var emitted = 0
   var rejected = 0
+  /// What was told, a code and a message each.
+  var told: [String] = []
 
   var records: String { String(decoding: recordBytes, as: UTF8.self) }
   var rejects: String { String(decoding: rejectBytes, as: UTF8.self) }
@@ -46,6 +48,7 @@ func decode<D: RecordDecoder & ~Copyable>(
   decoded.recordBytes += emitter.output.bytes
   decoded.rejectBytes += emitter.rejects.bytes
   decoded.emitted = emitter.emitted
+  decoded.told = emitter.diagnostics.map { "\($0.code) \($0.message)" }
   decoded.rejected = emitter.rejected
   return decoded
 }

@@ -121,4 +121,21 @@ import Testing
         #"{"_row":4,"n":"3","t":"Renée"}"#,
       ])
   }
+
+  /// The count is that of the text, in rows that are read whole and in those that are not, however the bytes are split.
+  @Test(arguments: [1, 7, 64, 100, 4096, 1 << 20]) func mojibakeIsCounted(step: Int) {
+    var text = "n,t\n"
+    var count = 0
+    for row in 0..<900 {
+      let isMangled = row % 13 == 0
+      count += isMangled ? 1 : 0
+      let name = isMangled ? "Ren\u{C3}\u{A9}e Quill" : row % 3 == 0 ? "Ren\u{E9}e \u{201C}Quill" : "Anne Quill"
+      text += row % 5 == 0 ? "\(row),\"\(name)\nof Perth\"\n" : "\(row),\(name) of Perth\n"
+    }
+    let told = decode(Array(text.utf8), step: step, TextDecoder()).told.filter { $0.hasPrefix("text.mojibake ") }
+    // A letter that the end of a chunk parts is not counted: it is one of many.
+    let counts = told.compactMap { Int($0.dropFirst(14).prefix { $0.isNumber }) }
+    #expect(counts.count == 1 || step < 64)
+    #expect(counts.allSatisfy { $0 <= count && (step < 4096 || $0 >= count - 3) }, "\(counts) of \(count)")
+  }
 }

@@ -78,6 +78,19 @@ static inline uint32_t ils_xml_copy16(void *to, const void *from) {
 /* Bytes of 0x80 and above. */
 static inline uint32_t ils_high_mask16(const void *p) { return ils_high16(ils_load16(p)); }
 
+/*
+ * Whether one of 64 bytes may start a letter of UTF-8 that was read as Windows-1252 and written as UTF-8 again: Ã at the
+ * least, and two bytes on the lead of what such a sequence goes on with. Reads 66 bytes.
+ */
+static inline int ils_mangled64(const void *p) {
+  uint32_t found = 0;
+  for (int at = 0; at < 64; at += 16) {
+    ils_bytes16 v = ils_load16((const uint8_t *)p + at + 2);
+    found |= ils_equal_mask16((const uint8_t *)p + at, 0xC3) & ils_bits16(ils_or16(ils_is16(v, 0xC2), ils_is16(v, 0xE2)));
+  }
+  return found != 0;
+}
+
 /* Where the last `byte` of `count` stands; -1 where none does. 16 bytes behind the text are readable. */
 ILS_INLINE long ils_last16(const void *text, long count, uint8_t byte) {
   long from = count > 16 ? count - 16 : 0;

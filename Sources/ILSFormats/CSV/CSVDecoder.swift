@@ -45,6 +45,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
   /// length.
   private var enough = CSVDecoder.sampleSize
   private var rows: CSVRows?
+  /// Whether the last chunk may hold letters that were read in the wrong encoding before; false for nearly all that hold none.
+  private(set) var looksMangled = true
   /// What the text was in before it became UTF-8, for messages.
   var encoding = "UTF-8" {
     didSet { rows?.encoding = encoding }
@@ -66,8 +68,11 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
 
   public mutating func decode(_ padded: PaddedBytes, emit: inout Emitter) throws(StopError) {
     let chunk = padded.bytes
+    looksMangled = true
     if rows != nil {
+      rows?.looksMangled = false
       rows?.read(chunk, emit: &emit)
+      looksMangled = rows?.looksMangled ?? true
     } else {
       head.append(chunk)
       if head.count >= enough { try begin(isWhole: false, &emit) }

@@ -19,12 +19,13 @@ extension CSVRows {
   /// The rarer rows: not ASCII alone, too many or too few cells, bytes that are no text.
   @inline(never)
   private mutating func judgeRow(_ tail: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
+    looksMangled = looksMangled || (hasHighBytes && Mojibake.isLikely(in: tail))
     if !carry.isEmpty { carry.append(tail) }
     defer { isAfterBlank = false }
     dropEmptySurplus(recordStart, &emit)
     if isRemark(carry.isEmpty ? tail : carry.bytes) {
       return passOver(
-        "csv.remark", "starts with #, as lines above the header do, and is no row of the table", recordStart, &emit)
+        .csvRemark, "starts with #, as lines above the header do, and is no row of the table", recordStart, &emit)
     }
     let error = fault(carry.isEmpty ? tail : carry.bytes)
     guard let error else {
@@ -80,7 +81,7 @@ extension CSVRows {
     if oddRows.isHeader(start, text.count) {
       let reason = "the names of the columns again: files seem to have been joined"
       if oddRows.leftOut.contains(.headers) {
-        passOver("csv.header_again", reason, recordStart, &emit)
+        passOver(.csvHeaderAgain, reason, recordStart, &emit)
         return true
       }
       emit.tell(
@@ -95,7 +96,7 @@ extension CSVRows {
     guard let cells = splitter.next(isWhole: true) else { return false }
     if mayBeTotals, let first = cells.first, CSVOddRows.isTotals(first) {
       if oddRows.leftOut.contains(.totals) {
-        passOver("csv.totals", "sums up other rows", recordStart, &emit)
+        passOver(.csvTotals, "sums up other rows", recordStart, &emit)
         return true
       }
       emit.tell(
@@ -128,9 +129,9 @@ extension CSVRows {
   }
 
   /// Takes back the record of a row that is no data, and says so.
-  private mutating func passOver(_ code: String, _ reason: String, _ recordStart: Int, _ emit: inout Emitter) {
+  private mutating func passOver(_ fault: CSVFault, _ reason: String, _ recordStart: Int, _ emit: inout Emitter) {
     emit.output.truncate(to: recordStart)
-    emit.tell(Diagnostic(.info, code: code, "passed over: \(reason)", at: position))
+    emit.tell(Diagnostic(.info, fault, "passed over: \(reason)", at: position))
     emit.passOver(1)
     partialLength = 0
     carry.removeAll()

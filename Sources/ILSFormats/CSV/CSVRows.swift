@@ -51,6 +51,8 @@ struct CSVRows: ~Copyable {
   var column = 0
   var faults: Faults = []
   var hasHighBytes = false
+  /// Since it was last asked for, letters were met that may have been read in the wrong encoding before.
+  var looksMangled = false
   /// The last row ended in CR: a line feed that follows belongs to it.
   var endedInCR = false
   /// The row's bytes that earlier chunks brought.
@@ -173,6 +175,7 @@ struct CSVRows: ~Copyable {
   /// Keeps what the next call goes on with.
   private mutating func leave(_ row: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
     partialLength = 0
+    looksMangled = looksMangled || (hasHighBytes && Mojibake.isLikely(in: row))
     if phase == .rowStart || phase == .skipping { return }
     carry.append(row)
     partialLength = emit.output.count - recordStart

@@ -35,6 +35,7 @@ extension CSVRows {
       left = (scan.at, scan.out)
     }
     if count > 0 { endedInCR = left.at == end && (left.at - 1).load(as: UInt8.self) == UInt8(ascii: "\r") }
+    looksMangled = looksMangled || scan.looksMangled
     emit.output.commit(left.out - base)
     emit.countRecords(count)
     return left.at
@@ -128,6 +129,8 @@ struct CSVScan {
   private var validEnd: UnsafeRawPointer
   /// Bytes that are no UTF-8 were met, in the present row or one that follows soon.
   private(set) var isDoubtful = false
+  /// Letters may have been read in the wrong encoding before: `Mojibake` tells.
+  private(set) var looksMangled = false
 
   /// - Precondition: `end` is 96 bytes behind `start` at least.
   @inline(__always)
@@ -168,6 +171,7 @@ struct CSVScan {
   /// Looks whether `high`, the window's bytes of 0x80 and above, make UTF-8. The last sequence may end behind the window.
   @inline(__always)
   private mutating func check(_ high: UInt64) {
+    if !looksMangled { looksMangled = ils_mangled64(window) != 0 }
     var left = high
     if validEnd > window { left &= ~0 &<< UInt64(truncatingIfNeeded: validEnd - window) }
     while left != 0 {
