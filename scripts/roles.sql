@@ -41,7 +41,7 @@ GRANT SELECT, INSERT ON ils.inserted, ils.job_errors TO ils_loader, ils_undo;
 GRANT SELECT, INSERT, DELETE ON ils.parked, ils.claims, ils.aliases TO ils_loader, ils_undo;
 GRANT SELECT, INSERT, UPDATE ON ils.inputs TO ils_loader;
 GRANT EXECUTE ON FUNCTION ils.open_job, ils.reopen_job, ils.close_batch, ils.account_job, ils.note_taken_back, ils.end_job,
-  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.is_own TO ils_loader, ils_undo;
+  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.note_decisions, ils.is_own TO ils_loader, ils_undo;
 
 -- Undoing. Where another table points at patients or orders, its rows are looked at: see below.
 GRANT DELETE ON patients, orders TO ils_undo;

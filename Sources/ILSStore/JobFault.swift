@@ -10,6 +10,7 @@ public enum JobFault: String, FaultCodes {
   case jobInterrupted = "job.interrupted"
   case jobCancelled = "job.cancelled"
   case jobRefused = "job.refused"
+  case jobOvertaken = "job.overtaken"
   case jobDropped = "job.dropped"
   case jobTooMany = "job.too_many"
   case jobUnknown = "job.unknown"
@@ -44,6 +45,8 @@ public enum JobFault: String, FaultCodes {
     case .jobInterrupted: ("The work was interrupted.", "Go on with --resume, or run the rollback again.")
     case .jobCancelled: ("Somebody cancelled the job.", "Go on with --resume, or roll it back.")
     case .jobRefused: ("Records were refused, and the job is all or nothing.", "Mend them, or load without --atomic.")
+    case .jobOvertaken:
+      ("Somebody has entered a person of the job, which is all or nothing, while it ran.", "Load it again.")
     case .jobDropped:
       (
         "Rows of the sources never arrived.",

@@ -125,4 +125,34 @@ import Testing
     #expect(release.err.contains("1 parked records released"), "\(release.err)")
     try expect(one, row: 9, database, release, unsaid: ["inserted"])
   }
+
+  // MARK: - Spellings
+
+  /// All were born on a day that stands for none, in a script whose letters the server may not know: by pairs they would be
+  /// tens of thousands.
+  @Test func peopleOfOneBirthDateAreFoundInAnotherSpelling() throws {
+    let database = try database()
+    let letters = Array("абвгдежзик").map(String.init)
+    func name(_ number: Int) -> String { [100, 10, 1].map { letters[number / $0 % 10] }.joined() }
+    func person(_ number: Int, _ spell: (String) -> String) -> IdentityCase.Person {
+      ["firstName": spell(name(number)), "lastName": spell("Ли-" + name(number * 7)), "dateOfBirth": "1900-01-01"]
+    }
+    let first = try load(database, People.records((0..<300).map { person($0) { $0 } }))
+    #expect(first.out.contains(#""equation":{"inserted":300,"#), "\(first.err)")
+    let again = try load(database, People.records((100..<400).map { person($0) { " \($0.uppercased())" } }))
+    #expect(again.out.contains(#""equation":{"inserted":100,"updated":0,"skipped":200,"#), "\(again.out)\(again.err)")
+    #expect(try database.rows("SELECT count(*) FROM people") == ["400"])
+  }
+
+  /// Accents and letters that take two are written without, on either side.
+  @Test func namesAreFoundWithAndWithoutAccents() throws {
+    let database = try database()
+    func people(_ names: [String]) -> [String] {
+      People.records(names.map { ["firstName": $0, "lastName": "O'Brien", "dateOfBirth": "1975-04-05"] })
+    }
+    #expect(try load(database, people(["Zoë", "Jurgen", "Soren", "Łukasz"])).status == 0)
+    let again = try load(database, people(["ZOE", "Jürgen", "Søren", "lukasz "]))
+    #expect(again.out.contains(#""skipped":4,"#), "\(again.out)\(again.err)")
+    #expect(try load(database, people(["Zola", "Jürg"])).out.contains(#""equation":{"inserted":2,"#))
+  }
 }

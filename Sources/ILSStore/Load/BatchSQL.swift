@@ -102,11 +102,9 @@ struct BatchSQL {
     }
   }
 
-  /// One round: what is known is settled, and of what is new the first of each kind is inserted.
-  var round: [Step] {
-    let matched = onDuplicate == .update ? updateMatched : []
-    return matched + insertNew
-  }
+  /// One round: of what is new the first of each kind is inserted, and what is known is settled: last, since whoever edits
+  /// such a row waits from then on.
+  var round: [Step] { insertNew + (onDuplicate == .update ? updateMatched : []) }
 
   /// What the columns of the staged fields would change in silence.
   var checks: [(check: ValueCheck, type: String)?] {
@@ -279,6 +277,15 @@ struct BatchSQL {
       INSERT INTO ils.inserted (job_id, row_id) SELECT \(job.id.quotedLiteral), \(id)::text FROM made
       """
     )
+  }
+
+  /// What people said of the batch's records, as JSON: the record's number in the input, and the row or `new`; null for nothing.
+  var decisions: String {
+    """
+    SELECT jsonb_agg(jsonb_build_object('record', s.record, 'part', nullif(\(job.part.quotedLiteral), ''),
+      'row', coalesce(s.target::text, 'new')) ORDER BY s.n)::text AS decisions
+    FROM ils_stage s WHERE s.\(column(LoadSchema.decision)) IS NOT NULL AND s.outcome IN ('inserted', 'updated', 'skipped')
+    """
   }
 
   /// Keeps why records were refused; never a value.

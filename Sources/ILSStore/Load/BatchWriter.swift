@@ -34,6 +34,10 @@ final class BatchWriter {
   /// by all of them, and nobody else writes from then on, or it would go on for ever beside busy users.
   private var isMet = false
   private let patience: Double
+  private let who: [String?]
+  /// Of a job that is one transaction: decisions that its end tells, and those of the attempt.
+  private var heldDecisions: [String] = []
+  private var untold: [String] = []
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
   /// What the input's digest is behind each record of the batch.
@@ -68,6 +72,7 @@ final class BatchWriter {
     limit = options.batchSize
     ownSubxids = sql.ownSubxids(options)
     patience = options.lockTimeout
+    who = [options.osUser, options.host]
     checksAtOnce = options.isDryRun
     layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks)
     outcomes = OutcomeWriter(job: job.id, options.outcomes)
@@ -195,6 +200,7 @@ final class BatchWriter {
     }
     turn.end()
     ring.settle()
+    heldDecisions += untold
     isCareful = isCareful && settled.wasNeeded
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
@@ -260,6 +266,13 @@ final class BatchWriter {
     outcomes.refuse(refusal, batch.positions[index], batch.record(index), &emit)
   }
 
+  /// Whether somebody has brought a row of a job that is one transaction; nobody does from here to its end.
+  func isOvertaken() throws(DatabaseError) -> Bool {
+    try turn.keepOthersOutOfWhole()
+    _ = try ring.newcomers(connection)
+    return ring.isOvertaken
+  }
+
   // MARK: - In the transaction
 
   private struct Settled {
@@ -271,6 +284,7 @@ final class BatchWriter {
 
   private func apply(_ range: Range<Int>) throws(DatabaseError) -> Settled {
     isClosing = false
+    untold.removeAll()
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
     if let straight, batch.straightCount > 0 {
@@ -287,6 +301,7 @@ final class BatchWriter {
       if made.failed > 0 { settled.wasNeeded = try keepRefusals(outcomes, of: made.all) }
       if made.parked > 0, !job.isRelease { try park(outcomes) }
       if job.isRelease { try connection.run(sql.unpark) }
+      if matcher.hasDecisions { try noteDecisions() }
     }
     if checksAtOnce { try checkDeferred() }
     made.inserted += batch.straightCount
@@ -299,6 +314,22 @@ final class BatchWriter {
     try close(batch.numbers[range.lowerBound]...batch.numbers[range.upperBound - 1], made)
     isClosing = false
     return settled
+  }
+
+  /// Tells the audit trail who a person said that records are. A dry run decides nothing.
+  private func noteDecisions() throws(DatabaseError) {
+    guard !checksAtOnce, let decisions = try connection.query(sql.decisions)[0]["decisions"] else { return }
+    // The trail is locked up to the end of a transaction: one that is the whole job tells it all at its end.
+    if session.isHeldOpen { untold.append(decisions) } else { try tell(decisions) }
+  }
+
+  private func tell(_ decisions: String) throws(DatabaseError) {
+    _ = try connection.query("SELECT ils.note_decisions($1, $2, $3, $4)", [job.id.text] + who + [decisions])
+  }
+
+  /// Tells the audit trail what the batches of a job that is one transaction have left.
+  func tellDecisions() throws(DatabaseError) {
+    for decisions in heldDecisions { try tell(decisions) }
   }
 
   /// Looks at the constraints that the end of a transaction would look at, and lets it look again.
@@ -330,6 +361,9 @@ final class BatchWriter {
     return true
   }
 
+  /// How often records of a batch are judged anew within it.
+  private static var reopenings: Int { 20 }
+
   /// Fewer records than these that are all refused say nothing of the table.
   private static var evidence: Int { 10 }
 
@@ -346,7 +380,7 @@ final class BatchWriter {
     let probe = isCareful ? sql.probeCasts : []
     try connection.run((probe + ["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
     try matcher.begin(connection)
-    var open = Int.max
+    var (open, reopenings) = (Int.max, 0)
     while true {
       try matcher.round(connection, guarding: isMet ? turn.keepOthersOut : nil)
       for step in sql.round { try run(step) }
@@ -356,9 +390,15 @@ final class BatchWriter {
           inserted: sums.integer("inserted"), updated: sums.integer("updated"), skipped: sums.integer("skipped"),
           failed: sums.integer("refused"), parked: sums.integer("parked"))
       }
-      // Rows that were found have gone since, or the like: all of it is looked at anew.
-      guard sums.integer("open") < open else { throw DatabaseError(meeting: "others change the rows of the batch") }
-      open = sums.integer("open")
+      if sums.integer("open") < open {
+        open = sums.integer("open")
+      } else {
+        // Rows that were found have gone since. Where it is something else, all of it is looked at anew.
+        reopenings += 1
+        guard reopenings < Self.reopenings, try matcher.reopen(connection) else {
+          throw DatabaseError(meeting: "others change the rows of the batch")
+        }
+      }
     }
   }
 

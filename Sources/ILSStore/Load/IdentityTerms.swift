@@ -71,19 +71,43 @@ struct IdentityTerms {
     probe.fields.isEmpty ? nil : condition(probe, comparing: probe.fields.map(equality))
   }
 
-  /// The same for names in another spelling, which the judge then compares: conditions of which one holds for every row that
-  /// may be meant. Each compares what is not a name, and either the names' ASCII letters or one side alone: so none pairs all
-  /// records of a day of birth with all rows of it.
-  func looseConditions(_ probe: IdentityRules.Probe) -> [String] {
-    let names = probe.fields.filter { rules.foldings[$0] == .name }
-    let others = probe.fields.filter { rules.foldings[$0] != .name }.map(equality)
-    guard !names.isEmpty, !others.isEmpty else { return [] }
+  /// The same for names that are spelt otherwise in ASCII, which the judge then compares; nil for probes without names.
+  func looseCondition(_ probe: IdentityRules.Probe) -> String? {
+    guard let (names, others) = parts(probe) else { return nil }
     func letters(_ text: String) -> String { "regexp_replace(lower(\(text)), '[^a-z0-9]', '', 'g')" }
-    func isForeign(_ side: (Int) -> String) -> String {
-      "(\(names.map { "\(side($0)) ~ '[^\\u0001-\\u007F]'" }.joined(separator: " OR ")))"
-    }
     let spelt = names.map { "\(letters(row($0))) = \(letters(record($0)))" }
-    return [spelt, [isForeign(record)], [isForeign(row)]].map { condition(probe, comparing: others + $0) }
+    let plain = ["NOT \(isForeign(names, record))", "NOT \(isForeign(names, row))"]
+    return condition(probe, comparing: others.map(equality) + spelt + plain)
+  }
+
+  /// SQL for the rows that have all but the names of some records in common with them, where either's names are beyond ASCII.
+  ///
+  /// Each row once, however many records there are: of a birth date that stands for none there may be thousands of both.
+  /// - Parameter records: which staged rows `s` are meant; SQL.
+  func foreignRows(_ probe: IdentityRules.Probe, of records: String) -> String? {
+    guard let (names, others) = parts(probe) else { return nil }
+    func isLowered(_ term: Int) -> Bool { rules.foldings[term] != .none && terms[term].type != "citext" }
+    let keys = others.map { isLowered($0) ? "lower(\(record($0)))" : record($0) } + probe.scope.map(record)
+    let list = keys.enumerated().map { "\($1) AS k\($0)" }.joined(separator: ", ")
+    let places = keys.indices.map { "\($0 + 1)" }.joined(separator: ", ")
+    let equal = others.enumerated().map { "\(isLowered($1) ? "lower(\(row($1)))" : row($1)) = k.k\($0)" }
+    let within = probe.scope.enumerated().map { "\(row($1)) IS NOT DISTINCT FROM k.k\($0 + others.count)" }
+    return """
+      FROM (SELECT \(list), bool_or(\(isForeign(names, record))) AS is_foreign FROM ils_stage s WHERE \(records) GROUP BY \(places)) k
+      JOIN \(table.schema.table.quotedIdentifier) t ON \((equal + within + [filter]).joined(separator: " AND "))
+        AND (k.is_foreign OR \(isForeign(names, row)))
+      """
+  }
+
+  /// The names of a probe, and its other fields; nil where it does not have both.
+  private func parts(_ probe: IdentityRules.Probe) -> (names: [Int], others: [Int])? {
+    let names = probe.fields.filter { rules.foldings[$0] == .name }
+    let others = probe.fields.filter { rules.foldings[$0] != .name }
+    return names.isEmpty || others.isEmpty ? nil : (names, others)
+  }
+
+  private func isForeign(_ names: [Int], _ side: (Int) -> String) -> String {
+    "coalesce(\(names.map { "\(side($0)) ~ '[^\\u0001-\\u007F]'" }.joined(separator: " OR ")), false)"
   }
 
   private func condition(_ probe: IdentityRules.Probe, comparing fields: [String]) -> String {

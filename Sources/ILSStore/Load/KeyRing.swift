@@ -15,11 +15,17 @@ final class KeyRing {
   /// Keys that the filter does not know yet.
   private var news: [UInt64] = []
   private var row: RowKeys
+  /// The keys of all rows that the open transaction has inserted, where it is the whole job; else nil.
+  private var held: Set<UInt64>?
+  /// Somebody else has brought, or may have brought, one of those rows since.
+  private(set) var isOvertaken = false
   /// What has been seen of others' transactions, and the ids of this loader's own.
   private var horizon: Snapshot?
   private var own: [UInt64] = []
 
-  init(_ sql: MatchSQL) {
+  /// - Parameter isHeld: the job is one transaction, of which others see nothing before its end.
+  init(_ sql: MatchSQL, isHeld: Bool = false) {
+    held = isHeld ? [] : nil
     var random = SystemRandomNumberGenerator()
     seed = random.next()
     rules = sql.terms.rules
@@ -39,6 +45,8 @@ final class KeyRing {
 
   /// The batch is in the table.
   func settle() {
+    held?.formUnion(straight)
+    held?.formUnion(staged)
     forgetStraight()
     forgetStaged()
   }
@@ -94,6 +102,7 @@ final class KeyRing {
       row.visit(values) { found.append($0) }
     }
     news += found
+    if let held, found.contains(where: { held.contains($0) }) { isOvertaken = true }
     horizon = now
     return found
   }

@@ -63,7 +63,7 @@ public final class LoadStage: Stage {
     let straight = StraightCopy(opened.target, job: job)
     table = opened.target
     let match = MatchSQL(IdentityTerms(opened.target))
-    ring = KeyRing(match)
+    ring = KeyRing(match, isHeld: options.isAtomic && !options.isDryRun)
     newcomers = NewcomerFilter(match.terms, ring)
     writer = BatchWriter(
       session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, ring, match, stand: stand)
@@ -192,6 +192,7 @@ public final class LoadStage: Stage {
       if session.isHeldOpen {
         verdict = try account(unreadable: unreadable)
         if verdict == nil { verdict = try deferredFault() }
+        if verdict == nil { verdict = try overtakenFault() }
         try endHeld(verdict, &emit)
       } else {
         var (head, record) = ("", "")
@@ -244,6 +245,22 @@ public final class LoadStage: Stage {
     }
   }
 
+  /// Whether others have brought a person of the job since; they bring none from here to its end.
+  private func overtakenFault() throws(DatabaseError) -> StopError? {
+    if options.isDryRun { return nil }
+    let isOvertaken: Bool
+    do throws(DatabaseError) {
+      isOvertaken = try writer.isOvertaken()
+    } catch {
+      guard error.isCollision else { throw error }
+      isOvertaken = true
+    }
+    guard isOvertaken else { return nil }
+    return StopError(
+      .temporaryFailure, JobFault.jobOvertaken,
+      "somebody has brought, or may have brought, one of the job's rows meanwhile: nothing was loaded; load it again")
+  }
+
   /// Ends a job that is one transaction, and writes its record.
   private func endHeld(_ verdict: StopError?, _ emit: inout Emitter) throws(DatabaseError) {
     if options.isDryRun {
@@ -261,6 +278,7 @@ public final class LoadStage: Stage {
         "SELECT ils.note_taken_back($1, $2, $3, $4, $5)",
         [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
     }
+    if verdict == nil { try writer.tellDecisions() }
     let head = try job.end(verdict == nil ? "completed" : "failed", options)
     let json = try job.json()
     if verdict == nil { try session.endHold(committing: true) }

@@ -35,12 +35,12 @@ struct MatchSQL {
   /// The rows that records may be: those that share a probe's values with them, or have them as an alias.
   var candidates: String? { candidates(isLoose: false) }
 
-  /// The same for names in another spelling, for records of which it is known that there may be a row.
+  /// The same for names in another ASCII spelling, for records of which it is known that there may be a row.
   var looseCandidates: String? { candidates(isLoose: true) }
 
   private func candidates(isLoose: Bool) -> String? {
     var hits = rules.probes.enumerated().flatMap { number, probe in
-      (isLoose ? terms.looseConditions(probe) : [terms.condition(probe)].compactMap { $0 }).map { condition in
+      [isLoose ? terms.looseCondition(probe) : terms.condition(probe)].compactMap { $0 }.map { condition in
         """
         SELECT s.n, \(id) AS id, NULL::integer AS alias FROM ils_stage s JOIN \(target) t ON \(condition)
         WHERE \(chosen) AND s.probes & \(1 << number) <> 0
@@ -53,6 +53,15 @@ struct MatchSQL {
       SELECT h.n, h.alias, \(id)::text AS id\(rowValues)
       FROM (\(hits.joined(separator: " UNION ALL "))) h JOIN \(target) t ON \(id) = h.id
       """
+  }
+
+  /// For each probe with names: rows that records may be whose names are written beyond ASCII, or that are so themselves.
+  var foreignRows: [String] {
+    rules.probes.enumerated().compactMap { number, probe in
+      terms.foreignRows(probe, of: "\(chosen) AND s.probes & \(1 << number) <> 0").map {
+        "SELECT \(id)::text AS id\(rowValues) \($0)"
+      }
+    }
   }
 
   private var aliases: [String] {
@@ -93,6 +102,15 @@ struct MatchSQL {
     FROM jsonb_to_recordset($1::jsonb) AS v (n integer, target text, outcome text, code text, field text, matched text,
       candidates text, agreed text, differed text)
     WHERE s.n = v.n
+    """
+  }
+
+  /// Opens again the records whose rows have gone since they were found, and lists them.
+  var reopen: String {
+    """
+    UPDATE ils_stage s SET target = NULL, matched = NULL, field = NULL, candidates = NULL, agreed = NULL, differed = NULL
+    WHERE s.outcome IS NULL AND s.target IS NOT NULL AND NOT EXISTS (SELECT FROM \(target) t WHERE \(id) = s.target)
+    RETURNING s.n
     """
   }
 

@@ -13,6 +13,7 @@ final class Matcher {
   private var profiles: [Int: Profile] = [:]
   /// What people said of records: a row's id, or `new`.
   private var said: [Int: String] = [:]
+  var hasDecisions: Bool { !said.isEmpty }
   /// Records of which nothing is known yet, in order.
   private var open: [Int] = []
   private var key = OutputBuffer()
@@ -40,9 +41,10 @@ final class Matcher {
     rules.terms.indices.map { term in row["p\(term)"].flatMap { rules.fold($0, term) } }
   }
 
-  private func hashes(of n: Int) -> [UInt64] {
-    guard let profile = profiles[n] else { return [] }
-    return rules.probes.indices.compactMap { probe in
+  private func hashes(of n: Int) -> [UInt64] { profiles[n].map { hashes($0) } ?? [] }
+
+  private func hashes(_ profile: Profile) -> [UInt64] {
+    rules.probes.indices.compactMap { probe in
       rules.write(probe: probe, to: &key, profile) ? ring.hash(key.bytes) : nil
     }
   }
@@ -79,6 +81,13 @@ final class Matcher {
     for n in new where said[n] == nil { for hash in hashes(of: n) { ring.stage(hash) } }
   }
 
+  /// Judges records anew whose rows somebody has deleted since they were found. - Returns: whether there are any.
+  func reopen(_ connection: Connection) throws(DatabaseError) -> Bool {
+    let gone = try connection.query(sql.reopen).map { $0.integer("n") }
+    open = (open + gone).sorted()
+    return !gone.isEmpty
+  }
+
   private static func list(_ numbers: [Int]) -> String { "{\(numbers.map { "\($0)" }.joined(separator: ","))}" }
 
   // MARK: - Within the batch
@@ -112,6 +121,26 @@ final class Matcher {
     let rest = heads.filter { n in !(found[n] ?? []).contains { $0.comparison.verdict != .another } }
     if let loose = sql.looseCandidates, !rest.isEmpty {
       found.merge(judge(try connection.query(loose, [Self.list(rest)]))) { $0 + $1 }
+      try found.merge(foreigners(rest, connection)) { $0 + $1 }
+    }
+    return found
+  }
+
+  /// The rows that records may be in a spelling that the server does not fold as the judge does: found here, by their keys.
+  private func foreigners(_ rest: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
+    var sought: [UInt64: [Int]] = [:]
+    for n in rest { for hash in hashes(of: n) { sought[hash, default: []].append(n) } }
+    var pairs: [Int: [String: Profile]] = [:]
+    for query in sql.foreignRows {
+      for row in try connection.query(query, [Self.list(rest)]) {
+        let profile = profile(row)
+        for hash in hashes(profile) { for n in sought[hash] ?? [] { pairs[n, default: [:]][row.text("id")] = profile } }
+      }
+    }
+    var found: Candidates = [:]
+    for (n, rows) in pairs {
+      guard let own = profiles[n] else { continue }
+      found[n] = rows.sorted { $0.key < $1.key }.map { id, row in (id, rules.compare(own, row)) }
     }
     return found
   }

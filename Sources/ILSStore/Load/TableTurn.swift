@@ -54,12 +54,22 @@ final class TableTurn {
     // A job that is one transaction would keep everybody out up to its end.
     if isShut || session.isHeldOpen { return }
     for _ in 0..<Self.tries {
+      if try isWaitedFor() { break }
       isShut = try shut()
       if isShut { return }
       if try isNeverFree() { return try waitForWriters() }
-      if try isWaitedFor() { break }
     }
     throw DatabaseError(meeting: "somebody is writing to the table for long")
+  }
+
+  /// The same at the end of a job that is one transaction. Whoever waits for a row of it goes on once it has ended.
+  func keepOthersOutOfWhole() throws(DatabaseError) {
+    for _ in 0..<Self.tries {
+      if try isWaitedFor() { break }
+      if try shut() { return }
+      if try isNeverFree() { break }
+    }
+    try waitForWriters(looks: Self.looks * 10, waitingOnes: false)
   }
 
   /// Whether the table is locked now. A right that is missing is told as a lock that cannot be had.
@@ -90,7 +100,8 @@ final class TableTurn {
     return try connection.query(locks, [table.quotedIdentifier])[0].isTrue("held")
   }
 
-  /// Whether somebody who writes to the table waits for a row of this transaction: to wait for them would be for ever.
+  /// Whether somebody who writes to the table waits for a row of this transaction: to wait for them would be for ever, and
+  /// the server would turn one of the two away.
   private func isWaitedFor() throws(DatabaseError) -> Bool {
     let waiting = """
       SELECT EXISTS (SELECT FROM pg_locks l WHERE l.relation = to_regclass($1) AND l.mode = 'RowExclusiveLock' AND l.granted
@@ -99,10 +110,12 @@ final class TableTurn {
     return try connection.query(waiting, [table.quotedIdentifier])[0].isTrue("waits")
   }
 
-  private func waitForWriters() throws(DatabaseError) {
+  /// - Parameter waitingOnes: those too who wait for a row of this transaction: then it is a collision.
+  private func waitForWriters(looks: Int = TableTurn.looks, waitingOnes: Bool = true) throws(DatabaseError) {
     let writers = """
       SELECT coalesce(string_agg(virtualtransaction, ',' ORDER BY virtualtransaction), '') AS writers FROM pg_locks
       WHERE relation = to_regclass($1) AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+        \(waitingOnes ? "" : "AND pg_backend_pid() <> ALL (pg_blocking_pids(pid))")
       """
     func now() throws(DatabaseError) -> Set<String> {
       let text = try connection.query(writers, [table.quotedIdentifier])[0].text("writers")
@@ -110,8 +123,8 @@ final class TableTurn {
     }
     let atWork = try now()
     var left = atWork
-    for _ in 0..<Self.looks where !left.isEmpty {
-      if try isWaitedFor() { break }
+    for _ in 0..<looks where !left.isEmpty {
+      if waitingOnes, try isWaitedFor() { break }
       try connection.run("SELECT pg_sleep(0.025)")
       left = try now().intersection(atWork)
     }
