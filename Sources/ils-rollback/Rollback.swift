@@ -28,6 +28,9 @@ struct Rollback: ParsableCommand {
   @Option(help: .init("Undo all jobs of this import source, the newest first.", valueName: "name"))
   var toSource: String?
 
+  @Option(help: .init("With --to-source, only jobs that loaded this value into a column of every row.", valueName: "column=value"))
+  var set: [String] = []
+
   @Argument(
     help: .init(
       "Ids of the jobs to undo, or prefixes of them; none: records with a \"job\" key on stdin.", valueName: "job"))
@@ -36,6 +39,8 @@ struct Rollback: ParsableCommand {
   func validate() throws {
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
     if toSource != nil, !jobs.isEmpty { throw ValidationError("--to-source takes no jobs besides") }
+    if toSource == nil, !set.isEmpty { throw ValidationError("--set needs --to-source") }
+    if set.contains(where: { !$0.contains("=") }) { throw ValidationError("--set needs COLUMN=VALUE") }
   }
 
   func run() throws {
@@ -62,7 +67,13 @@ struct Rollback: ParsableCommand {
 
   /// The whole ids of the jobs that were asked for.
   private func locate(_ run: inout Pump, _ plan: RollbackPlan) throws(StopError) -> [JobID] {
-    if let toSource { return try plan.jobs(ofSource: toSource) }
+    if let toSource {
+      let constants = set.map { text in
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return (column: String(parts[0]), value: String(parts[1]))
+      }
+      return try plan.jobs(ofSource: toSource, with: constants)
+    }
     var list = JobList()
     if jobs.isEmpty {
       guard isatty(0) == 0 else {

@@ -15,17 +15,39 @@ public struct RollbackPlan {
   public init(_ session: RollbackSession) { self.session = session }
 
   /// The load jobs of an import source that have rows to undo, the newest first.
-  /// - Throws: `noInput` where there are none.
-  public func jobs(ofSource source: String) throws(StopError) -> [JobID] {
+  /// - Parameter constants: only jobs that have these values in columns of every row: one company's, say.
+  /// - Throws: `noInput` where there are none; `usage` where what is asked for is of several such scopes.
+  public func jobs(
+    ofSource source: String, with constants: [(column: String, value: String)] = []
+  ) throws(StopError) -> [JobID] {
+    let asked = JSONValue.object(constants.map { (name: $0.column, value: .string($0.value)) })
     let rows = try ask(
       """
-      SELECT d.id FROM ils.jobs d WHERE d.source = $1 AND d.kind = 'load' AND \(Self.hasRowsLeft)
+      SELECT d.id, coalesce(d.document->'set', '{}')::text AS scope FROM ils.jobs d
+      WHERE d.source = $1 AND d.kind = 'load' AND coalesce(d.document->'set', '{}') @> $2::jsonb
+        AND \(Self.hasRowsLeft)
       ORDER BY d.started_at DESC, d.id DESC
-      """, [source])
+      """, [source, asked.text])
     guard !rows.isEmpty else {
       throw StopError(.noInput, JobFault.jobUnknown, "no job of source \"\(source)\" is left to roll back")
     }
+    try checkScopes(rows.map { $0.text("scope") }, source, asked: constants.map(\.column))
     return rows.map { JobID(stored: $0["id"]) }
+  }
+
+  /// Two companies may call their systems by one name: what one of them asks for is not to undo the other's.
+  private func checkScopes(_ scopes: [String], _ source: String, asked: [String]) throws(StopError) {
+    var values: [String: Set<String>] = [:]
+    for scope in Set(scopes) {
+      for (name, value) in (try? JSONValue(parsing: Array(scope.utf8)))?.members ?? [] {
+        values[name, default: []].insert(value.text)
+      }
+    }
+    let open = values.filter { $0.value.count > 1 && !asked.contains($0.key) }.keys.sorted()
+    guard let column = open.first else { return }
+    throw StopError(
+      .usage, JobFault.jobAmbiguous,
+      "jobs of source \"\(source)\" have different values in \(open.joined(separator: ", ")): say whose with --set \(column)=VALUE")
   }
 
   /// `jobs` and all whose rows stand on theirs, the newest first.
