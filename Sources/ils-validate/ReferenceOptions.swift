@@ -67,6 +67,9 @@ struct ReferenceOptions: ParsableArguments {
       try KeyReader(database: database).read(schema, fields: fields) { values in
         if let value = values[0] { keys.add(value, Array(values.dropFirst()), by: number) }
       }
+      try KeyReader(database: database).readAliases(schema, of: rule.aliasNames) { values in
+        if let value = values[values.count - 1] { keys.add(value, Array(values.dropLast()), by: number) }
+      }
     }
   }
 }

@@ -20,16 +20,42 @@ public struct KeyReader {
       }
       columns.append("t.\(column.quotedIdentifier)::text")
     }
-    let filter = schema.identity.filter.map {
-      RowFilter.condition("t", schema.column(of: $0.name) ?? $0.name, $0.value)
-    }
-    let conditions = filter.isEmpty ? "" : " WHERE " + filter.joined(separator: " AND ")
-    let sql =
-      "COPY (SELECT \(columns.joined(separator: ", ")) FROM \(schema.table.quotedIdentifier) t\(conditions)) TO STDOUT (FORMAT binary)"
+    let rows = "SELECT \(columns.joined(separator: ", ")) FROM \(schema.table.quotedIdentifier) t WHERE \(filter(schema))"
     do throws(DatabaseError) {
-      try connection.copyOut(sql, columns: columns.count, body)
+      try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", columns: columns.count, body)
     } catch {
       throw error.stop("reading the \(schema.entity) that are there")
+    }
+  }
+
+  /// Only rows for which this holds are looked at.
+  private func filter(_ schema: LoadSchema) -> String {
+    let conditions = schema.identity.filter.map {
+      RowFilter.condition("t", schema.column(of: $0.name) ?? $0.name, $0.value)
+    }
+    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
+  }
+
+  /// Calls `body` with the values of each alias of a key under which a source knows a row that is looked at.
+  /// - Parameter names: what aliases of the key are made of, in order; none: it has none.
+  public func readAliases(
+    _ schema: LoadSchema, of names: [String], _ body: ([UnsafeRawBufferPointer?]) -> Void
+  ) throws(StopError) {
+    if names.isEmpty { return }
+    let rows = """
+      SELECT a.value FROM ils.aliases a JOIN \(schema.table.quotedIdentifier) t
+      ON t.\(schema.id.quotedIdentifier)::text = a.row_id AND \(filter(schema))
+      WHERE a.target = \(schema.table.quotedLiteral) AND a.key = \(names.joined(separator: "+").quotedLiteral)
+      """
+    do throws(DatabaseError) {
+      guard try connection.query("SELECT to_regclass('ils.aliases') AS made")[0]["made"] != nil else { return }
+      try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", columns: 1) { values in
+        guard let value = values[0] else { return }
+        let parts = value.split(separator: 0x1F, omittingEmptySubsequences: false)
+        if parts.count == names.count { body(parts.map { $0.isEmpty ? nil : UnsafeRawBufferPointer(rebasing: $0) }) }
+      }
+    } catch {
+      throw error.stop("reading under which ids sources know the \(schema.entity) that are there")
     }
   }
 }
