@@ -1,0 +1,247 @@
+import Testing
+
+/// What a person says of records, what sources call rows, and within what either counts.
+@Suite struct DecisionTests {
+  private let elsa = patient(2, mrn: "1", first: "Elsa", last: "Brandt", born: "1975-04-05")
+
+  // MARK: - _is
+
+  @Test func aMendedRejectIsWhoAPersonSaysItIs() throws {
+    let database = try Database()
+    _ = try database.load("patients", "", [elsa])
+    let before = try database.dump()
+    let doubtful = patient(7, mrn: "2", first: "Elsa", last: "Brandt", born: "1975-04-05", city: "Kiel")
+    let refused = try database.load("patients", "--rejects bad", [doubtful]).outcome
+    #expect(refused.err.contains("[identity.doubtful]") && refused.err.contains("differ: mrn"), "\(refused.err)")
+    let mend = "jq -c '.errors[0].rows[0] as $row | .record + {_is: $row, mrn: null}' bad > mended"
+    let load = "ils-load patients --update-existing mended"
+    let outcome = try database.run("\(mend)\n\(load)")
+    #expect(outcome.out.contains(#""_row":7,"outcome":"updated""#), "\(outcome.out)\(outcome.err)")
+    #expect(outcome.out.contains(#""matched":"_is""#))
+    #expect(try database.rows("SELECT mrn, city FROM patients") == ["1|Kiel"])
+    // The trail says which record is which row, and no value.
+    let events = try database.rows("SELECT detail->'decisions' FROM ils.audit WHERE event = 'identities decided'")
+    let id = try database.rows("SELECT id FROM patients")[0]
+    #expect(events == [#"[{"row": "\#(id)", "part": null, "record": 1}]"#])
+    #expect(try database.run("ils-jobs audit --verify").status == 0)
+    #expect(try database.run("ils-rollback \(job(outcome))").status == 0)
+    #expect(try database.dump() == before)
+  }
+
+  @Test(arguments: ["", "--atomic"]) func newIsAnotherPerson(options: String) throws {
+    let database = try Database()
+    _ = try database.load("patients", "", [elsa])
+    let other = patient(3, mrn: "2", first: "Elsa", last: "Brandt", born: "1975-04-05")
+    let said = other.replacing("{\"_row\":3", with: "{\"_row\":3,\"_is\":\"new\"")
+    #expect(try database.load("patients", options, [said]).outcome.status == 0)
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["2"])
+    #expect(
+      try database.rows("SELECT detail->'decisions'->0->>'row' FROM ils.audit WHERE event = 'identities decided'")
+        == ["new"])
+    #expect(try database.run("ils-jobs audit --verify").status == 0)
+    // What is said of one record is no word on the next.
+    let third = patient(4, mrn: "3", first: "Elsa", last: "Brandt", born: "1975-04-05")
+    #expect(try database.load("patients", "", [third]).outcome.err.contains("[identity.doubtful]"))
+  }
+
+  @Test(arguments: ["0b1d8a0e-8d4c-4a5e-9c1f-0d6f3a1b2c3d", "7", "nobody"])
+  func aRowThatIsNotThereIsNobody(said: String) throws {
+    let database = try Database()
+    let record = elsa.replacing("{\"_row\":2", with: "{\"_row\":2,\"_is\":\"\(said)\"")
+    let outcome = try database.load("patients", "--update-existing", [record]).outcome
+    #expect(outcome.status == 1 && outcome.err.contains("[identity.unknown]"), "\(outcome.err)")
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["0"])
+  }
+
+  private func job(_ outcome: Outcome) -> String {
+    outcome.err.firstMatch(of: /job ([0-9a-f-]{36})/).map { String($0.1) } ?? ""
+  }
+
+  // MARK: - scope, where, clearWith
+
+  /// A table of two companies, whose rows are never gone but marked.
+  private func companies() throws -> Database {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      CREATE TABLE clients (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), company_id text NOT NULL, external_id text,
+        first_name text, last_name text, date_of_birth date, phone text, deleted_at timestamptz, import_source text,
+        import_job_id uuid)
+      """)
+    try database.scratch.write(
+      "clients.json",
+      """
+      {"type": "object", "properties": {
+        "companyId": {"type": "string", "x-ils": {"column": "company_id"}},
+        "externalId": {"type": "string", "x-ils": {"column": "external_id"}},
+        "importSource": {"type": "string", "x-ils": {"column": "import_source"}},
+        "firstName": {"type": "string", "x-ils": {"column": "first_name", "fold": "name"}},
+        "lastName": {"type": "string", "x-ils": {"column": "last_name", "fold": "name"}},
+        "dateOfBirth": {"type": "string", "x-ils": {"column": "date_of_birth"}},
+        "phone": {"type": "string", "x-ils": {"column": "phone", "clearWith": "-"}}},
+       "x-ils": {"table": "clients", "id": "id", "job": "import_job_id", "source": "importSource",
+        "scope": ["companyId"], "where": {"deleted_at": null},
+        "identity": [{"kind": "identifier", "fields": ["externalId"], "scope": ["importSource"]},
+          {"kind": "description", "fields": ["firstName", "lastName", "dateOfBirth"]}],
+        "agreement": [["firstName", "lastName"], ["dateOfBirth"]]}}
+      """)
+    return database
+  }
+
+  private func client(_ id: String, _ more: String = "") -> String {
+    #"{"externalId":"\#(id)","firstName":"Elsa","lastName":"Brandt","dateOfBirth":"1975-04-05"\#(more)}"#
+  }
+
+  private func load(_ database: Database, _ company: String, _ record: String, _ more: String = "") throws -> Outcome {
+    try database.scratch.write("records", record + "\n")
+    return try database.run(
+      "ils-load --schema clients.json --source optix --set company_id=\(company) --update-existing --outcomes all \(more) records"
+    )
+  }
+
+  @Test func companiesDoNotMeet() throws {
+    let database = try companies()
+    #expect(try load(database, "a", client("31", #","phone":"1""#)).out.contains(#""outcome":"inserted""#))
+    let other = try load(database, "b", client("31", #","phone":"2""#))
+    #expect(other.out.contains(#""outcome":"inserted""#), "\(other.out)\(other.err)")
+    #expect(try database.rows("SELECT company_id, phone FROM clients ORDER BY 1") == ["a|1", "b|2"])
+    // Not even where a person says so.
+    let id = try database.rows("SELECT id FROM clients WHERE company_id = 'a'")[0]
+    let across = try load(database, "b", client("99", #","_is":"\#(id)","phone":"3""#))
+    #expect(across.err.contains("[identity.unknown]"), "\(across.out)\(across.err)")
+    #expect(try database.rows("SELECT phone FROM clients ORDER BY company_id") == ["1", "2"])
+  }
+
+  @Test func aSourceIsUndoneWithinOneCompany() throws {
+    let database = try companies()
+    _ = try load(database, "a", client("31"))
+    _ = try load(database, "b", client("31"))
+    let both = try database.run("ils-rollback --to-source optix")
+    #expect(both.status == 64 && both.err.contains("company_id"), "\(both.err)")
+    #expect(try database.rows("SELECT count(*) FROM clients") == ["2"])
+    #expect(try database.run("ils-rollback --to-source optix --set company_id=b").status == 0)
+    #expect(try database.rows("SELECT company_id FROM clients") == ["a"])
+    #expect(try database.run("ils-rollback --to-source optix --set company_id=c").status == 66)
+    #expect(try database.run("ils-rollback --to-source optix").status == 0)
+    #expect(try database.rows("SELECT count(*) FROM clients") == ["0"])
+  }
+
+  @Test func rowsThatAreMarkedAsGoneAreNobody() throws {
+    let database = try companies()
+    _ = try load(database, "a", client("31"))
+    _ = try database.rows("UPDATE clients SET deleted_at = now()")
+    #expect(try load(database, "a", client("31")).out.contains(#""outcome":"inserted""#))
+    let id = try database.rows("SELECT id FROM clients WHERE deleted_at IS NOT NULL")[0]
+    let said = try load(database, "a", client("7", #","_is":"\#(id)""#))
+    #expect(said.err.contains("[identity.unknown]"), "\(said.err)")
+  }
+
+  @Test func aFieldIsClearedOnlyAsTheSchemaSays() throws {
+    let database = try companies()
+    _ = try load(database, "a", client("31", #","phone":"555""#))
+    for absent in ["", #","phone":null"#, #","phone":"""#, #","phone":"  ""#] {
+      #expect(try load(database, "a", client("31", absent)).out.contains(#""outcome":"skipped""#))
+    }
+    #expect(try database.rows("SELECT phone FROM clients") == ["555"])
+    let cleared = try load(database, "a", client("31", #","phone":"-""#))
+    #expect(cleared.out.contains(#""changed":["phone"]"#), "\(cleared.out)")
+    #expect(try database.rows("SELECT phone IS NULL FROM clients") == ["t"])
+    #expect(try database.run("ils-rollback \(job(cleared))").status == 0)
+    #expect(try database.rows("SELECT phone FROM clients") == ["555"])
+    // A new row has no dash for a phone.
+    _ = try load(database, "b", client("31", #","phone":"-""#))
+    #expect(try database.rows("SELECT phone IS NULL FROM clients WHERE company_id = 'b'") == ["t"])
+  }
+
+  // MARK: - Aliases
+
+  /// Elsa is north's 12 and south's 7; Viktor is south's 12.
+  private func branches() throws -> (database: Database, south: String) {
+    let database = try Database()
+    _ = try database.load(
+      "patients", "--source north", [patient(2, first: "Elsa", last: "Brandt", born: "1975-04-05", external: "12")])
+    let (south, outcome) = try database.load(
+      "patients", "--source south --skip-duplicates",
+      [
+        patient(2, first: "ELSA", last: "Brandt", born: "1975-04-05", external: "7"),
+        patient(3, first: "Viktor", last: "Holm", born: "1949-11-30", external: "12"),
+      ])
+    #expect(outcome.out.contains(#""inserted":1,"updated":0,"skipped":1"#), "\(outcome.out)")
+    return (database, south)
+  }
+
+  private let whose = """
+    SELECT o.order_number, p.first_name FROM orders o JOIN patients p ON p.id = o.patient_id ORDER BY 1
+    """
+
+  @Test func ordersOfTwoBranchesFindTheirPatientsUnderEitherId() throws {
+    let (database, south) = try branches()
+    _ = try database.load("orders", "--source north", [order(2, "N1", of: "12")])
+    let load = try database.load("orders", "--source south", [order(2, "S1", of: "7"), order(3, "S2", of: "12")])
+    #expect(load.outcome.status == 0, "\(load.outcome.err)")
+    #expect(try database.rows(whose) == ["N1|Elsa", "S1|Elsa", "S2|Viktor"])
+    // The row keeps the id that it had.
+    #expect(try database.rows("SELECT external_id, import_source FROM patients WHERE first_name = 'Elsa'") == ["12|north"])
+    // What a branch brought is undone with its aliases.
+    #expect(try database.run("ils-rollback \(load.job) \(south)").status == 0)
+    #expect(try database.rows("SELECT count(*) FROM ils.aliases") == ["0"])
+    let gone = try database.load("orders", "--source south", [order(2, "S1", of: "7")]).outcome
+    #expect(gone.err.contains("[patient.not_found]"), "\(gone.err)")
+    #expect(try database.rows(whose) == ["N1|Elsa"])
+  }
+
+  @Test func aRowIsFoundByAnAliasAfterItHasChangedItsName() throws {
+    let (database, _) = try branches()
+    _ = try database.rows("UPDATE patients SET last_name = 'Holm' WHERE first_name = 'Elsa'")
+    let again = try database.load(
+      "patients", "--source south --skip-duplicates --outcomes all",
+      [patient(2, first: "Elsa", last: "Brandt", born: "1975-04-05", external: "7")]
+    ).outcome
+    #expect(again.out.contains(#""outcome":"skipped""#) && again.out.contains(#""differed":["lastName"]"#), "\(again.out)")
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["2"])
+  }
+
+  @Test func validationKnowsTheAliasesOfTheDatabase() throws {
+    let (database, _) = try branches()
+    let orders = [order(2, "S1", of: "7"), order(3, "S2", of: "12"), order(4, "S3", of: "8")]
+    try database.scratch.write("orders", orders.map { $0 + "\n" }.joined())
+    let south = try database.run("ils-validate orders --database \"$DATABASE_URL\" --source south orders")
+    #expect(south.err.contains("orders:4: ") && !south.err.contains("orders:2: "), "\(south.err)")
+    #expect(south.out.split(separator: "\n").count == 2)
+    let north = try database.run("ils-validate orders --database \"$DATABASE_URL\" --source north orders")
+    #expect(north.err.contains("orders:2: ") && !north.err.contains("orders:3: "), "\(north.err)")
+  }
+
+  // MARK: - All or nothing
+
+  /// Somebody enters a person of the job once its batch is in, of which nobody else sees anything before the end.
+  @Test(arguments: [true, false]) func aJobThatIsAllOrNothingDoublesNobody(sees: Bool) throws {
+    let database = try Database()
+    let people = (1...4).map { patient($0 + 1, first: "Given\($0)", last: "Family\($0)") }
+    try database.scratch.write("records", people.map { $0 + "\n" }.joined())
+    let entered = sees ? "Given2" : "Nobody"
+    let outcome = try database.run(
+      """
+      mkfifo feed
+      ils-load patients --atomic --batch-size 2 feed > out 2> err & loader=$!
+      exec 7> feed
+      head -n 3 records >&7
+      for _ in $(seq 200); do
+        [ "$(psql -XAtqc "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
+          AND query LIKE 'RELEASE SAVEPOINT batch%'" "$DATABASE_URL")" = 1 ] && break
+        sleep 0.05
+      done
+      psql -Xq "$DATABASE_URL" -c "INSERT INTO patients (first_name, last_name, date_of_birth)
+        VALUES ('\(entered)', 'Family2', '1980-01-02')" || echo not entered
+      tail -n 1 records >&7
+      exec 7>&-
+      wait $loader; echo "status $?"
+      cat err >&2
+      """)
+    #expect(outcome.out.contains(sees ? "status 75" : "status 0"), "\(outcome.out)\(outcome.err)")
+    #expect(outcome.err.contains("[job.overtaken]") == sees, "\(outcome.err)")
+    #expect(!outcome.out.contains("not entered"))
+    #expect(try database.rows("SELECT count(*) FROM patients") == [sees ? "1" : "5"])
+    #expect(try database.rows("SELECT status FROM ils.jobs") == [sees ? "failed" : "completed"])
+  }
+}
