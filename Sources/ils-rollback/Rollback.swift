@@ -28,7 +28,8 @@ struct Rollback: ParsableCommand {
   @Option(help: .init("Undo all jobs of this import source, the newest first.", valueName: "name"))
   var toSource: String?
 
-  @Option(help: .init("With --to-source, only jobs that loaded this value into a column of every row.", valueName: "column=value"))
+  @Option(
+    help: .init("With --to-source, only jobs that loaded this value into every row.", valueName: "column=value"))
   var set: [String] = []
 
   @Argument(

@@ -181,7 +181,8 @@ import Testing
     #expect(load.outcome.status == 0, "\(load.outcome.err)")
     #expect(try database.rows(whose) == ["N1|Elsa", "S1|Elsa", "S2|Viktor"])
     // The row keeps the id that it had.
-    #expect(try database.rows("SELECT external_id, import_source FROM patients WHERE first_name = 'Elsa'") == ["12|north"])
+    #expect(
+      try database.rows("SELECT external_id, import_source FROM patients WHERE first_name = 'Elsa'") == ["12|north"])
     // What a branch brought is undone with its aliases.
     #expect(try database.run("ils-rollback \(load.job) \(south)").status == 0)
     #expect(try database.rows("SELECT count(*) FROM ils.aliases") == ["0"])
@@ -197,7 +198,8 @@ import Testing
       "patients", "--source south --skip-duplicates --outcomes all",
       [patient(2, first: "Elsa", last: "Brandt", born: "1975-04-05", external: "7")]
     ).outcome
-    #expect(again.out.contains(#""outcome":"skipped""#) && again.out.contains(#""differed":["lastName"]"#), "\(again.out)")
+    #expect(
+      again.out.contains(#""outcome":"skipped""#) && again.out.contains(#""differed":["lastName"]"#), "\(again.out)")
     #expect(try database.rows("SELECT count(*) FROM patients") == ["2"])
   }
 

@@ -20,7 +20,8 @@ public struct KeyReader {
       }
       columns.append("t.\(column.quotedIdentifier)::text")
     }
-    let rows = "SELECT \(columns.joined(separator: ", ")) FROM \(schema.table.quotedIdentifier) t WHERE \(filter(schema))"
+    let list = columns.joined(separator: ", ")
+    let rows = "SELECT \(list) FROM \(schema.table.quotedIdentifier) t WHERE \(filter(schema))"
     do throws(DatabaseError) {
       try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", columns: columns.count, body)
     } catch {

@@ -47,7 +47,8 @@ public struct RollbackPlan {
     guard let column = open.first else { return }
     throw StopError(
       .usage, JobFault.jobAmbiguous,
-      "jobs of source \"\(source)\" have different values in \(open.joined(separator: ", ")): say whose with --set \(column)=VALUE")
+      "jobs of source \"\(source)\" have different values in \(open.joined(separator: ", ")): say whose with "
+        + "--set \(column)=VALUE")
   }
 
   /// `jobs` and all whose rows stand on theirs, the newest first.
