@@ -1,10 +1,11 @@
+import Glibc
 import ILSRecord
 
 /// Finds one row of a text again, in the bytes as they are stored, and the places of its cells.
 ///
 /// Counts rows as the decoder counts them: an empty line is one, a line end in quotes is none. Whoever asks holds what is
 /// found against the record: where quotes were so odd that the decoder had to make up its mind, the two may part.
-public struct RowFinder: ~Copyable {
+public struct RowFinder {
   /// Where the row starts, from the start of the text, its byte order mark included; its line, from 1.
   public private(set) var offset = 0
   public private(set) var line = 1
@@ -28,7 +29,7 @@ public struct RowFinder: ~Copyable {
   private var endedInCR = false
   /// What an earlier chunk had of a unit.
   private var carry: [UInt8] = []
-  private var isFound = false
+  public private(set) var isFound = false
 
   private enum Phase { case rowStart, cellStart, bare, quoted, quoteInQuoted, escaped, escapedInQuoted, comment }
 
@@ -53,6 +54,11 @@ public struct RowFinder: ~Copyable {
     at += from
     if width == 1 {
       while from < chunk.count, !isFound {
+        if phase == .rowStart, row < sought, let end = plainRow(chunk, from) {
+          at += end - from
+          from = end
+          continue
+        }
         take(chunk[from], chunk, from)
         from += 1
       }
@@ -72,6 +78,21 @@ public struct RowFinder: ~Copyable {
       carry = Array(units[from...])
     }
     return isFound
+  }
+
+  /// Steps over a row that needs no look at its cells: nothing quotes or escapes in it, and a line feed ends it.
+  /// - Returns: where the next one starts; nil for any other row.
+  @inline(__always)
+  private mutating func plainRow(_ chunk: UnsafeRawBufferPointer, _ from: Int) -> Int? {
+    guard !endedInCR, dialect?.escape != .backslash, let start = chunk.baseAddress.map({ $0 + from }),
+      let feed = memchr(start, 0x0A, chunk.count - from)
+    else { return nil }
+    let length = UnsafeRawPointer(feed) - start
+    if let quote = dialect?.quote, memchr(start, Int32(quote), length) != nil { return nil }
+    if let turn = memchr(start, 0x0D, length), UnsafeRawPointer(turn) - start != length - 1 { return nil }
+    row += 1
+    lineEnds += 1
+    return from + length + 1
   }
 
   /// Ends the text: the last row needs no line end.

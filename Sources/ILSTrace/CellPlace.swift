@@ -47,19 +47,25 @@ struct CellPlace {
   }
 }
 
-/// Finds the places of a record's fields.
-struct CellFinder {
-  private let found: JobReplay.Found
+/// Finds the places of a record's fields. What was found is kept: the way to a row leads through the whole file.
+final class CellFinder {
+  private let source: JobReplay.SourceFile
+  private let layout: InputReplay.Layout?
+  private let row: Int?
   private let parsed: JSONValue
+  private var finder: RowFinder?
+  private var value: TextLayout?
+  private lazy var isUnpacked = Result { () throws(StopError) in try source.replay.isCompressed() }
 
-  init(_ found: JobReplay.Found) {
-    self.found = found
-    parsed = (try? JSONValue(parsing: found.stages[0])) ?? .null
+  /// - Parameter record: as it was parsed.
+  init(_ source: JobReplay.SourceFile, _ layout: InputReplay.Layout?, _ position: Position, _ record: [UInt8]) {
+    (self.source, self.layout, row) = (source, layout, position.row)
+    parsed = (try? JSONValue(parsing: record)) ?? .null
   }
 
   /// The place of each of `fields`.
   func places(of fields: [String]) throws(StopError) -> [CellPlace] {
-    guard let row = found.position.row, let layout = found.layout, !fields.isEmpty else { return [] }
+    guard let row, let layout, !fields.isEmpty else { return [] }
     switch layout {
     case .workbook(let sheet, let columns):
       return try fields.map { field throws(StopError) in try cell(field, row, sheet, columns) }
@@ -80,7 +86,7 @@ struct CellFinder {
       return place
     }
     place.cell = "\(letters)\(row)"
-    place.raw = try found.source.replay.written("\(letters)\(row)", ofSheet: sheet).map { Array($0.utf8) }
+    place.raw = try source.replay.written("\(letters)\(row)", ofSheet: sheet).map { Array($0.utf8) }
     if place.raw == nil { place.note = "the sheet writes no such cell: it is empty, or has no address" }
     return place
   }
@@ -93,24 +99,29 @@ struct CellFinder {
   // MARK: - Text of lines
 
   private func cells(_ fields: [String], _ row: Int, _ layout: TextLayout) throws(StopError) -> [CellPlace] {
-    let isUnpacked = try found.source.replay.isCompressed()
-    guard var finder = RowFinder(row: row, in: layout), try found.source.replay.find(&finder) else {
-      return fields.map { lost($0) }
-    }
+    guard let found = try rowBytes(row, layout) else { return fields.map { lost($0) } }
     guard case .csv(_, let names, _) = layout.kind else {
-      return try objects(fields, finder.bytes, (finder.offset, finder.line), isUnpacked, layout, base: "$")
+      return try objects(fields, found.bytes, (found.offset, found.line), layout, base: "$")
     }
     return try fields.map { field throws(StopError) in
       guard let index = names.firstIndex(of: field) ?? Self.number(of: field).map({ $0 - 1 }),
-        let text = try finder.text(ofCell: index), text == parsed[field]?.string
+        let text = try found.text(ofCell: index), text == parsed[field]?.string
       else { return lost(field) }
       var place = CellPlace(field)
-      place.line = finder.line
-      place.offset = finder.offset + finder.cells[index].lowerBound
-      place.isUnpacked = isUnpacked
-      place.raw = Array(finder.bytes[finder.cells[index]])
+      place.line = found.line
+      place.offset = found.offset + found.cells[index].lowerBound
+      place.isUnpacked = try isUnpacked.get()
+      place.raw = Array(found.bytes[found.cells[index]])
       return place
     }
+  }
+
+  private func rowBytes(_ row: Int, _ layout: TextLayout) throws(StopError) -> RowFinder? {
+    if let finder { return finder.isFound ? finder : nil }
+    guard var made = RowFinder(row: row, in: layout) else { return nil }
+    _ = try source.replay.find(&made)
+    finder = made
+    return made.isFound ? made : nil
   }
 
   /// What was found does not say what was parsed: better no place than another's.
@@ -125,26 +136,25 @@ struct CellFinder {
   // MARK: - JSON
 
   private func value(_ fields: [String], _ row: Int, _ path: String?) throws(StopError) -> [CellPlace] {
-    let isUnpacked = try found.source.replay.isCompressed()
-    guard let layout = try found.source.replay.place(ofValue: row), case .values(let place?, _) = layout.kind else {
-      return fields.map { lost($0) }
-    }
+    if value == nil { value = try source.replay.place(ofValue: row) }
+    guard let layout = value, case .values(let place?, _) = layout.kind else { return fields.map { lost($0) } }
     let steps = path.map { "$." + $0.split { $0 == "." || $0 == "/" }.joined(separator: ".") } ?? "$"
     let isUTF8 = layout.encoding == "UTF-8"
     return try objects(
-      fields, place.bytes, (isUTF8 ? place.offset + layout.mark : nil, place.line), isUnpacked, layout,
+      fields, place.bytes, (isUTF8 ? place.offset + layout.mark : nil, place.line), layout,
       base: "\(steps)[\(row - 1)]")
   }
 
   /// The places of members of an object whose bytes are known.
   private func objects(
-    _ fields: [String], _ bytes: [UInt8], _ start: (offset: Int?, line: Int), _ isUnpacked: Bool, _ layout: TextLayout,
+    _ fields: [String], _ bytes: [UInt8], _ start: (offset: Int?, line: Int), _ layout: TextLayout,
     base: String
   ) throws(StopError) -> [CellPlace] {
     var line = OutputBuffer(capacity: bytes.count + 64)
     line.append(bytes)
     var scanner = RecordScanner()
     let record = layout.encoding == "UTF-8" ? try? scanner.scan(line.padded, number: 1) : nil
+    let isUnpacked = try isUnpacked.get()
     return fields.map { field in
       guard parsed[field] != nil else { return lost(field) }
       var place = CellPlace(field)

@@ -19,6 +19,7 @@ struct JobReplay {
     var refusal: String?
     /// The last of the stages.
     let loaded: JSONValue
+    let cells: CellFinder
   }
 
   /// A source that was given and is one of the job's.
@@ -90,7 +91,8 @@ struct JobReplay {
     let mapped = try pipe.map(hit.record)
     return Found(
       source: source, layout: layout, position: hit.position, strength: hit.strength, stages: mapped.stages,
-      refusal: mapped.refusal, loaded: (try? JSONValue(parsing: mapped.stages[mapped.stages.count - 1])) ?? .null)
+      refusal: mapped.refusal, loaded: (try? JSONValue(parsing: mapped.stages[mapped.stages.count - 1])) ?? .null,
+      cells: CellFinder(source, layout, hit.position, hit.record))
   }
 
   /// What the loader refused is not the row's.

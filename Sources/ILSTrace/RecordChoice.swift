@@ -161,6 +161,6 @@ struct RecordChoice {
     }
     answer.traces = traces.reversed()
     let parsed = try? JSONValue(parsing: found.stages[0])
-    answer.places = try CellFinder(found).places(of: wanted.filter { parsed?[$0] != nil })
+    answer.places = try found.cells.places(of: wanted.filter { parsed?[$0] != nil })
   }
 }

@@ -81,8 +81,10 @@ extension LineageCatalogue {
       """, [table.oid])
     var stands: [Int: Int] = [:]
     for row in restored { stands[row.integer("xid")] = row.integer("stands_for") }
-    return (rows.first?.integer("xid") ?? 0, stands, cluster[0].integer("other") == 0, cluster[0].integer("cleaned") > 0,
-      rows.first?["at"])
+    return (
+      rows.first?.integer("xid") ?? 0, stands, cluster[0].integer("other") == 0, cluster[0].integer("cleaned") > 0,
+      rows.first?["at"]
+    )
   }
 
   private func images(of id: String, _ table: TracedTable) throws(DatabaseError) -> [WriteChain.Image] {
