@@ -98,7 +98,8 @@ struct JobReplay {
   /// What the loader refused is not the row's.
   private mutating func noteRefusals(from first: Int, _ job: WritingJob) throws(StopError) {
     let refused = try catalogue.refusals(of: job.id, atRows: found[first...].compactMap(\.position.row))
-    for index in found.indices[first...] where found[index].refusal == nil {
+    // Of which sheet a refused row was, the job does not know.
+    for index in found.indices[first...] where found[index].refusal == nil && found[index].position.sheet == nil {
       let position = found[index].position
       let code = refused.first { $0.row == position.row && ($0.file == nil || $0.file == found[index].position.file) }
       found[index].refusal = code.map { "refused by the loader [\($0.code)]" }

@@ -30,6 +30,14 @@ struct RecordChoice {
     return catalogue.stored(text, as: column).map { .some($0) } ?? nil
   }
 
+  /// A column of type json keeps the white space that the record had, and the record's value is told without it.
+  private func isEqual(_ loaded: String?, _ value: String?, _ column: RowLineage.Column) -> Bool {
+    if loaded == value { return true }
+    guard column.type == "json", let loaded, let value else { return false }
+    let (a, b) = (try? JSONValue(parsing: Array(loaded.utf8)), try? JSONValue(parsing: Array(value.utf8)))
+    return a != nil && a == b
+  }
+
   private var isReference: Bool { if case .reference = feed { true } else { false } }
 
   func complete(_ answer: inout FieldAnswer) throws(StopError) {
@@ -45,7 +53,7 @@ struct RecordChoice {
       return
     }
     let loaded = stored(chosen, feed, column) ?? nil
-    if loaded == column.value { return matched(chosen, &answer) }
+    if isEqual(loaded, column.value, column) { return matched(chosen, &answer) }
     if loaded == nil, column.defaultValue != nil, !setter.isWrittenSince {
       answer.verdict = .fallback
       answer.says = "the record has no value for it: the database gives \(column.defaultValue ?? "")"
@@ -120,7 +128,7 @@ struct RecordChoice {
   private func choose(_ own: [JobReplay.Found]) -> JobReplay.Found? {
     guard own.count > 1, let first = own.first else { return own.first }
     let isSure = first.strength >= 3
-    let equal = own.filter { (stored($0, feed, column) ?? nil) == column.value }
+    let equal = own.filter { isEqual(stored($0, feed, column) ?? nil, column.value, column) }
     if isSure, !isReference, let exact = equal.first { return exact }
     let scores = own.prefix(50).map { agreement($0) }
     return scores.firstIndex(of: scores.max() ?? 0).map { own[$0] }
@@ -133,7 +141,7 @@ struct RecordChoice {
       if feed.fields.isEmpty { return false }
       if case .reference = feed { return false }
       guard let stored = stored(found, feed, column) ?? nil else { return false }
-      return stored == column.value
+      return isEqual(stored, column.value, column)
     }
   }
 

@@ -149,6 +149,54 @@ import Testing
         == #"["loaded","Poe",[{"field":"Last","path":"$.Last","line":1,"offset":34,"bytes":5,"raw":"\"Poe\""}]]"#)
   }
 
+  /// Types that write a value in another way than it came, columns of several fields, and a table of another shape.
+  @Test func anyTablesColumnsAreExplained() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      CREATE TABLE things (nr serial PRIMARY KEY, "Code" text UNIQUE, amount numeric(10,2), flag boolean, doc json,
+        docb jsonb, at timestamptz, whole text, company int, extra int DEFAULT 5, twice int GENERATED ALWAYS AS (company * 2) STORED)
+      """)
+    let fields = ["code:Code", "amount:amount", "flag:flag", "doc:doc", "docb:docb", "at:at"].map {
+      let parts = $0.split(separator: ":")
+      return #""\#(parts[0])":{"x-ils":{"column":"\#(parts[1])"}}"#
+    }
+    try database.scratch.write(
+      "things.json",
+      #"""
+      {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object",
+       "properties":{\#(fields.joined(separator: ",")),"first":{},"last":{}},
+       "x-ils":{"table":"things","id":"nr","job":null,"identity":[{"fields":["code"],"kind":"identifier"}],
+        "columns":[{"column":"whole","join":["first","last"],"with":", "}],"set":{"company":"7"}}}
+      """#)
+    try database.scratch.write(
+      "t.ndjson",
+      #"""
+      {"code":"A=1,2","amount":12.5,"flag":"yes","doc":{"a": 1,  "b":[1, 2]},"docb":{"b":1,"a":2},"at":"2024-01-02 03:04:05","first":"Ann","last":"Lee"}
+
+      """#)
+    let all = try database.run(
+      """
+      ils-parse --manifest m.json t.ndjson 2> log | ils-load --schema things.json --manifest m.json > out 2>> log
+      ils-why things 'code=A=1,2' --from t.ndjson 2> log | jq -r '[.column, .verdict, .value] | join(" ")'
+      """)
+    #expect(
+      all.out == """
+        nr default 1
+        Code loaded A=1,2
+        amount loaded 12.50
+        flag loaded t
+        doc loaded {"a": 1,  "b":[1, 2]}
+        docb loaded {"a": 2, "b": 1}
+        at loaded 2024-01-02 03:04:05+00
+        whole loaded Ann, Lee
+        company constant 7
+        extra default 5
+        twice default 14
+
+        """, "\(all.err)")
+  }
+
   // MARK: - Transforms
 
   @Test func eachTransformHasWhatWentInAndCameOut() throws {
