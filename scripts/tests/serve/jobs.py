@@ -1,15 +1,16 @@
 """Jobs beside each other, cancelled and resumed."""
 import json
+import os
 import signal
 import threading
 import time
 
-from support import Server, generated
+from support import Server, generated, long_to_read
 
 
 def fifty_ask_for_the_status_while_four_imports_run():
     server = Server("many", "--jobs", "2")
-    jobs = [server.begin(generated(20000, "--start", str(20000 * n)), source=f"clinic_{n}") for n in range(4)]
+    jobs = [server.begin(generated(4000, "--start", str(4000 * n)), source=f"clinic_{n}") for n in range(4)]
     assert "pending" in [server.status(job)["status"] for job in jobs]
     answers, faults = [], []
 
@@ -29,13 +30,13 @@ def fifty_ask_for_the_status_while_four_imports_run():
                 return
             if status["status"] not in ("pending", "processing"):
                 return faults.append(str(status))
-            time.sleep(0.1)
+            time.sleep(0.3)
 
     threads = [threading.Thread(target=poll, args=(n,)) for n in range(50)]
     for thread in threads: thread.start()
     for thread in threads: thread.join(120)
     assert not faults and all(not t.is_alive() for t in threads), faults[:3]
-    assert server.count() == 80000
+    assert server.count() == 16000
     print(f"    {len(answers)} answers to 50 clients")
     server.stop()
 
@@ -79,3 +80,16 @@ def a_slow_job_ends_when_it_is_cancelled_and_stays_so():
     status = server.wait(job, 30)
     assert status["status"] in ("failed", "cancelled") and "--allow-scripts" in status["message"], status
     server.stop()
+
+
+def a_job_that_is_still_counted_ends_when_it_is_asked_to():
+    server = Server("counted", "--jobs", "1")
+    data = long_to_read()
+    job = server.begin(data, name="long.csv.gz")
+    while not server.children(): time.sleep(0.02)
+    server.json("POST", f"/api/import/cancel/{job}")
+    assert server.wait(job, 20)["status"] == "cancelled" and not server.children()
+    job = server.begin(data, name="long.csv.gz")
+    while not server.children(): time.sleep(0.02)
+    assert server.stop() == 0
+    assert not os.path.exists(f"{server.spool}/jobs/{job}/total.json"), "it was counted to its end"

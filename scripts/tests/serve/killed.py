@@ -21,8 +21,8 @@ def _kill(pids):
 
 def a_killed_server_loses_nothing():
     server = Server("killed")
-    data = generated(60000)
-    jobs = [server.begin(data, options='{"batchSize":500}'), server.begin(generated(100, "--start", "60000"), source="b")]
+    data = generated(15000)
+    jobs = [server.begin(data, options='{"batchSize":100}'), server.begin(generated(100, "--start", "60000"), source="b")]
     waiting = [server.begin(generated(100, "--start", str(60100 + 100 * n)), source=f"c{n}") for n in range(3)]
     while server.status(jobs[0])["progress"]["processed"] < 1000: time.sleep(0.05)
     loader = _stages(jobs[0], "ils-load")
@@ -35,18 +35,18 @@ def a_killed_server_loses_nothing():
     for job in jobs + waiting:
         status = server.wait(job, 120)
         assert status["status"] == "completed", status
-    assert server.count() == 60400
+    assert server.count() == 15400
     # SIGTERM: the batch is finished, and the next server goes on.
-    job = server.begin(generated(60000, "--start", "70000"), options='{"batchSize":500}', source="d")
+    job = server.begin(generated(15000, "--start", "70000"), options='{"batchSize":100}', source="d")
     while server.status(job)["progress"]["processed"] < 1000: time.sleep(0.05)
     assert server.stop() == 0
-    part = server.count() - 60400
-    assert 0 < part < 60000 and part % 500 == 0, part
+    part = server.count() - 15400
+    assert 0 < part < 15000 and part % 100 == 0, part
     server.start()
     ended = server.wait(job, 120)
-    assert ended["status"] == "completed" and ended["progress"]["processed"] == 60000, ended
+    assert ended["status"] == "completed" and ended["progress"]["processed"] == 15000, ended
     # Some share name and birth date with one of the first, and have another number: those are a person's to decide.
-    assert ended["progress"]["failed"] < 600 and server.count() == 60400 + ended["progress"]["successful"], ended
+    assert ended["progress"]["failed"] < 600 and server.count() == 15400 + ended["progress"]["successful"], ended
     server.stop()
 
 
@@ -81,7 +81,7 @@ def _differing(found, expected):
 def whenever_a_server_is_killed_rejects_errors_and_counts_are_whole():
     """Twenty moments, spread over the life of an import; at every other one, its loader is killed with the server."""
     server = Server("moments")
-    data, options = _with_refusals(3000), '{"batchSize":50,"skipDuplicates":true}'
+    data, options = _with_refusals(1500), '{"batchSize":25,"skipDuplicates":true}'
     begun = time.time()
     job = server.begin(data, options=options)
     expected = _outcome(server, job)

@@ -1,4 +1,5 @@
 """A real server over a real PostgreSQL, and how it is asked."""
+import gzip
 import http.client
 import json
 import os
@@ -13,6 +14,7 @@ SERVE = os.environ["ILS_SERVE"]
 BIN = os.environ["ILS_BIN"]
 SAMPLES = f"{ROOT}/scripts/samples/clinic"
 MAPPING = json.load(open(f"{ROOT}/scripts/samples/mappings/clinic-patients.json"))["mappings"]
+CASES = os.environ.get("ILS_CASES", f"{ROOT}/../shared/cases") + "/security"
 scratch = tempfile.TemporaryDirectory(prefix="ils-serve-test.")
 
 
@@ -29,13 +31,14 @@ def database(name):
 class Server:
     running = []
 
-    def __init__(self, name, *options, url=None, folder=None):
+    def __init__(self, name, *options, url=None, folder=None, tools=BIN):
         self.url = url or database("serve_" + name)
         self.folder = folder or f"{scratch.name}/{name}"
         os.makedirs(self.folder, exist_ok=True)
         self.tokens = f"{self.folder}/tokens"
         self.spool = f"{self.folder}/spool"
         self.options = options
+        self.tools = tools
         self.token = self.make_token()
         self.start()
 
@@ -48,7 +51,7 @@ class Server:
         self.process = subprocess.Popen(
             [SERVE, *auth, "--spool", self.spool, "--port", port, *self.options], stderr=open(self.log, "w"),
             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-            env={**os.environ, "DATABASE_URL": self.url, "ILS_BIN": BIN})
+            env={**os.environ, "DATABASE_URL": self.url, "ILS_BIN": self.tools})
         Server.running.append(self.process)
         for _ in range(200):
             found = re.search(r"listening at (https?)://[^:]*:(\d+)/", open(self.log).read())
@@ -61,7 +64,10 @@ class Server:
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        return self.process.wait(60)
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the server does not end; its processes: {self.children()}; its log: {open(self.log).read()[-2000:]}")
 
     def request(self, method, path, body=None, headers={}, token="own"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -90,9 +96,9 @@ class Server:
         return self.json("POST", path, expected, body=body, token=token,
                          headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
-    def begin(self, data, name="patients.csv", **fields):
+    def begin(self, data, name="patients.csv", token="own", **fields):
         fields = {"type": "patients", "source": "legacy", **fields}
-        return self.form("/api/import/start", 202, file=(name, data), **fields)["jobId"]
+        return self.form("/api/import/start", 202, token=token, file=(name, data), **fields)["jobId"]
 
     def status(self, job):
         return self.json("GET", f"/api/import/status/{job}")["status"]
@@ -109,8 +115,28 @@ class Server:
     def count(self, table="patients"):
         return int(shell(f"psql -XAtqc 'select count(*) from {table}' '{self.url}'").stdout)
 
+    def spool_bytes(self):
+        return sum(os.path.getsize(name) for name in self.files() if os.path.exists(name))
+
+    def peak(self):
+        """The most memory that it has had, in MB."""
+        return int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read())[1]) / 1024
+
+    def children(self):
+        """The command lines of its processes."""
+        tasks = f"/proc/{self.process.pid}/task"
+        pids = [pid for task in os.listdir(tasks) for pid in open(f"{tasks}/{task}/children").read().split()]
+        return [shell(f"tr '\\0' ' ' < /proc/{pid}/cmdline").stdout for pid in pids]
+
     def files(self):
         return sorted(os.path.join(at, name) for at, _, names in os.walk(self.spool) for name in names)
+
+
+def long_to_read():
+    """26 MB that are 6 GB of rows, packed no tighter than exports are."""
+    rows = gzip.compress(b"firstName,lastName,dateOfBirth\n" + b"A,B,1980-01-01\n" * 1000000)
+    noise = gzip.compress(b"".join(os.urandom(20).hex().encode() + b",B,1980-01-01\n" for _ in range(1500)))
+    return (rows + noise) * 400
 
 
 def generated(rows, *options):

@@ -25,15 +25,13 @@ extension JSONValue {
     return .object(members)
   }
 
-  func response(_ status: HTTPResponse.Status = .ok) -> Response { .json(text, status) }
+  func response(_ status: HTTPResponse.Status = .ok) -> Response { .json(ByteBuffer(string: text + "\n"), status) }
 }
 
 extension Response {
   /// A JSON text as it is.
-  static func json(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
-    Response(
-      status: status, headers: [.contentType: "application/json"],
-      body: .init(byteBuffer: ByteBuffer(string: text + "\n")))
+  static func json(_ text: ByteBuffer, _ status: HTTPResponse.Status = .ok) -> Response {
+    Response(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: text))
   }
 
   /// What was asked of a job is done, or under way.

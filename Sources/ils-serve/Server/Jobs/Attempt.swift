@@ -1,6 +1,7 @@
 import Foundation
 import ILSMigration
 import ILSRecord
+import SystemPackage
 
 /// One run of ils-parse | ils-map | ils-validate | ils-load over a job's upload.
 struct Attempt: Sendable {
@@ -23,13 +24,19 @@ struct Attempt: Sendable {
   }
 
   /// Counts the rows of the upload, so that progress has a total.
-  func count() async throws {
+  /// - Parameter begun: as for `run`: who ends a job ends this, too.
+  func count(begun: @escaping @Sendable (StageName, pid_t?) async -> Void) async throws {
     let reading = try request.migration([]).passed[.parse] ?? []
-    let outcome = try await tools.run(
+    let log = StageLog("\(path)/count.log")
+    let status = try await tools.stage(
       StageName.parse.tool,
-      ["--log-format", "json", "--progress", "none", "--manifest", folder.path + "/total.json", "-o", "/dev/null"]
-        + reading + ["--", request.file], in: folder.path, seconds: nil)
-    if outcome.status > 1 { throw Fault("ils-parse: \(outcome.complaint)") }
+      ["--log-format", "json", "--progress", "none", "--manifest", folder.path + "/total.json"] + reading
+        + ["--", request.file], in: folder.path, from: nil, to: try .open("/dev/null", .writeOnly),
+      log: try log.create(), by: request.startedBy, begun: { await begun(.parse, $0) })
+    await begun(.parse, nil)
+    if status > 1 {
+      throw Fault("ils-parse: \(Diagnostics(of: log.path).complaint ?? "it ended with status \(status)")")
+    }
   }
 
   /// Runs the stages, to the end of the last.
@@ -43,9 +50,12 @@ struct Attempt: Sendable {
 
   /// Whether the loader found another at work on the job, or that another has ended it: then what this attempt's stages refused
   /// is not whole.
-  var metAnotherLoader: Bool {
-    !Diagnostics(of: plan.path("load.log")).codes.isDisjoint(with: ["job.locked", "job.exists", "job.not_resumable"])
-  }
+  var metAnotherLoader: Bool { !said.isDisjoint(with: ["job.locked", "job.exists", "job.not_resumable"]) }
+
+  /// Whether the loader gave up since others held rows, or changed the same ones: once they are done, it can go on.
+  var gaveWay: Bool { !said.isDisjoint(with: ["db.locked", "db.collision"]) }
+
+  private var said: Set<String> { Diagnostics(of: plan.path("load.log")).codes }
 }
 
 extension JobRequest {

@@ -8,6 +8,9 @@ import Logging
 ///
 /// What it knows is in the spool folder and in the database: one that is started anew goes on where the last one stopped.
 actor JobRunner {
+  /// How many times a job goes on by itself when its loader gave way to others.
+  private static let patience = 5
+
   private let settings: Settings
   private let tools: Tools
   private let tables: JobTables
@@ -166,6 +169,7 @@ actor JobRunner {
       throw Fault("custom transforms are not allowed here (the server was started without --allow-scripts)")
     }
     guard let id = JobID(request.id) else { throw Fault("the job's id is none") }
+    var timesGivenWay = 0
     while true {
       let record = try await tables.record(of: id)
       // Another loader, which somebody started, has brought it to its end.
@@ -175,13 +179,17 @@ actor JobRunner {
       let attempt = try Attempt(tools, folder, request, isResumed: record != nil)
       let result = try await run(attempt)
       if result.isCompleted || isStopping || folder.isCancelled { return result }
-      guard attempt.metAnotherLoader else {
+      if attempt.metAnotherLoader {
+        // What its stages refused is not whole: the loader that is at work has the rejects that count.
+        try FileManager.default.removeItem(atPath: attempt.path)
+      } else if attempt.gaveWay, timesGivenWay < Self.patience {
+        timesGivenWay += 1
+        logger.notice("job \(folder.id): gave way to others, goes on")
+      } else {
         // One that was ended by force may have ended the job just before.
         let record = try? await tables.record(of: id)
         return record?["status"]?.string == "completed" ? JobResult(record: record) : result
       }
-      // What its stages refused is not whole: the loader that is at work has the rejects that count.
-      try FileManager.default.removeItem(atPath: attempt.path)
       try await Task.sleep(for: .seconds(1))
     }
   }
@@ -190,7 +198,7 @@ actor JobRunner {
     let (folder, request, ledger) = (attempt.folder, attempt.request, ledger)
     let limited = Limited(seconds: 30 * 86_400) { ledger.excess(of: request.startedBy) }
     return try await limited.run {
-      if folder.total == nil { try await attempt.count() }
+      if folder.total == nil { try await attempt.count { await self.note(folder, $0, $1) } }
       return try await attempt.run { await self.note(folder, $0, $1) }
     }
   }

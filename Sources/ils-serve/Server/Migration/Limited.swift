@@ -5,6 +5,8 @@ struct Limited: Sendable {
   var seconds: Int
   /// Says, five times a second, what is over its limit; nil: nothing.
   var excess: @Sendable () -> String? = { nil }
+  /// Whether nobody waits for it any more: asked as often.
+  var isMoot: @Sendable () async -> Bool = { false }
 
   /// A folder may hold so many bytes.
   static func excess(of folder: String, bytes: Int) -> String? {
@@ -27,6 +29,7 @@ struct Limited: Sendable {
     while ContinuousClock.now < end {
       try await Task.sleep(for: .milliseconds(200))
       if let excess = excess() { throw Problem.noRoom("\(excess), and was ended") }
+      if await isMoot() { throw CancellationError() }
     }
     throw Problem(.unprocessableContent, "it took longer than \(seconds) seconds, and was ended")
   }

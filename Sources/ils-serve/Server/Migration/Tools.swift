@@ -18,8 +18,11 @@ struct Tools: Sendable {
     var complaint: String { Diagnostics(log).complaint ?? "it ended with status \(status)" }
   }
 
-  private func executable(_ tool: String) -> Executable {
-    folder.map { .path(FilePath("\($0)/\(tool)")) } ?? .name(tool)
+  /// What works on files gives way to what answers requests: nice(1) becomes the tool.
+  private static let nice = Executable.name("nice")
+
+  private func words(_ tool: String, _ arguments: [String]) -> Arguments {
+    Arguments(["-n", "10", folder.map { "\($0)/\(tool)" } ?? tool] + arguments)
   }
 
   /// The stages find the database in their environment, never among their arguments, which all users of a machine see;
@@ -43,7 +46,7 @@ struct Tools: Sendable {
     -> Outcome
   {
     let result = try await Subprocess.run(
-      executable(tool), arguments: Arguments(arguments), environment: environment(caller),
+      Tools.nice, arguments: words(tool, arguments), environment: environment(caller),
       workingDirectory: workFolder.map { FilePath($0) }, platformOptions: Tools.options(), input: .none,
       output: .bytes(limit: 64 << 20), error: .bytes(limit: 16 << 20))
     return Outcome(
@@ -60,7 +63,7 @@ struct Tools: Sendable {
     let options = Tools.options()
     if let input {
       let result = try await Subprocess.run(
-        executable(tool), arguments: Arguments(arguments), environment: environment(caller),
+        Tools.nice, arguments: words(tool, arguments), environment: environment(caller),
         workingDirectory: FilePath(workFolder), platformOptions: options,
         input: .fileDescriptor(input, closeAfterSpawningProcess: true),
         output: .fileDescriptor(output, closeAfterSpawningProcess: true),
@@ -69,7 +72,7 @@ struct Tools: Sendable {
       return Tools.number(result.terminationStatus)
     }
     let result = try await Subprocess.run(
-      executable(tool), arguments: Arguments(arguments), environment: environment(caller),
+      Tools.nice, arguments: words(tool, arguments), environment: environment(caller),
       workingDirectory: FilePath(workFolder), platformOptions: options, input: .none,
       output: .fileDescriptor(output, closeAfterSpawningProcess: true),
       error: .fileDescriptor(log, closeAfterSpawningProcess: true)

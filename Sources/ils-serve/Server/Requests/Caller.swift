@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import ILSStore
 import Logging
+import NIOCore
 import ServeParts
 
 /// Who asks: the name and scopes of the token.
@@ -13,8 +14,20 @@ struct Caller: Sendable {
 struct ServeContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   var caller = Caller(name: "", scopes: [])
+  private let channel: any Channel
 
-  init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    channel = source.channel
+  }
+
+  /// Whether who asked has closed the connection, or shut down its end.
+  func hasLeft() async -> Bool {
+    guard let socket = channel as? any SocketOptionProvider else { return !channel.isActive }
+    let closed = [UInt8(TCP_CLOSE_WAIT), UInt8(TCP_CLOSE), UInt8(TCP_LAST_ACK), UInt8(TCP_CLOSING)]
+    guard let state = try? await socket.getTCPInfo().map(\.tcpi_state).get() else { return true }
+    return closed.contains(state)
+  }
 
   /// The job that the path names; nothing but a UUID gets on.
   func id() throws -> String {

@@ -40,13 +40,13 @@ struct Reception: Sendable {
 
   /// Receives a form or NDJSON records, and does `work` with it; whatever is wrong, nothing of it stays.
   func take<Value: Sendable>(
-    _ request: Request, _ body: RequestBody, _ caller: Caller, _ work: (ImportRequest) async throws -> Value
+    _ request: Request, _ caller: Caller, _ work: @Sendable (ImportRequest) async throws -> Value
   ) async throws -> Value {
     try ledger.take(0, for: caller.name)
     let (id, folder) = try uploads.make(for: caller.name)
     do {
       return try await work(
-        try await receive(request, body, caller, ImportRequest(folder: folder, work: folder, uploadID: id)))
+        try await receive(request, caller, ImportRequest(folder: folder, work: folder, uploadID: id)))
     } catch {
       uploads.remove(folder)
       throw error
@@ -54,17 +54,17 @@ struct Reception: Sendable {
   }
 
   private func receive(
-    _ request: Request, _ body: RequestBody, _ caller: Caller, _ empty: ImportRequest
+    _ request: Request, _ caller: Caller, _ empty: ImportRequest
   ) async throws -> ImportRequest {
     let receiver = Receiver(
       limit: settings.uploadLimit, ledger: ledger, token: caller.name, folder: empty.folder)
     var taken = empty
     if (request.headers[.contentType] ?? "").lowercased().hasPrefix("application/x-ndjson") {
       for (name, value) in request.uri.queryParameters { taken.fields[String(name)] = String(value) }
-      taken.file = try await receiver.records(request.headers, body)
+      taken.file = try await receiver.records(request)
       taken.isNDJSON = true
     } else {
-      let form = try await receiver.form(request.headers, body)
+      let form = try await receiver.form(request)
       taken.fields = form.fields
       if let file = form.file {
         taken.file = file

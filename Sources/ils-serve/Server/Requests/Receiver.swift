@@ -24,13 +24,17 @@ struct Receiver: Sendable {
   /// Slower senders than this, in bytes a second, are sent away.
   private static let leastRate = 4096.0
   private static let patience = 30.0
+  /// So many bytes of a body that is refused are read.
+  private static let courtesy = 8 << 20
 
-  func form(_ headers: HTTPFields, _ body: RequestBody) async throws -> Form {
+  func form(_ request: Request) async throws -> Form {
     var parser: MultipartParser
     do {
-      parser = try MultipartParser(contentType: headers[.contentType] ?? "")
+      parser = try MultipartParser(contentType: request.headers[.contentType] ?? "")
     } catch {
-      throw Problem(.unsupportedMediaType, error.message)
+      let refusal = Problem(.unsupportedMediaType, error.message)
+      try await chunks(of: request, refusal: refusal) { _ in }
+      throw refusal
     }
     var form = Form()
     var part: MultipartPart?
@@ -38,7 +42,7 @@ struct Receiver: Sendable {
     var file: FileHandle?
     defer { try? file?.close() }
     do {
-      try await chunks(headers, body) { chunk in
+      try await chunks(of: request) { chunk in
         try parser.feed(chunk) { event in
           switch event {
           case .begin(let began):
@@ -68,31 +72,50 @@ struct Receiver: Sendable {
   }
 
   /// The body as it is: records.
-  func records(_ headers: HTTPFields, _ body: RequestBody) async throws -> String {
+  func records(_ request: Request) async throws -> String {
     let (path, file) = try makeFile(named: "records.ndjson")
     defer { try? file.close() }
-    try await chunks(headers, body) { try write($0[...], to: file) }
+    try await chunks(of: request) { try write($0[...], to: file) }
     return path
   }
 
   /// Hands on the body's chunks, as long as they come fast enough and are not too many.
-  private func chunks(_ headers: HTTPFields, _ body: RequestBody, _ take: ([UInt8]) throws -> Void) async throws {
-    if let length = headers[.contentLength].flatMap({ Int($0) }) {
-      if length > limit + Form.fieldLimit { throw tooLarge }
-      if let excess = ledger.excess(of: token, expecting: length) { throw Problem.noRoom(excess) }
-    }
+  ///
+  /// Where something is wrong, a little more is read and thrown away: a sender who is cut off in the middle of a body never
+  /// sees the answer.
+  private func chunks(
+    of request: Request, refusal: (any Error)? = nil, _ take: ([UInt8]) throws -> Void
+  ) async throws {
+    var refusal = refusal ?? excess(request.headers)
     let begun = ContinuousClock.now
-    var received = 0
-    for try await buffer in body {
+    var (received, thrownAway) = (0, 0)
+    for try await buffer in request.body {
       received += buffer.readableBytes
-      if received > limit + Form.fieldLimit { throw tooLarge }
       let seconds = begun.duration(to: .now) / .seconds(1)
       if seconds > Self.patience + Double(received) / Self.leastRate {
-        throw Problem(.requestTimeout, "the body comes too slowly")
+        throw refusal ?? Problem(.requestTimeout, "the body comes too slowly")
       }
-      try ledger.take(buffer.readableBytes, for: token)
-      try take(Array(buffer.readableBytesView))
+      if refusal == nil {
+        do {
+          if received > limit + Form.fieldLimit { throw tooLarge }
+          try ledger.take(buffer.readableBytes, for: token)
+          try take(Array(buffer.readableBytesView))
+        } catch {
+          refusal = error
+        }
+      } else {
+        thrownAway += buffer.readableBytes
+        if thrownAway > Self.courtesy { break }
+      }
     }
+    if let refusal { throw refusal }
+  }
+
+  /// What is wrong with the length that a request says it has.
+  private func excess(_ headers: HTTPFields) -> Problem? {
+    guard let length = headers[.contentLength].flatMap({ Int($0) }) else { return nil }
+    if length > limit + Form.fieldLimit { return tooLarge }
+    return ledger.excess(of: token, expecting: length).map { Problem.noRoom($0) }
   }
 
   private var tooLarge: Problem {

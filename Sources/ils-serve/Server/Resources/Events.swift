@@ -31,6 +31,7 @@ struct EventsResource: Resource {
           }
           if JobStates.final.contains(status["status"]?.string ?? "") { break }
           if await service.runner.isStopping { break }
+          if await context.hasLeft() { break }
           try await Task.sleep(for: .milliseconds(500))
         }
         try await writer.finish(nil)

@@ -15,31 +15,29 @@ struct PreviewResource: Resource {
 
   func answer(_ request: Request, _ context: ServeContext) async throws -> Response {
     let service = service
-    return try await service.whileConnected(request, context) { taken in
+    return try await service.reception.take(request, context.caller) { taken in
       let keeps = taken.fields["keep"] == "true"
       defer { if !keeps || taken.isKept { service.reception.release(taken) } }
-      return try await service.checks.run(for: context.caller.name) { try await preview(taken, keeps: keeps) }
+      return try await service.checks.run(for: context.caller.name) { try await preview(taken, context, keeps: keeps) }
     }
   }
 
-  private func preview(_ taken: ImportRequest, keeps: Bool) async throws -> Response {
+  private func preview(_ taken: ImportRequest, _ context: ServeContext, keeps: Bool) async throws -> Response {
     let arguments = try arguments(taken)
-    let outcome = try await service.limited(taken.work).run { [tools = service.tools] in
+    let outcome = try await service.limited(taken.work, for: context).run { [tools = service.tools] in
       try await tools.run(StageName.parse.tool, arguments, in: taken.folder, seconds: nil)
     }
     guard outcome.status <= 1 else { throw Problem(.unprocessableContent, outcome.complaint) }
-    guard let preview = JSONValue(read: outcome.output) else {
-      throw Problem(.internalServerError, "the preview cannot be read")
-    }
-    var answer: [(name: String, value: JSONValue)] = [
-      ("success", .boolean(true)), ("preview", preview),
-      ("notes", .texts(Diagnostics(outcome.log).messages.prefix(20))),
-    ]
+    // As ils-parse wrote it, and copied once: of a wide file it is megabytes, and as a tree many times that.
+    var answer = ByteBuffer(string: "{\"success\":true,\"preview\":")
+    answer.writeBytes(outcome.output)
+    answer.writeString(",\"notes\":\(JSONValue.texts(Diagnostics(outcome.log).messages.prefix(20)).text)")
     if keeps {
       if !taken.isKept { try service.uploads.keep(taken.folder) }
-      answer.append(("upload", .string(taken.uploadID)))
+      answer.writeString(",\"upload\":\(JSONValue.string(taken.uploadID).text)")
     }
-    return JSONValue.object(answer).response()
+    answer.writeString("}\n")
+    return .json(answer)
   }
 
   private func arguments(_ taken: ImportRequest) throws -> [String] {

@@ -52,21 +52,10 @@ struct Service: Sendable {
     logger.notice("audit: \(event) of job \(id) by \(context.caller.name)")
   }
 
-  /// Ends a preview or validation that takes too long, or writes too much into its folder.
-  func limited(_ folder: String) -> Limited {
-    Limited(seconds: settings.quota.checkSeconds) { Limited.excess(of: folder, bytes: 1 << 30) }
-  }
-
-  /// Takes a file in, and ends what is done with it when who sent it has left.
-  func whileConnected(
-    _ request: Request, _ context: ServeContext, _ work: @Sendable (ImportRequest) async throws -> Response
-  ) async throws -> Response {
-    let (reception, caller) = (reception, context.caller)
-    var response = try await request.body.consumeWithCancellationOnInboundClose { body in
-      try await reception.take(request, body, caller) { try await work($0) }
-    }
-    // To see whether it has left, the connection was read to its end.
-    response.headers[.connection] = "close"
-    return response
+  /// Ends a preview or validation that takes too long, writes too much into its folder, or that nobody waits for.
+  func limited(_ folder: String, for context: ServeContext) -> Limited {
+    Limited(
+      seconds: settings.quota.checkSeconds, excess: { Limited.excess(of: folder, bytes: 1 << 30) },
+      isMoot: { await context.hasLeft() })
   }
 }

@@ -19,13 +19,13 @@ struct StartResource: Resource {
     let most = service.settings.quota.jobsOfToken
     let tooMany = Problem(.tooManyRequests, "the token has \(most) jobs that wait or run")
     guard await service.runner.jobs(of: caller.name) < most else { throw tooMany }
-    return try await service.reception.take(request, request.body, caller) { taken in
+    return try await service.reception.take(request, caller) { taken in
       let job = service.folder(JobID.make().text)
       defer { service.reception.release(taken) }
       do {
         try fill(job, taken, caller)
-        service.note("import", job.id, context)
         guard await service.runner.admit(job.id, of: caller.name) else { throw tooMany }
+        service.note("import", job.id, context)
       } catch {
         service.uploads.remove(job.path)
         throw error

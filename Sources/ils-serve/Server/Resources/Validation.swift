@@ -16,10 +16,10 @@ struct ValidationResource: Resource {
 
   func answer(_ request: Request, _ context: ServeContext) async throws -> Response {
     let service = service
-    return try await service.whileConnected(request, context) { taken in
+    return try await service.reception.take(request, context.caller) { taken in
       defer { service.reception.release(taken) }
       let summary: JSONValue = try await service.checks.run(for: context.caller.name) {
-        try await service.limited(taken.work).run { try await self.summary(of: taken) }
+        try await service.limited(taken.work, for: context).run { try await self.summary(of: taken) }
       }
       return JSONValue.object([("success", .boolean(true)), ("validation", summary)]).response()
     }

@@ -29,7 +29,7 @@ final class SpoolLedger: Sendable {
   ///   - expecting: bytes that are yet to come.
   func excess(of token: String, taking bytes: Int = 0, expecting more: Int = 0) -> String? {
     sums.withLock { sums in
-      if sums.at.duration(to: .now) > max(.milliseconds(500), sums.effort * 20) { sums = count() }
+      if sums.at.duration(to: .now) > max(.milliseconds(200), sums.effort * 20) { sums = count() }
       let (own, all) = (sums.ofToken[token, default: 0] + bytes, sums.all + bytes)
       if all + more > quota.spoolBytes { return "the server's spool is full: try again later" }
       if own + more > quota.tokenBytes {

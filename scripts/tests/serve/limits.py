@@ -1,0 +1,193 @@
+"""What one client, or a hundred hostile ones, can take from the others."""
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+
+from support import BIN, CASES, Server, generated, long_to_read, scratch, shell
+
+
+def _logged_tools():
+    """The tools behind scripts that note each start; and the note."""
+    folder, note = f"{scratch.name}/logged", f"{scratch.name}/started"
+    os.makedirs(folder, exist_ok=True)
+    for name in os.listdir(BIN):
+        if name.startswith("ils-") and os.access(f"{BIN}/{name}", os.X_OK) and os.path.isfile(f"{BIN}/{name}"):
+            with open(f"{folder}/{name}", "w") as file:
+                file.write(f'#!/bin/sh\necho {name} >> "{note}"\nexec "{BIN}/{name}" "$@"\n')
+            os.chmod(f"{folder}/{name}", 0o755)
+    shutil.copytree(f"{BIN}/ils_ILSData.resources", f"{folder}/ils_ILSData.resources", dirs_exist_ok=True)
+    return folder, note
+
+
+def who_asks_how_it_is_starts_no_process():
+    tools, note = _logged_tools()
+    server = Server("asked", tools=tools)
+    job = server.begin(generated(50))
+    server.wait(job)
+    assert "ils-load" in open(note).read()
+    os.remove(note)
+    for path in ("/health", "/metrics", f"/api/import/status/{job}", "/api/import/jobs", f"/api/import/errors/{job}", f"/api/import/events/{job}"):
+        for _ in range(20):
+            assert server.request("GET", path)[0] == 200, path
+    assert not os.path.exists(note), open(note).read()
+    server.stop()
+
+
+def a_database_that_hangs_is_told_and_costs_no_process():
+    server = Server("hangs")
+    assert server.request("GET", "/health", token=None)[0] == 200
+    pids = shell(f"psql -XAtqc \"select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()\" '{server.url}'")
+    pids = [int(pid) for pid in pids.stdout.split()]
+    assert len(pids) == 1, pids
+    os.kill(pids[0], signal.SIGSTOP)
+    try:
+        # What was heard last is no longer fresh.
+        time.sleep(1.1)
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(server.request("GET", "/health", token=None)[0])) for _ in range(30)]
+        begun = time.time()
+        for thread in threads: thread.start()
+        for thread in threads: thread.join(30)
+        assert answers == [503] * 30 and time.time() - begun < 10, (answers, time.time() - begun)
+        assert not server.children(), server.children()
+        assert server.request("GET", "/openapi.json", token=None)[0] == 200
+    finally:
+        os.kill(pids[0], signal.SIGCONT)
+    for _ in range(50):
+        if server.request("GET", "/health", token=None)[0] == 200: break
+        time.sleep(0.1)
+    assert server.request("GET", "/health", token=None)[0] == 200
+    server.stop()
+
+
+def a_token_has_its_share_of_the_spool_and_no_more():
+    server = Server("share", "--max-token", "1M", "--max-spool", "30M")
+    other, third = server.make_token("--name", "other"), server.make_token("--name", "third")
+    server.stop()
+    server.start()
+    rows = b"firstName,lastName,dateOfBirth\n" + b"A,B,1980-01-01\n" * 40000
+    server.form("/api/import/preview", file=("a.csv", rows), type="patients", keep="true")
+    told = server.form("/api/import/preview", 507, file=("b.csv", rows), type="patients", keep="true")
+    assert "token" in told["detail"], told
+    server.form("/api/import/preview", file=("c.csv", rows), type="patients", token=other)
+    # Whoever does not say how much comes is stopped on the way.
+    size = server.spool_bytes()
+    head = (f"POST /api/import/start?type=patients HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n"
+            "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection.sendall(head)
+    block = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    try:
+        for _ in range(100): connection.sendall(block)
+        connection.sendall(b"0\r\n\r\n")
+    except OSError:
+        pass
+    assert b" 507 " in connection.recv(1000)
+    assert server.spool_bytes() <= size, (server.spool_bytes(), size)
+    # What a job makes counts, too: its rejects are many times its upload.
+    rows = b"firstName,lastName,dateOfBirth\n" + b"A,,x\n" * 60000
+    rows += b"".join(b"A%d,B%d,1980-01-01\n" % (n, n) for n in range(4000))
+    status = server.wait(server.begin(rows, token=third, options='{"batchSize":2}'))
+    assert status["status"] == "failed" and "bytes" in status["message"], {**status, "errors": []}
+    server.stop()
+
+
+def what_nobody_waits_for_ends():
+    """Who sent a file leaves: neither its preview nor its validation goes on."""
+    server = Server("left")
+    data = long_to_read()
+    for path in ("preview", "validate"):
+        body = (b'--X\r\nContent-Disposition: form-data; name="type"\r\n\r\npatients\r\n--X\r\n'
+                b'Content-Disposition: form-data; name="file"; filename="long.csv.gz"\r\n\r\n' + data + b"\r\n--X--\r\n")
+        connection = socket.create_connection(("127.0.0.1", server.port))
+        connection.sendall(f"POST /api/import/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n"
+                           f"Content-Type: multipart/form-data; boundary=X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        for _ in range(100):
+            if server.children(): break
+            time.sleep(0.05)
+        assert server.children(), f"no stage of {path} was seen"
+        connection.close()
+        for _ in range(100):
+            if not server.children() and not server.files(): break
+            time.sleep(0.05)
+        assert not server.children(), f"{path} goes on: {server.children()}"
+        assert not any("long" in name for name in server.files()), server.files()
+    server.stop()
+
+
+def _hostile(server):
+    """A hundred requests, each of another kind or with another file."""
+    def read(name): return open(f"{CASES}/{name}", "rb").read()
+    def send(path, headers, body, wait=20):
+        try:
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=wait)
+            connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.hostile}\r\n{headers}\r\n\r\n".encode() + body)
+            connection.recv(200)
+            connection.close()
+        except OSError:
+            pass
+
+    def form(path, name, data, **fields):
+        body = b"".join(f'--X\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in {"type": "patients", **fields}.items())
+        body += f'--X\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + data + b"\r\n--X--\r\n"
+        send(path, f"Content-Type: multipart/form-data; boundary=X\r\nContent-Length: {len(body)}", body)
+
+    files = ["newlines-8GB.csv.zst", "wide-16384-columns-43KB.xlsx", "long.csv.gz", "header-15MB.csv.gz", "row-of-20M-commas.csv.gz",
+             "ole2-directory-use-after-free-segv.xls", "no-header.csv", "escape-in-header.csv", "forged-log-line.csv"]
+    kinds = [lambda name=name, path=path: form(f"/api/import/{path}", name, read(name))
+             for name in files if os.path.exists(f"{CASES}/{name}") for path in ("preview", "validate", "start")]
+    nested = "[" * 400000 + "]" * 400000
+    kinds += [
+        lambda: form("/api/import/validate", "a.csv", b"a\n1\n", fieldMappings=nested),
+        lambda: form("/api/import/start", "a.csv", b"a\n1\n", options='{"batchSize":' + "9" * 100000 + "}"),
+        lambda: form("/api/import/preview", "a.csv", b"a\n1\n", sampleSize="-1", delimiter="\x00"),
+        lambda: send("/api/import/start", "Content-Type: multipart/form-data; boundary=X\r\nContent-Length: 999999999999999", b"--X", 2),
+        lambda: send("/api/import/start", "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked", b"5\r\nhello\r\n", 2),
+        lambda: send("/api/import/start", "".join(f"X-{n}: {'y' * 1000}\r\n" for n in range(90)) + "Content-Length: 0", b""),
+        lambda: send("/api/import/rollback/" + "%00" * 1000, "Content-Length: 0", b""),
+        lambda: send("/api/import/start", "Content-Type: multipart/form-data; boundary=X\r\nContent-Length: 5000000", b"--X\r\n" + b"a: b\r\n" * 830000),
+    ]
+    return [kinds[n % len(kinds)] for n in range(100)]
+
+
+def a_hundred_hostile_requests_hold_up_nobody():
+    """Fifty clients follow imports meanwhile: none waits for a second, the spool keeps its bounds, the memory stays flat."""
+    quota = 400 << 20
+    server = Server("hostile", "--max-spool", "400M", "--max-token", "300M", "--max-checks", "3", "--max-jobs", "5", "--check-time", "5")
+    server.hostile = server.make_token("--name", "hostile")
+    server.stop()
+    server.start()
+    jobs = [server.begin(generated(2000, "--start", str(2000 * n)), source=f"c{n}") for n in range(2)]
+    for job in jobs: server.wait(job)
+    before = server.peak()
+    slow, sizes, faults, done = [], [], [], threading.Event()
+
+    def poll(number):
+        while not done.is_set():
+            begun = time.time()
+            try:
+                server.status(jobs[number % 2])
+            except Exception as fault:
+                return faults.append(repr(fault))
+            slow.append(time.time() - begun)
+            done.wait(0.5)
+
+    def watch():
+        while not done.wait(0.2): sizes.append(server.spool_bytes())
+
+    pollers = [threading.Thread(target=poll, args=(n,)) for n in range(50)] + [threading.Thread(target=watch)]
+    for thread in pollers: thread.start()
+    attacks = [threading.Thread(target=attack) for attack in _hostile(server)]
+    for at in range(0, 100, 20):
+        for thread in attacks[at:at + 20]: thread.start()
+        for thread in attacks[at:at + 20]: thread.join(40)
+    done.set()
+    for thread in pollers: thread.join()
+    print(f"    {len(slow)} polls, {max(slow) * 1000:.0f} ms at most; {max(sizes) >> 20} MB of spool; {server.peak() - before:.0f} MB more memory")
+    assert not faults and max(slow) < 1, (faults[:3], max(slow))
+    assert max(sizes) <= quota and server.peak() - before < 64, (max(sizes), server.peak() - before)
+    assert server.process.poll() is None
+    server.stop()
