@@ -16,6 +16,8 @@ public enum MappingFault: String, FaultCodes {
   case diopterUnreadable = "diopter.unreadable"
   case axisUnreadable = "axis.unreadable"
   case prescriptionUnreadable = "prescription.unreadable"
+  case distanceUnreadable = "distance.unreadable"
+  case acuityUnreadable = "acuity.unreadable"
   case scriptError = "script.error"
   case scriptTime = "script.time"
   case scriptMemory = "script.memory"
@@ -49,6 +51,10 @@ public enum MappingFault: String, FaultCodes {
     case .axisUnreadable: ("The text is no axis of a cylinder.", "Correct it in the source: 0 to 180 degrees.")
     case .prescriptionUnreadable:
       ("The text is not the prescription of one lens.", "Part both eyes into records, and give each cylinder its axis.")
+    case .distanceUnreadable:
+      ("The text is no pupillary distance.", "Correct it in the source: millimetres, with one decimal at most.")
+    case .acuityUnreadable:
+      ("The text is no visual acuity, or a number that may be of two kinds.", "Say what a number alone is as input.")
     case .scriptError: ("The custom function failed.", "Correct the function; the row shows for which value.")
     case .scriptTime: ("The custom function took too long.", "Look for a loop that does not end.")
     case .scriptMemory: ("The custom function took too much memory.", "Look for text that grows in a loop.")

@@ -4,7 +4,7 @@ extension NamedTransform {
     .none, .trim, .uppercase, .lowercase, .titleCase, .normalizeUnicode, .stripControl, .emptyToNull, .toString,
     .append,
     .pad, .extractFirstName, .extractLastName, .splitName, .dateFormat, .phoneFormat, .phoneE164, .genderNormalize,
-    .booleanConvert, .toInteger, .toFloat, .diopter, .axis, .prescription, .custom,
+    .booleanConvert, .toInteger, .toFloat, .diopter, .axis, .prescription, .pupillaryDistance, .visualAcuity, .custom,
   ]
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -40,6 +40,10 @@ public enum SchemaFault: String, FaultCodes {
   case formatUriReference = "format.uri-reference"
   case formatUuid = "format.uuid"
   case formatRegex = "format.regex"
+  case formatNHSNumber = "format.nhs-number"
+  case formatUKPostcode = "format.uk-postcode"
+  case formatGOCNumber = "format.goc-number"
+  case formatNino = "format.nino"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -92,6 +96,19 @@ public enum SchemaFault: String, FaultCodes {
     case .formatUri: ("The text is not a URI with its scheme.", "Map it, or correct it in the source.")
     case .formatUriReference: ("The text is not a URI reference.", "Map it, or correct it in the source.")
     case .formatUuid: ("The text is not a UUID.", "Map it, or correct it in the source.")
+    case .formatNHSNumber:
+      (
+        "The text is no NHS number, or its last digit does not fit the others.",
+        "Look for a mistyped digit in the source."
+      )
+    case .formatUKPostcode:
+      ("The text is no postcode of the United Kingdom.", "Correct it in the source: O for 0, I for 1.")
+    case .formatGOCNumber:
+      (
+        "The text is no number of the General Optical Council's register.",
+        "Correct it in the source: 01-, D-, SO- or SD-."
+      )
+    case .formatNino: ("The text is no National Insurance number.", "Correct it in the source.")
     case .formatRegex: ("The text is not a regular expression of ECMA-262.", "Map it, or correct it in the source.")
     }
   }

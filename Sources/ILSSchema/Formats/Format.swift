@@ -14,6 +14,10 @@ package enum Format: String, Sendable, CaseIterable {
   case uriReference = "uri-reference"
   case uuid
   case regex
+  case nhsNumber = "nhs-number"
+  case ukPostcode = "uk-postcode"
+  case gocNumber = "goc-number"
+  case nino
 
   /// What a value is to be, for messages.
   package var noun: String {
@@ -29,6 +33,10 @@ package enum Format: String, Sendable, CaseIterable {
     case .uriReference: "a URI reference"
     case .uuid: "a UUID"
     case .regex: "a regular expression of ECMA-262"
+    case .nhsNumber: "an NHS number: ten digits, the last of which checks the others"
+    case .ukPostcode: "a postcode of the United Kingdom, such as SW1A 1AA"
+    case .gocNumber: "a number of the General Optical Council's register, such as 01-12345 or D-1234"
+    case .nino: "a National Insurance number, such as QQ 12 34 56 C with a prefix that is in use"
     }
   }
 
@@ -46,6 +54,10 @@ package enum Format: String, Sendable, CaseIterable {
     case .uriReference: .formatUriReference
     case .uuid: .formatUuid
     case .regex: .formatRegex
+    case .nhsNumber: .formatNHSNumber
+    case .ukPostcode: .formatUKPostcode
+    case .gocNumber: .formatGOCNumber
+    case .nino: .formatNino
     }
   }
 
@@ -62,6 +74,10 @@ package enum Format: String, Sendable, CaseIterable {
     case .uri: UniformIdentifier.isURI(text)
     case .uriReference: UniformIdentifier.isReference(text)
     case .uuid: InternetAddress.isUUID(text)
+    case .nhsNumber: BritishNumber.isNHSNumber(text)
+    case .ukPostcode: BritishNumber.isPostcode(text)
+    case .gocNumber: BritishNumber.isGOCNumber(text)
+    case .nino: BritishNumber.isNationalInsurance(text)
     case .regex: (try? PatternParser.parse(String(decoding: text, as: UTF8.self))) != nil
     }
   }
