@@ -24,16 +24,7 @@ struct MigrationSummary {
     (noted + outcome + refused + next).map { $0 + "\n" }.joined()
   }
 
-  /// What was assumed and what was warned of. Refused records are told by their reasons, further down.
-  var noted: [String] {
-    notes.notes.filter { note in
-      switch note.level {
-      case "warning": true
-      case "info": !note.code.hasPrefix("run.") && !note.code.hasPrefix("job.")
-      default: false
-      }
-    }.map(\.text)
-  }
+  var noted: [String] { notes.noted }
 
   private var outcome: [String] {
     if isShort, let least = plan.leastRows {

@@ -50,6 +50,17 @@ public struct RunNotes {
   public private(set) var progress: [JSONValue] = []
   private var places: [String: Int] = [:]
 
+  /// What was assumed and what was warned of, as people read it. Refused records are told by their reasons, elsewhere.
+  public var noted: [String] {
+    notes.filter { note in
+      switch note.level {
+      case "warning": true
+      case "info": !note.code.hasPrefix("run.") && !note.code.hasPrefix("job.")
+      default: false
+      }
+    }.map(\.text)
+  }
+
   private static let rowsKept = 3
   /// How many different things are kept of each stage.
   private static let limit = 1000

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from support import ROOT, SERVE, Server, generated, scratch, shell
+from support import BIN, MAPPING, ROOT, SAMPLES, SERVE, Server, generated, scratch, shell
 
 
 def the_guides_curl_commands_run_as_written():
@@ -96,4 +96,30 @@ def the_openapi_description_holds():
                  f"-H 'Authorization: Bearer {server.token}' -n 12 --phases examples,fuzzing --seed 1 "
                  "--exclude-checks unsupported_method,positive_data_acceptance,negative_data_rejection,ignored_auth 2>&1 | tail -n 60")
     assert "Traceback" not in done.stdout and re.search(r"No issues found|[0-9]+ passed", done.stdout) and "failure" not in done.stdout.lower(), done.stdout
+    server.stop()
+
+
+def the_command_line_and_the_server_say_the_same_of_a_file():
+    """Assumptions and warnings, word for word, when it is validated and when it is loaded."""
+    server = Server("warnings")
+    kinds = {
+        "latin.csv": "firstName,lastName,dateOfBirth,mrn\nJos\xe9,Mu\xf1oz,1980-01-02,007\nZo\xeb,Br\xfbl\xe9,1981-02-03,008\n".encode("latin-1"),
+        "semicolons.csv": b"firstName;lastName;dateOfBirth;mrn\nA;B;1980-01-02;1\nA;B;1980-01-02;2\n",
+        "clinic.csv": open(f"{SAMPLES}/patients.csv", "rb").read(),
+    }
+    folder = f"{scratch.name}/warnings-cli"
+    os.makedirs(f"{folder}/upload")
+    mapping = f"{folder}/mapping.json"
+    json.dump({"mappings": MAPPING}, open(mapping, "w"))
+    for name, data in kinds.items():
+        open(f"{folder}/upload/{name}", "wb").write(data)
+        fields = {"fieldMappings": json.dumps(MAPPING)} if name == "clinic.csv" else {}
+        options = f"--mappings '{mapping}'" if fields else ""
+        told = shell(f"cd '{folder}' && '{BIN}/ils-migrate' patients 'upload/{name}' --validate-only --source legacy --continue-on-error {options}").stdout.splitlines()
+        told = told[:next(n for n, line in enumerate(told) if " rows = " in line)]
+        assert told, name
+        verdict = server.form("/api/import/validate", file=(name, data), type="patients", source="legacy", **fields)["validation"]
+        assert verdict["notes"] == told, (name, verdict["notes"], told)
+        notes = server.wait(server.begin(data, name=name, **fields))["notes"]
+        assert set(told) <= set(notes), (name, notes, told)
     server.stop()

@@ -65,6 +65,13 @@ struct PlanRunner: Sendable {
   }
 }
 
+/// What the stages that ran in a folder assumed and warned of: what ils-migrate would say at its end.
+func noted(in folder: String) -> [String] {
+  var notes = RunNotes()
+  for stage in StageName.allCases { try? notes.read("\(folder)/\(stage.rawValue).log", of: stage) }
+  return notes.noted
+}
+
 /// A stage's log. The stage has it as its standard error, with a lock that ends when nobody has it any more: so a server that
 /// is started anew sees which stages of the one before are still at work.
 struct StageLog: Sendable {

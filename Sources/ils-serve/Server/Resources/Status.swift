@@ -14,8 +14,12 @@ struct StatusResource: Resource {
 
   func answer(_ request: Request, _ context: ServeContext) async throws -> Response {
     let id = try context.id()
-    let status = try await service.states.status(of: id)
-    let errors = try await RejectLines(paths: service.folder(id).rejects).first(100)
-    return JSONValue.object([("success", .boolean(true)), ("status", status.with("errors", .array(errors)))]).response()
+    let folder = service.folder(id)
+    var status = try await service.states.status(of: id)
+    status = status.with("errors", .array(try await RejectLines(paths: folder.rejects).first(100)))
+    if folder.exists, JobStates.final.contains(status["status"]?.string ?? "") {
+      status = status.with("notes", .texts(noted(in: folder.attempt(folder.attempts))))
+    }
+    return JSONValue.object([("success", .boolean(true)), ("status", status)]).response()
   }
 }

@@ -62,10 +62,9 @@ struct ValidationResource: Resource {
         ("message", .string(known.fault.message)), ("examples", .array(known.rows)),
       ])
     }
-    let notes = plan.stages.flatMap { Diagnostics(of: plan.path("\($0.name.rawValue).log")).messages }
     return .object([
       ("total", .count(total)), ("valid", .count(valid)), ("rejected", .count(max(total - valid, 0))),
-      ("fields", .array((said?["faults"]?.array ?? []) + fields)), ("notes", .texts(notes.prefix(20))),
+      ("fields", .array((said?["faults"]?.array ?? []) + fields)), ("notes", .texts(noted(in: plan.folder))),
     ])
   }
 }
