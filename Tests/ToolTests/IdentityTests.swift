@@ -144,6 +144,17 @@ import Testing
     #expect(try database.rows("SELECT count(*) FROM people") == ["400"])
   }
 
+  /// Who is found in two ways is found once: two rows would be a conflict.
+  @Test func aRowThatIsFoundTwiceIsOneRow() throws {
+    let database = try database()
+    func people(_ names: [String]) -> [String] {
+      People.records(names.map { ["firstName": $0, "lastName": "OBrien", "dateOfBirth": "1975-04-05"] })
+    }
+    #expect(try load(database, people(["Anna-Maria", "Zoe"])).status == 0)
+    let again = try load(database, people(["Anna Maria", "Zoë"]))
+    #expect(again.out.contains(#""skipped":2,"failed":0"#), "\(again.out)\(again.err)")
+  }
+
   /// Accents and letters that take two are written without, on either side.
   @Test func namesAreFoundWithAndWithoutAccents() throws {
     let database = try database()

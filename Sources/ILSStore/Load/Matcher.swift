@@ -120,10 +120,18 @@ final class Matcher {
     var found = judge(try connection.query(exact, [Self.list(heads)]))
     let rest = heads.filter { n in !(found[n] ?? []).contains { $0.comparison.verdict != .another } }
     if let loose = sql.looseCandidates, !rest.isEmpty {
-      found.merge(judge(try connection.query(loose, [Self.list(rest)]))) { $0 + $1 }
-      try found.merge(foreigners(rest, connection)) { $0 + $1 }
+      Self.add(judge(try connection.query(loose, [Self.list(rest)])), to: &found)
+      try Self.add(foreigners(rest, connection), to: &found)
     }
     return found
+  }
+
+  /// Adds rows that were found in another way; each counts once, as it was judged first.
+  private static func add(_ more: Candidates, to found: inout Candidates) {
+    for (n, rows) in more {
+      let known = Set((found[n] ?? []).map(\.row))
+      found[n, default: []] += rows.filter { !known.contains($0.row) }
+    }
   }
 
   /// The rows that records may be in a spelling that the server does not fold as the judge does: found here, by their keys.
