@@ -50,6 +50,9 @@ public struct IdentityRules: Sendable {
     public let value: String?
   }
 
+  /// Whether a probe is of a contact, with a part of the agreement.
+  public func isContact(_ probe: Probe) -> Bool { keys[probe.key].kind == .contact }
+
   /// Whether a key holds ids that a source gave out: rows keep aliases of it.
   public func isOfSource(_ key: Key) -> Bool {
     guard let source, key.kind == .identifier else { return false }

@@ -81,21 +81,35 @@ struct IdentityTerms {
   }
 
   /// SQL for the rows that have all but the names of some records in common with them, where either's names are beyond ASCII.
-  ///
-  /// Each row once, however many records there are: of a birth date that stands for none there may be thousands of both.
   /// - Parameter records: which staged rows `s` are meant; SQL.
   func foreignRows(_ probe: IdentityRules.Probe, of records: String) -> String? {
     guard let (names, others) = parts(probe) else { return nil }
+    return rows(probe.scope, others, of: records, marking: isForeign(names, record), isForeign(names, row))
+  }
+
+  /// SQL for the rows that have all of a probe but names in common with some records.
+  func sharedRows(_ probe: IdentityRules.Probe, of records: String) -> String {
+    rows(probe.scope, parts(probe)?.others ?? probe.fields, of: records, marking: "true", "true")
+  }
+
+  /// Each row once, however many records there are: of an address that the reception invents, or a birth date that stands for
+  /// none, there may be thousands of both.
+  /// - Parameters:
+  ///   - mark: SQL; all rows are meant that have something in common with a record for which it holds.
+  ///   - condition: SQL that holds for the others that are meant.
+  private func rows(
+    _ scope: [Int], _ fields: [Int], of records: String, marking mark: String, _ condition: String
+  ) -> String {
     func isLowered(_ term: Int) -> Bool { rules.foldings[term] != .none && terms[term].type != "citext" }
-    let keys = others.map { isLowered($0) ? "lower(\(record($0)))" : record($0) } + probe.scope.map(record)
+    let keys = fields.map { isLowered($0) ? "lower(\(record($0)))" : record($0) } + scope.map(record)
     let list = keys.enumerated().map { "\($1) AS k\($0)" }.joined(separator: ", ")
     let places = keys.indices.map { "\($0 + 1)" }.joined(separator: ", ")
-    let equal = others.enumerated().map { "\(isLowered($1) ? "lower(\(row($1)))" : row($1)) = k.k\($0)" }
-    let within = probe.scope.enumerated().map { "\(row($1)) IS NOT DISTINCT FROM k.k\($0 + others.count)" }
+    let equal = fields.enumerated().map { "\(isLowered($1) ? "lower(\(row($1)))" : row($1)) = k.k\($0)" }
+    let within = scope.enumerated().map { "\(row($1)) IS NOT DISTINCT FROM k.k\($0 + fields.count)" }
     return """
-      FROM (SELECT \(list), bool_or(\(isForeign(names, record))) AS is_foreign FROM ils_stage s WHERE \(records) GROUP BY \(places)) k
+      FROM (SELECT \(list), bool_or(\(mark)) AS is_marked FROM ils_stage s WHERE \(records) GROUP BY \(places)) k
       JOIN \(table.schema.table.quotedIdentifier) t ON \((equal + within + [filter]).joined(separator: " AND "))
-        AND (k.is_foreign OR \(isForeign(names, row)))
+        AND (k.is_marked OR \(condition))
       """
   }
 

@@ -39,13 +39,16 @@ struct MatchSQL {
   var looseCandidates: String? { candidates(isLoose: true) }
 
   private func candidates(isLoose: Bool) -> String? {
-    var hits = rules.probes.enumerated().flatMap { number, probe in
-      [isLoose ? terms.looseCondition(probe) : terms.condition(probe)].compactMap { $0 }.map { condition in
+    var hits = rules.probes.enumerated().flatMap { number, probe -> [String] in
+      // Of a contact there may be too many to pair them.
+      if rules.isContact(probe) { return [] }
+      guard let condition = isLoose ? terms.looseCondition(probe) : terms.condition(probe) else { return [] }
+      return [
         """
         SELECT s.n, \(id) AS id, NULL::integer AS alias FROM ils_stage s JOIN \(target) t ON \(condition)
         WHERE \(chosen) AND s.probes & \(1 << number) <> 0
         """
-      }
+      ]
     }
     if !isLoose { hits += aliases }
     guard !hits.isEmpty else { return nil }
@@ -55,9 +58,17 @@ struct MatchSQL {
       """
   }
 
+  /// For each probe of a contact: the rows that share it with records, in whatever spelling of names.
+  var sharedRows: [(probe: Int, sql: String)] {
+    rules.probes.enumerated().filter { rules.isContact($0.element) }.map { number, probe in
+      let rows = terms.sharedRows(probe, of: "\(chosen) AND s.probes & \(1 << number) <> 0")
+      return (number, "SELECT \(id)::text AS id\(rowValues) \(rows)")
+    }
+  }
+
   /// For each probe with names: rows that records may be whose names are written beyond ASCII, or that are so themselves.
   var foreignRows: [String] {
-    rules.probes.enumerated().compactMap { number, probe in
+    rules.probes.enumerated().filter { !rules.isContact($0.element) }.compactMap { number, probe in
       terms.foreignRows(probe, of: "\(chosen) AND s.probes & \(1 << number) <> 0").map {
         "SELECT \(id)::text AS id\(rowValues) \($0)"
       }

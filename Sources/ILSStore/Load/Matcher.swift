@@ -11,6 +11,8 @@ final class Matcher {
   private let ring: KeyRing
   private var rules: IdentityRules { sql.terms.rules }
   private var profiles: [Int: Profile] = [:]
+  /// By which identifiers each can be told from others.
+  private var signatures: [Int: IdentitySignature] = [:]
   /// What people said of records: a row's id, or `new`.
   private var said: [Int: String] = [:]
   var hasDecisions: Bool { !said.isEmpty }
@@ -26,13 +28,14 @@ final class Matcher {
   /// Reads the records that are staged and open.
   func begin(_ connection: Connection) throws(DatabaseError) {
     let rows = try connection.query(sql.profiles)
-    (profiles, said, open) = ([:], [:], [])
+    (profiles, said, open, signatures) = ([:], [:], [], [:])
     ring.forgetStaged()
     for row in rows {
       let n = row.integer("n")
       open.append(n)
       said[n] = row["decision"]
       profiles[n] = profile(row)
+      signatures[n] = rules.signature(profiles[n] ?? [])
       for hash in hashes(of: n) { ring.know(hash) }
     }
   }
@@ -44,8 +47,28 @@ final class Matcher {
   private func hashes(of n: Int) -> [UInt64] { profiles[n].map { hashes($0) } ?? [] }
 
   private func hashes(_ profile: Profile) -> [UInt64] {
-    rules.probes.indices.compactMap { probe in
-      rules.write(probe: probe, to: &key, profile) ? ring.hash(key.bytes) : nil
+    rules.probes.indices.compactMap { hash($0, profile) }
+  }
+
+  private func hash(_ probe: Int, _ profile: Profile) -> UInt64? {
+    rules.write(probe: probe, to: &key, profile) ? ring.hash(key.bytes) : nil
+  }
+
+  /// Records by a key that they share: of a contact, apart by their signatures.
+  private struct Sharers {
+    private var groups: [(signature: IdentitySignature, records: [Int])] = []
+
+    mutating func add(_ n: Int, _ signature: IdentitySignature) {
+      if let place = groups.firstIndex(where: { $0.signature == signature }) {
+        groups[place].records.append(n)
+      } else {
+        groups.append((signature, [n]))
+      }
+    }
+
+    /// Those that no identifier tells from a record: an equal one finds them by its own key.
+    func untold(from signature: IdentitySignature) -> [Int] {
+      groups.flatMap { $0.signature.isComparable(to: signature) ? [] : $0.records }
     }
   }
 
@@ -95,12 +118,21 @@ final class Matcher {
   /// Takes the open records that cannot be an earlier open one.
   private func takeHeads() -> [Int] {
     var met: [UInt64: [Int]] = [:]
+    var sharers: [UInt64: Sharers] = [:]
     var (heads, waiting): ([Int], [Int]) = ([], [])
     for n in open {
-      let keys = hashes(of: n)
-      let waits = said[n] == nil && keys.contains { key in met[key]?.contains { !areOthers(n, $0) } ?? false }
+      let signature = signatures[n] ?? .none
+      var waits = false
+      for (number, probe) in rules.probes.enumerated() {
+        guard let key = profiles[n].flatMap({ hash(number, $0) }) else { continue }
+        let isContact = rules.isContact(probe)
+        if !waits, said[n] == nil {
+          let earlier = isContact ? sharers[key]?.untold(from: signature) : met[key]
+          waits = earlier?.contains { !areOthers(n, $0) } ?? false
+        }
+        if isContact { sharers[key, default: Sharers()].add(n, signature) } else { met[key, default: []].append(n) }
+      }
       if waits { waiting.append(n) } else { heads.append(n) }
-      for key in keys { met[key, default: []].append(n) }
     }
     open = waiting
     return heads
@@ -116,8 +148,10 @@ final class Matcher {
   private typealias Candidates = [Int: [(row: String, comparison: Comparison)]]
 
   private func candidates(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
-    guard let exact = sql.candidates, !heads.isEmpty else { return [:] }
-    var found = judge(try connection.query(exact, [Self.list(heads)]))
+    if heads.isEmpty { return [:] }
+    var found: Candidates = [:]
+    if let exact = sql.candidates { found = judge(try connection.query(exact, [Self.list(heads)])) }
+    try Self.add(sharing(heads, connection), to: &found)
     let rest = heads.filter { n in !(found[n] ?? []).contains { $0.comparison.verdict != .another } }
     if let loose = sql.looseCandidates, !rest.isEmpty {
       Self.add(judge(try connection.query(loose, [Self.list(rest)])), to: &found)
@@ -133,6 +167,32 @@ final class Matcher {
       found[n, default: []] += rows.filter { !known.contains($0.row) }
     }
   }
+
+  /// The rows that share a contact with records and that no identifier tells from them, as far as they may be the same.
+  private func sharing(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
+    var found: Candidates = [:]
+    for (probe, query) in sql.sharedRows {
+      var sought: [UInt64: Sharers] = [:]
+      for n in heads {
+        guard let key = profiles[n].flatMap({ hash(probe, $0) }) else { continue }
+        sought[key, default: Sharers()].add(n, signatures[n] ?? .none)
+      }
+      for row in try connection.query(query, [Self.list(heads)]) {
+        let profile = profile(row)
+        guard let sharers = hash(probe, profile).flatMap({ sought[$0] }) else { continue }
+        var more: Candidates = [:]
+        for n in sharers.untold(from: rules.signature(profile)) where (found[n] ?? []).count < Self.mostNamed {
+          let comparison = rules.compare(profiles[n] ?? [], profile)
+          if comparison.verdict != .another { more[n] = [(row.text("id"), comparison)] }
+        }
+        Self.add(more, to: &found)
+      }
+    }
+    return found.mapValues { rows in rows.sorted { $0.row < $1.row } }
+  }
+
+  /// Rows that are named of those that share a contact.
+  private static let mostNamed = 20
 
   /// The rows that records may be in a spelling that the server does not fold as the judge does: found here, by their keys.
   private func foreigners(_ rest: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
