@@ -125,13 +125,23 @@ import Testing
     "kern@example.org\tPia\nfalk@example.org\tBen\n",
   ]) func aRecordIsNotTakenForTheNames(text: String) {
     let found = read(text)
-    #expect(found.stop?.code == "table.header_data" && found.lines.isEmpty)
+    #expect(found.stop == nil && found.lines.count == 2)
+    #expect(found.lines.allSatisfy { $0.contains("\"column_1\":") })
+    #expect(found.told.filter { $0.code == "table.header_data" }.map(\.severity) == [.warning])
     // Nothing of it is repeated.
     let words = text.split { !$0.isLetter }.map(String.init)
     let said = found.told.map(\.message) + [found.stop?.message ?? ""]
     #expect(!said.contains { message in words.contains { $0.count > 2 && message.contains($0) } })
-    #expect(read(text) { $0.headerRow = 0 }.lines.count == 2)
+    #expect(read(text) { $0.headerRow = 0 }.lines == found.lines)
     #expect(read(text) { $0.headerRow = 1 }.lines.count == 1)
+  }
+
+  @Test(arguments: [
+    "sep=,\nKern,Pia,1961-03-04\nFalk,Ben,1970-05-06\n", "\nKern,Pia,1961-03-04\nFalk,Ben,1970-05-06\n",
+  ])
+  func aRecordBelowSomethingElseStopsTheRun(text: String) {
+    let found = read(text)
+    #expect(found.stop?.code == "table.header_data" && found.lines.isEmpty)
   }
 
   @Test func namesAreNoRecord() {

@@ -40,7 +40,7 @@ struct CSVJudge {
   func header(_ text: UnsafeRawBufferPointer, _ sniffed: CSVSniffer, isWhole: Bool) throws(StopError) -> Header? {
     var dialect = sniffed.dialect
     if options.headerRow != nil { dialect.hasRemarks = false }
-    let row = options.headerRow.map { max($0 - options.skip, 0) } ?? sniffed.headerRow
+    let row = options.headerRow.map { max($0 - options.skip, 0) } ?? (isNumbered(sniffed) ? 0 : sniffed.headerRow)
     var splitter = CSVSplitter(text, dialect)
     var header = Header(names: [], row: row, text: text[..<0].bytes, end: 0, dialect: dialect, notes: [])
     var cells: [[UInt8]] = []
@@ -63,6 +63,12 @@ struct CSVJudge {
     guard cells.count <= CSVHeader.columnLimit, header.text.count <= Self.headerLimit else { throw tooWide(row) }
     (header.names, header.notes) = try names(cells, row)
     return header
+  }
+
+  /// Whether the first row is read as the record that it looks like, and columns are numbered: no row goes with it then.
+  private func isNumbered(_ sniffed: CSVSniffer) -> Bool {
+    let search = sniffed.layout.search
+    return options.headerRow == nil && !sniffed.declares && search.header == 0 && search.likeness == .record
   }
 
   private func noHeader(_ row: Int, _ stopped: Int) -> StopError {
@@ -148,7 +154,11 @@ extension CSVJudge {
           + quoting(header.dialect) + (header.dialect.hasRemarks ? ", remarks that start with #" : "")
           + (header.dialect.padsLastCell ? ", rows that end one cell early have an empty last one" : ""),
         at: Position(file: file)))
-    if options.headerRow == nil { TableDoubt.tellLikeness(sniffed.layout.search, position, &emit) }
+    if isNumbered(sniffed) {
+      TableDoubt.tellNumbered(row: options.skip + 1, position, &emit)
+    } else if options.headerRow == nil {
+      TableDoubt.tellLikeness(sniffed.layout.search, position, &emit)
+    }
     tellPassed(sniffed, header, &emit)
     tellWrapped(sniffed, &emit)
   }
@@ -166,7 +176,8 @@ extension CSVJudge {
     }
     if options.headerRow == nil {
       let base = options.skip + (sniffed.declares ? 2 : 1)
-      emit.note(TableDoubt.decision(sniffed.layout.search, row: { $0 + base }, position))
+      emit.note(
+        TableDoubt.decision(sniffed.layout.search, row: { $0 + base }, isNumbered: isNumbered(sniffed), position))
     }
   }
 
@@ -201,7 +212,7 @@ extension CSVJudge {
         "cells may be separated by \(names), and nothing decides: say which with --delimiter",
         at: Position(file: file))
     }
-    guard options.headerRow == nil else { return }
+    guard options.headerRow == nil, !isNumbered(sniffed) else { return }
     let base = options.skip + (sniffed.declares ? 2 : 1)
     if let doubt = TableDoubt.about(sniffed.layout.search, row: { $0 + base }, Position(file: file)) { throw doubt }
   }

@@ -21,7 +21,14 @@ enum TableDoubt {
   }
 
   /// The row of names as a decision.
-  static func decision(_ search: HeaderSearch, row: (Int) -> Int, _ position: Position) -> Decision {
+  /// - Parameter isNumbered: the row that could hold them is read as a record.
+  static func decision(_ search: HeaderSearch, row: (Int) -> Int, isNumbered: Bool, _ position: Position) -> Decision {
+    if isNumbered {
+      return Decision(
+        "header", .init("none", certainty: 0.8),
+        evidence: ["row \(row(search.header)) looks like a record: values beside words, as in the rows below"],
+        others: [.init("row \(row(search.header))", certainty: 0.2)], option: "--header-row", at: position)
+    }
     let likeness: [HeaderSearch.Likeness: String] = [
       .values: "it holds values", .record: "it looks like a record: values beside words, as in the rows below",
     ]
@@ -57,7 +64,7 @@ enum TableDoubt {
     emit.tell(
       Diagnostic(
         .warning, TextFault.tableHeaderData,
-        "row \(row) looks like a record, not like names: columns are numbered, and it is read as data; "
+        "row \(row) looks like a record, not like names: it is read as data, and columns are numbered unless --columns names them; "
           + "if it holds names, say --header-row \(row)", at: position))
   }
 

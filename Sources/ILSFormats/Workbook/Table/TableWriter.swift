@@ -305,8 +305,9 @@ struct TableWriter: ~Copyable {
       let place = Position(file: file, sheet: sheet)
       let numbers = search.rows.indices.map { sample.rows[sample.position($0, in: search)].number }
       let number: (Int) -> Int = { numbers[$0] }
-      emit.note(TableDoubt.decision(search, row: number, place))
-      if search.likeness == .record, !search.isUnsure {
+      let isNumbered = search.likeness == .record && !search.isUnsure
+      emit.note(TableDoubt.decision(search, row: number, isNumbered: isNumbered, place))
+      if isNumbered {
         // A sheet of many need not stop the others: no row of it is lost when columns are numbered.
         header = nil
         TableDoubt.tellNumbered(row: number(search.header), place, &emit)
