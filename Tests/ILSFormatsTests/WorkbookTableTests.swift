@@ -158,6 +158,17 @@ import Testing
     #expect(!read(XLSXBuilder(text([["id", "name"], ["008", "Bob"]])).file).told.contains("table.header_data"))
   }
 
+  @Test func textAboveNumbersIsNames() {
+    let rows = { (first: String) in
+      "<row>\(first)<c t=\"str\"><v>mm</v></c></row><row><c><v>5</v></c><c><v>6</v></c><c t=\"str\"><v>x</v></c></row>"
+    }
+    let named = read(XLSXBuilder(rows("<c t=\"str\"><v>0</v></c><c t=\"str\"><v>0.00</v></c>")).file)
+    #expect(named.lines == [#"{"_row":2,"0":5,"0.00":6,"mm":"x"}"#])
+    #expect(named.told.contains("table.header_data"))
+    #expect(read(XLSXBuilder(rows("<c><v>0</v></c><c><v>0.5</v></c>")).file).lines.count == 2)
+    #expect(read(XLSXBuilder(rows("<c t=\"str\"><v>0</v></c><c><v>0.5</v></c>")).file).lines.count == 2)
+  }
+
   @Test func namesMayBeGiven() {
     let sheets = read(
       XLSXBuilder(text([["1", "2"], ["3", "4"]])).file,

@@ -118,8 +118,21 @@ struct HeaderSearch {
   /// words is the name of a column.
   var likeness: Likeness {
     guard looksLikeData else { return .names }
+    if isTextAboveNumbers { return .values }
     let kinds = rows[header].kinds
     return kinds.contains(.word) && kinds.contains(where: \.isValue) || kinds.contains(.address) ? .record : .values
+  }
+
+  /// Whether two values of the row or more are text in a workbook, as `0.00` may be, and each stands above numbers alone.
+  private var isTextAboveNumbers: Bool {
+    let row = rows[header]
+    let values = row.kinds.indices.filter { row.kinds[$0].isValue }
+    let body = rows[(header + 1)...].filter { !$0.isBlank }.prefix(Self.scope)
+    return values.count > 1 && row.numbers.isEmpty
+      && values.allSatisfy { column in
+        let below = body.filter { column < $0.kinds.count && $0.kinds[column] != .empty }
+        return !below.isEmpty && below.allSatisfy { $0.numbers.contains(column) }
+      }
   }
 
   private var looksLikeData: Bool {

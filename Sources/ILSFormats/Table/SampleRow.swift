@@ -2,13 +2,16 @@
 struct SampleRow {
   let cells: [[UInt8]]
   let kinds: [CellKind]
+  /// The cells that a workbook keeps as numbers; empty for text.
+  let numbers: Set<Int>
   /// Cells that hold something.
   let filled: Int
   /// Cells up to the last that holds something.
   let reach: Int
 
-  init(_ cells: [[UInt8]]) {
+  init(_ cells: [[UInt8]], numbers: Set<Int> = []) {
     self.cells = cells
+    self.numbers = numbers
     kinds = cells.map { CellKind($0) }
     filled = kinds.count { $0 != .empty }
     reach = (kinds.lastIndex { $0 != .empty } ?? -1) + 1

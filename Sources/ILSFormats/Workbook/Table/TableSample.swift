@@ -76,8 +76,13 @@ struct TableSample: ~Copyable {
       if row.number > number { sampled.append(SampleRow([])) }
       number = row.number + 1
       var texts = [[UInt8]](repeating: [], count: columns.count)
-      for cell in cells[row.cells] { texts[slots[cell.column] ?? 0] = Array(name(cell).utf8) }
-      sampled.append(SampleRow(texts))
+      var numbers: Set<Int> = []
+      for cell in cells[row.cells] {
+        let slot = slots[cell.column] ?? 0
+        texts[slot] = Array(name(cell).utf8)
+        if !isText(cell) { numbers.insert(slot) }
+      }
+      sampled.append(SampleRow(texts, numbers: numbers))
     }
     return HeaderSearch(sampled, width: sampled.map(\.filled).max() ?? 1)
   }
