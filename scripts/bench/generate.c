@@ -182,14 +182,21 @@ static void upper(char *text) {
 // Who a row is about, and under which of the clinic's numbers.
 struct entry { uint64_t person, number; int is_renamed; };
 
+static int has_others_number(uint64_t row) {
+  return (double)(mix(mix(options.seed + (7ull << 32)) + row) >> 11) * (100.0 / 9007199254740992.0) < options.reused;
+}
+
+static int are_unlike(uint64_t one, uint64_t other) {
+  struct patient a = patient_of(one), b = patient_of(other);
+  int same_day = a.year == b.year && a.month == b.month && a.day == b.day;
+  return !same_day && !(a.given == b.given && a.family == b.family);
+}
+
 // Somebody with neither name nor birth date in common has the number that this one is given.
 static uint64_t reused_number(uint64_t person, uint64_t row) {
-  struct patient who = patient_of(person);
   for (uint64_t number = next() % row, tries = 0; tries < row; number = (number + 1) % row, tries++) {
-    struct patient other = patient_of(number);
-    int same_day = other.year == who.year && other.month == who.month && other.day == who.day;
-    int same_name = other.given == who.given && other.family == who.family;
-    if (!same_day && !same_name) return number;
+    uint64_t holder = options.second ? options.rows + number : number;
+    if (are_unlike(holder, person) && (!options.second || are_unlike(options.rows - 1 - number, person))) return number;
   }
   return person;
 }
@@ -199,12 +206,13 @@ static struct entry entry_of(uint64_t row, int repeats) {
   if (row == 0) return (struct entry){.person = options.second ? options.rows : 0};
   uint64_t mirrored = options.rows - 1 - row;
   uint64_t earlier = repeats || options.surnames > 0 ? next() % row : row;
-  // Under another surname, without an e-mail and at another clinic, nothing but a birth date would tell who somebody is.
-  int renamed = per_cent(options.surnames) && has_mail((unsigned)(options.second ? mirrored : earlier));
+  // Under another surname and another number, or at another clinic without an e-mail, nothing would tell who somebody is.
+  int renamed = per_cent(options.surnames) && has_mail((unsigned)(options.second ? mirrored : earlier)) &&
+    (options.second || !has_others_number(earlier));
   struct entry entry = {.person = row, .number = row, .is_renamed = renamed};
   if (options.second) entry.person = renamed || per_cent(options.known) ? mirrored : options.rows + row;
   else if (repeats || renamed) entry.person = entry.number = earlier;
-  if (!repeats && !renamed && per_cent(options.reused)) entry.number = reused_number(entry.person, row);
+  if (!repeats && !renamed && has_others_number(row)) entry.number = reused_number(entry.person, row);
   return entry;
 }
 
