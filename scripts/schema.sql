@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS patients (
 -- What identity keys are looked up by.
 CREATE INDEX IF NOT EXISTS patients_email ON patients (lower(email));
 CREATE INDEX IF NOT EXISTS patients_external_id ON patients (external_id, import_source);
-CREATE INDEX IF NOT EXISTS patients_name ON patients (lower(last_name), lower(first_name), date_of_birth);
+-- The birth date first: names in another spelling are looked for among those of one day.
+CREATE INDEX IF NOT EXISTS patients_born ON patients (date_of_birth, lower(last_name), lower(first_name));
 CREATE INDEX IF NOT EXISTS patients_import_job ON patients (import_job_id);
 
 CREATE TABLE IF NOT EXISTS orders (

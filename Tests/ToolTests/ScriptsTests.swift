@@ -184,7 +184,7 @@ import Testing
       ALTER TABLE orders DROP CONSTRAINT orders_patient_id_fkey, DROP CONSTRAINT orders_order_number_key,
         DROP CONSTRAINT orders_order_date_check;
       ALTER TABLE patients DROP CONSTRAINT patients_mrn_key, DROP CONSTRAINT patients_date_of_birth_check;
-      DROP INDEX patients_name; ALTER TABLE patients ALTER date_of_birth TYPE text;
+      DROP INDEX patients_born; ALTER TABLE patients ALTER date_of_birth TYPE text;
       """)
     for (sql, check, kind) in Self.faults {
       let outcome = try changed(database, sql)

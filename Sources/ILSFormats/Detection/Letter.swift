@@ -62,19 +62,7 @@ enum Letter {
 
 /// The little of mathematics that the decisions need.
 enum Foundations {
-  static func log(_ value: Double) -> Double {
-    #if canImport(Glibc)
-      Glibc.log(value)
-    #else
-      Musl.log(value)
-    #endif
-  }
+  static func log(_ value: Double) -> Double { Glibc.log(value) }
 
-  static func exp(_ value: Double) -> Double {
-    #if canImport(Glibc)
-      Glibc.exp(value)
-    #else
-      Musl.exp(value)
-    #endif
-  }
+  static func exp(_ value: Double) -> Double { Glibc.exp(value) }
 }

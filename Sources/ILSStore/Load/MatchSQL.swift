@@ -58,6 +58,11 @@ struct MatchSQL {
       """
   }
 
+  /// What goes by a part of a key may have no index that starts with it: to go through a whole index for each record takes
+  /// hours where one look at the table takes a second.
+  static let scanning = "SET LOCAL enable_seqscan = on"
+  static let lookingUp = "SET LOCAL enable_seqscan = off"
+
   /// For each probe of a contact: the rows that share it with records, in whatever spelling of names.
   var sharedRows: [(probe: Int, sql: String)] {
     rules.probes.enumerated().filter { rules.isContact($0.element) }.map { number, probe in

@@ -151,12 +151,14 @@ final class Matcher {
     if heads.isEmpty { return [:] }
     var found: Candidates = [:]
     if let exact = sql.candidates { found = judge(try connection.query(exact, [Self.list(heads)])) }
+    _ = try connection.query(MatchSQL.scanning)
     try Self.add(sharing(heads, connection), to: &found)
     let rest = heads.filter { n in !(found[n] ?? []).contains { $0.comparison.verdict != .another } }
     if let loose = sql.looseCandidates, !rest.isEmpty {
       Self.add(judge(try connection.query(loose, [Self.list(rest)])), to: &found)
       try Self.add(foreigners(rest, connection), to: &found)
     }
+    _ = try connection.query(MatchSQL.lookingUp)
     return found
   }
 
