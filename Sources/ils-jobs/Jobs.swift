@@ -35,6 +35,8 @@ struct JobsOptions: ParsableArguments {
 
 /// One job, by its id or a prefix of it.
 struct JobArgument: ParsableArguments {
-  @Argument(help: .init("The job's id, or a prefix that no other job's id has.", valueName: "job"))
+  @Argument(
+    help: .init(
+      "The job's id, a prefix that no other job's id has, or last: the load that began last.", valueName: "job"))
   var job: String
 }

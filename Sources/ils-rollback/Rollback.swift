@@ -34,7 +34,8 @@ struct Rollback: ParsableCommand {
 
   @Argument(
     help: .init(
-      "Ids of the jobs to undo, or prefixes of them; none: records with a \"job\" key on stdin.", valueName: "job"))
+      "Ids of the jobs to undo, prefixes of them, or last; none: records with a \"job\" key on stdin.", valueName: "job"
+    ))
   var jobs: [String] = []
 
   func validate() throws {

@@ -53,6 +53,17 @@ import Testing
     }
   }
 
+  @Test func theLastLoadHasAName() throws {
+    let (database, patients, orders) = try twoJobs()
+    #expect(jobs(try database.run("ils-jobs show last")) == [orders])
+    #expect(try database.run("ils-rollback last").out.contains("\"undoes\":\"\(orders)\""))
+    // The undo is no load.
+    #expect(jobs(try database.run("ils-jobs show last")) == [orders])
+    #expect(jobs(try database.run("ils-jobs show \(patients)")) == [patients])
+    let empty = try Database()
+    #expect(try empty.run("ils-jobs show last").status == 66)
+  }
+
   @Test func aPrefixOfTheIdWillDo() throws {
     let (database, patients, _) = try twoJobs()
     let short = String(patients.prefix(30))

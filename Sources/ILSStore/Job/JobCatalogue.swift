@@ -30,13 +30,16 @@ public struct JobCatalogue {
     }
   }
 
-  /// The whole id of the job whose id starts with `prefix`.
+  /// The whole id of the job whose id starts with `prefix`; for `last`, of the load that began last.
   /// - Throws: `usage` where several do or it cannot be an id, `noInput` where none does.
   public func find(_ prefix: String) throws(StopError) -> JobID {
     let given = prefix.lowercased()
+    if given == "last" { return try last() }
     guard given.count >= 4, given.count <= 36, given.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
       throw StopError(
-        .usage, UsageFault.usage, "\"\(prefix)\" is no job id: give the id, or at least its first four characters")
+        .usage, UsageFault.usage,
+        "\"\(prefix)\" is no job id: give the id, at least its first four characters, or last for the load that began last"
+      )
     }
     let rows: Rows
     do throws(DatabaseError) {
@@ -56,6 +59,17 @@ public struct JobCatalogue {
         "several jobs start with \(prefix): \(some)\(found.count > 5 ? " ..." : ""); give more characters")
     }
     return id
+  }
+
+  private func last() throws(StopError) -> JobID {
+    do throws(DatabaseError) {
+      let rows = try connection.query(
+        "SELECT id FROM ils.jobs WHERE undoes IS NULL ORDER BY started_at DESC, id DESC LIMIT 1")
+      if let row = rows.first { return JobID(stored: row["id"]) }
+    } catch {
+      throw error.stop("looking up the job")
+    }
+    throw StopError(.noInput, JobFault.jobUnknown, "there is no job yet: nothing was loaded")
   }
 
   // MARK: - Records
