@@ -43,20 +43,14 @@ extension Migrations {
     END
     $$;
 
-    CREATE FUNCTION ils.seal(job uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp \(Seal.settings) AS $$\(Seal.function)$$;
+    \(Seal.makeSeal(Seal.firstFunction))
     CREATE FUNCTION ils.identity(job uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp \(Seal.settings) AS $$
       SELECT \(Seal.identity) FROM ils.jobs j WHERE j.id = job
     $$;
 
-    -- Seals jobs anew that others than their loader have changed: all that are at no work, or those that are named.
-    CREATE FUNCTION ils.append_seals(event text, jobs uuid[], os_user text, host text, detail jsonb) RETURNS text
-    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp \(Seal.settings) AS $$
-      SELECT ils.append_audit(event, NULL, os_user, host, detail || jsonb_build_object('tables', \(Seal.tables),
-        'seals', (SELECT coalesce(jsonb_object_agg(j.id, \(Seal.whole)), '{}') FROM ils.jobs j
-          WHERE CASE WHEN jobs IS NULL THEN j.ended_at IS NOT NULL ELSE j.id = ANY (jobs) END)))
-    $$;
+    -- Seals jobs anew that others than their loader have changed.
+    \(Seal.appendSeals(Seal.firstWhole))
 
     -- Nobody adds to what a job has done but a session of its own, while the job is at work.
     CREATE FUNCTION ils.is_own(j ils.jobs) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
