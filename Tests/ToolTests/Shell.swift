@@ -47,7 +47,7 @@ final class Scratch {
   func run(_ script: String) throws -> Outcome {
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = ["-c", script + "\nprintf '%s\\n' \"${PIPESTATUS[*]}\" > .statuses"]
+    shell.arguments = ["-c", script + "\nprintf '%s\\n' \"${PIPESTATUS[*]}\" > '\(path)/.statuses'"]
     shell.currentDirectoryURL = URL(fileURLWithPath: path)
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Place.bin + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
