@@ -1,7 +1,10 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
+
+#include <atomic>
 
 namespace {
 
@@ -9,6 +12,30 @@ constexpr size_t block = 64 << 10;
 
 std::string answers;
 size_t sent = 0;
+/* Whether the two above are being changed. */
+volatile sig_atomic_t is_changing = 0;
+
+/* Sets `is_changing` while it lives. */
+struct Change {
+  Change() {
+    is_changing = 1;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  ~Change() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    is_changing = 0;
+  }
+};
+
+bool send_rest() {
+  while (sent < answers.size()) {
+    ssize_t put = write(0, answers.data() + sent, answers.size() - sent);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    sent += static_cast<size_t>(put);
+  }
+  return true;
+}
 
 /* Fills `to` with exactly `count` bytes; false at the end of input. */
 bool read_exactly(char *to, size_t count) {
@@ -37,6 +64,7 @@ bool read_frame(std::string &frame) {
 }
 
 bool answer(const std::string &line) {
+  Change change;
   if (sent == answers.size()) {
     if (answers.capacity() > 4 * block) std::string().swap(answers);
     answers.clear();
@@ -44,15 +72,14 @@ bool answer(const std::string &line) {
   }
   answers += line;
   answers += '\n';
-  return answers.size() - sent < block || send_answers();
+  return answers.size() - sent < block || send_rest();
 }
 
 bool send_answers() {
-  while (sent < answers.size()) {
-    ssize_t put = write(0, answers.data() + sent, answers.size() - sent);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;
-    sent += static_cast<size_t>(put);
-  }
-  return true;
+  Change change;
+  return send_rest();
+}
+
+void send_answers_meanwhile() {
+  if (!is_changing) send_rest();
 }

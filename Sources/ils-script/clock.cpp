@@ -21,11 +21,10 @@ volatile sig_atomic_t ticks = 0;
 volatile sig_atomic_t is_over = 0;
 
 void tick(int) {
-  if (!in_call) return;
   int saved = errno;
-  send_answers();
-  ticks = ticks + 1;
-  if (ticks >= ticks_per_call) {
+  send_answers_meanwhile();
+  if (in_call) ticks = ticks + 1;
+  if (in_call && ticks >= ticks_per_call) {
     is_over = 1;
     JS_RequestInterruptCallbackCanWait(context);
   }

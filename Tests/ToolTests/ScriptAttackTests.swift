@@ -90,7 +90,7 @@ import Testing
     "const a = []; for (;;) a.push(value.repeat(1e6) + a.length)", "let s = value; for (;;) s += s",
     "const a = []; for (;;) a.push(new ArrayBuffer(1e8))", "const m = new Map(); for (let i = 0; ; i++) m.set(i, {})",
     "return 'x'.repeat(3e6)", "return Array(1e6).fill('xxxxxxxxxx')", "return '\\u0001'.repeat(1e6)",
-    "throw new Error('x'.repeat(1e8))", "return [...Array(3e7).keys()]",
+    "throw new Error('x'.repeat(1e8))", "throw new Error('x'.repeat(2.4e8))", "return [...Array(3e7).keys()]",
   ]) func aCallThatTakesTooMuchIsRefused(attack: String) throws {
     let (lines, outcome) = try run("if (value === 'good') return 'ok';\n" + attack, ["good", "bad", "good"])
     #expect(lines == [#"{"_row":2,"w":"ok"}"#, #"{"_row":4,"w":"ok"}"#], "\(attack): \(outcome.err)")
