@@ -47,4 +47,22 @@ public struct GivenMapping: Sendable {
     bytes.withUnsafeBytes { digest.update($0) }
     return digest.finish()
   }
+
+  // MARK: - The manifest
+
+  /// Notes the mapping in the manifest, for the job has to know it so that its values can be told where they come from. By
+  /// the end of the input the parser has written its manifest; where it has not, the loader says so too.
+  public func note(in manifest: String, options: [String]) throws(StopError) {
+    var read = try Manifest(reading: manifest)
+    read.stages.append(
+      .init(tool: "ils-map \(Toolkit.version)", options: options, mapping: (name, sha256, text)))
+    try read.write(to: manifest)
+  }
+
+  public static func noManifest(_ path: String) -> Diagnostic {
+    Diagnostic(
+      .warning, CommandFault.mapNoManifest,
+      "there is no manifest to note the mapping in: has ils-parse --manifest come to its end, and is this its name?",
+      at: Position(file: path))
+  }
 }

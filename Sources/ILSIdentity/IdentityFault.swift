@@ -1,13 +1,19 @@
 import ILSRecord
 
-/// What is wrong with `x-ils` of a schema file.
+/// What is wrong with who a record is, or what it points at.
 public enum IdentityFault: String, FaultCodes {
   case schemaXIls = "schema.x_ils"
+  case referenceNotFound = "reference.not_found"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
     case .schemaXIls:
       ("The schema file's x-ils is wrong.", "Correct what the message names; ils-schema(5) has the members.")
+    case .referenceNotFound:
+      (
+        "The record points at another that is not there.",
+        "Load the other first, or correct the field; ils-load --park-orphans keeps such records until then."
+      )
     }
   }
 }

@@ -24,6 +24,11 @@ public struct ReferenceRule: Equatable, Sendable {
     case none
   }
 
+  /// The code of a record whose reference finds nothing.
+  public static func missingCode(_ reference: JSONValue) -> String {
+    reference["missing"]?.string ?? IdentityFault.referenceNotFound.rawValue
+  }
+
   /// Reads `by` of a reference.
   /// - Parameters:
   ///   - json: the schema of the entity that points.

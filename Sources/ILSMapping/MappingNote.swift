@@ -12,17 +12,17 @@ enum MappingNote: Int, CaseIterable {
     }
   }
 
-  var code: String {
+  var notice: MappingNotice {
     switch self {
-    case .dateOrder: "date.ambiguous"
-    case .dateCentury: "date.century"
-    case .datePlaceholder: "date.placeholder"
-    case .numberGroups: "number.ambiguous"
-    case .phoneRegion: "phone.region"
-    case .passedOver: "map.passed_over"
-    case .nulled: "map.nulled"
-    case .kept: "map.kept"
-    case .replaced: "map.otherwise"
+    case .dateOrder: .dateAmbiguous
+    case .dateCentury: .dateCentury
+    case .datePlaceholder: .datePlaceholder
+    case .numberGroups: .numberAmbiguous
+    case .phoneRegion: .phoneRegion
+    case .passedOver: .passedOver
+    case .nulled: .nulled
+    case .kept: .kept
+    case .replaced: .replaced
     }
   }
 
@@ -113,7 +113,7 @@ struct NoteTally {
       case .nulled, .kept, .replaced: message += " (\(reasons.sorted().joined(separator: ", ")))"
       default: break
       }
-      emit.tell(Diagnostic(note.severity, code: note.code, message, field: field))
+      emit.tell(Diagnostic(note.severity, note.notice, message, field: field))
     }
   }
 }

@@ -1,5 +1,7 @@
 import Glibc
+import ILSCommand
 import ILSRecord
+import ILSStore
 import ILSStream
 
 /// What the stages said, each thing once: how often, and the first rows that it was said of.
@@ -55,7 +57,7 @@ public struct RunNotes {
     notes.filter { note in
       switch note.level {
       case "warning": true
-      case "info": !note.code.hasPrefix("run.") && !note.code.hasPrefix("job.")
+      case "info": JobFault(rawValue: note.code) == nil && note.code != CommandFault.runRejected.rawValue
       default: false
       }
     }.map(\.text)

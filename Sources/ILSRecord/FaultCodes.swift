@@ -35,6 +35,8 @@ extension StopError {
   public init(_ status: ExitStatus, _ fault: some FaultCodes, _ message: String, at position: Position = Position()) {
     self.init(status, code: fault.rawValue, message, at: position)
   }
+
+  public func isA(_ fault: some FaultCodes) -> Bool { code == fault.rawValue }
 }
 
 extension Diagnostic {

@@ -2,8 +2,25 @@ import ILSCommand
 import ILSMapping
 import ILSRecord
 import ILSStore
+import ILSStream
 
 extension FieldAnswer {
+  /// Writes answers to stdout, for people or as NDJSON.
+  public static func write(_ answers: [FieldAnswer], asText: Bool) throws(StopError) {
+    var output = try OutputFile(nil)
+    var buffer = OutputBuffer()
+    for answer in answers {
+      if asText {
+        buffer.append(answer.text)
+      } else {
+        answer.json.write(to: &buffer)
+        buffer.append("\n" as StaticString)
+      }
+    }
+    try output.write(&buffer)
+    try output.close()
+  }
+
   /// The answer for people, a line each step: from the database back to the bytes.
   public var text: String {
     var lines = ["\(table) \(id) \(column.name) = \(Self.shown(column.value))", "  \(says)"]

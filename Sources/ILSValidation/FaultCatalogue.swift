@@ -25,7 +25,7 @@ extension FaultCode {
     let references = (annotations?["references"]?.array ?? []).compactMap { reference -> FaultCode? in
       guard let field = reference["field"]?.string, let entity = reference["entity"]?.string else { return nil }
       return FaultCode(
-        reference["missing"]?.string ?? ValidationFault.referenceNotFound.rawValue,
+        ReferenceRule.missingCode(reference),
         "\(field) names none of the \(entity).",
         "Load the \(entity) first, or correct the field; ils-load --park-orphans keeps such records until then.")
     }

@@ -135,7 +135,7 @@ extension RecordSchema {
           field: field, entity: entity, by: rules,
           foldings: rules.map { schema["properties"]?[$0.name]?["x-ils"]?["fold"] == nil ? .none : .case },
           sourceName: json["x-ils"]?["source"]?.string,
-          code: reference["missing"]?.string ?? ValidationFault.referenceNotFound.rawValue))
+          code: ReferenceRule.missingCode(reference)))
     }
     return references
   }

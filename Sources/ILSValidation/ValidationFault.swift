@@ -7,7 +7,6 @@ public enum ValidationFault: String, FaultCodes {
   case qualityBirthdays = "quality.birthdays"
   case qualityNamesSwapped = "quality.names_swapped"
   case qualityShared = "quality.shared"
-  case referenceNotFound = "reference.not_found"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -18,11 +17,6 @@ public enum ValidationFault: String, FaultCodes {
     case .qualityNamesSwapped:
       ("Many first names look like last names, and the other way.", "A warning: look at the mapping of the two.")
     case .qualityShared: ("Many records share one phone or e-mail.", "A warning: it may be the clinic's own.")
-    case .referenceNotFound:
-      (
-        "The record points at another that is not there.",
-        "Load the other first, or correct the field; ils-load --park-orphans keeps such records until then."
-      )
     }
   }
 }

@@ -44,9 +44,7 @@ struct Map: ParsableCommand {
 
   func run() throws {
     try Toolkit.run("ils-map", options.common) {
-      if list {
-        return try listPresets()
-      }
+      if list { return try listPresets() }
       if let suggest { return try write(mappingFor: suggest) }
       guard let mapping, !(keepUnmapped && extra != nil) else {
         throw StopError(
@@ -64,30 +62,16 @@ struct Map: ParsableCommand {
         file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop, engine: engine)
       var run = try Pump("ils-map", options, inputs: inputs, manifest: manifest)
       try run.pump(inputs, through: &stage)
-      if let manifest, FileStatus(path: manifest) == nil { run.tell(noManifest(manifest)) }
+      if let manifest, FileStatus(path: manifest) == nil { run.tell(GivenMapping.noManifest(manifest)) }
       return try run.close { () throws(StopError) in
-        if let manifest, FileStatus(path: manifest) != nil { try note(given, in: manifest) }
+        if let manifest, FileStatus(path: manifest) != nil { try given.note(in: manifest, options: saidOptions) }
       }
     }
   }
 
-  /// What the job has to know so that its values can be told where they come from. By the end of the input the parser has
-  /// written its manifest; where it has not, the loader says so too.
-  private func note(_ mapping: GivenMapping, in manifest: String) throws(StopError) {
-    var read = try Manifest(reading: manifest)
-    let options = (keepUnmapped ? ["--keep-unmapped"] : []) + (extra.map { ["--extra=\($0)"] } ?? [])
-    read.stages.append(
-      .init(
-        tool: "ils-map \(Toolkit.version)", options: options,
-        mapping: (mapping.name, mapping.sha256, mapping.text)))
-    try read.write(to: manifest)
-  }
-
-  private func noManifest(_ path: String) -> Diagnostic {
-    Diagnostic(
-      .warning, CommandFault.mapNoManifest,
-      "there is no manifest to note the mapping in: has ils-parse --manifest come to its end, and is this its name?",
-      at: Position(file: path))
+  /// The options that a replay of this stage needs.
+  private var saidOptions: [String] {
+    (keepUnmapped ? ["--keep-unmapped"] : []) + (extra.map { ["--extra=\($0)"] } ?? [])
   }
 
   /// Each preset's name and what it is for.

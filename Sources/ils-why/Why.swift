@@ -54,38 +54,18 @@ struct Why: ParsableCommand {
         throw StopError(
           .usage, UsageFault.usage, "name the table and the row: ils-why TABLE KEY [FIELD] --from FILE ...")
       }
-      try Descriptor.check(sources)
-      guard !sources.contains("-") else {
-        throw StopError(.usage, UsageFault.usage, "--from takes files: a source is read more than once")
-      }
-      let reading = try ReadingOptions(said: parse)
       let given = try mapping.map { name throws(StopError) in try GivenMapping(named: name, tool: "ils-why", common) }
+      let request = try TraceRequest(
+        sources: sources, mapping: given, reading: try ReadingOptions(said: parse), common: common)
       let catalogue = try LineageCatalogue(database: database.url)
       let target = try catalogue.table(table, installed: try? LoadSchema.entity(table))
-      var explainer = Explainer(
-        catalogue, TraceRequest(sources: sources, mapping: given, reading: reading, common: common))
+      var explainer = Explainer(catalogue, request)
       let answers = try explainer.answers(target, key: key, field: field)
-      try write(answers)
+      try FieldAnswer.write(answers, asText: !json && isatty(STDOUT_FILENO) == 1)
       tell(explainer.notes)
       if answers.contains(where: { $0.verdict == .otherSource }) { return .dataError }
       return answers.contains { $0.isOpen } ? .rejected : .success
     }
-  }
-
-  private func write(_ answers: [FieldAnswer]) throws(StopError) {
-    var output = try OutputFile(nil)
-    var buffer = OutputBuffer()
-    let isText = !json && isatty(STDOUT_FILENO) == 1
-    for answer in answers {
-      if isText {
-        buffer.append(answer.text)
-      } else {
-        answer.json.write(to: &buffer)
-        buffer.append("\n" as StaticString)
-      }
-    }
-    try output.write(&buffer)
-    try output.close()
   }
 
   private func tell(_ notes: [Diagnostic]) {

@@ -95,17 +95,17 @@ import Testing
     }
   }
 
-  /// A code is a case of its room's enum. One that is written as text must be in the catalogue all the same.
+  /// Whatever the tools said in the golden cases is in the catalogue.
   @Test func noCodeIsWithoutAnExplanation() throws {
-    let listed = Set(
-      try Scratch().run("ils-validate --codes | jq -r .code").out.split(separator: "\n").map(String.init))
-    let told = try Scratch().run(
-      """
-      cd \(Place.root)/Sources && grep -rhoE 'code: "[a-z_0-9]+([.][a-zA-Z_0-9]+)?"' --include='*.swift' \
-        --exclude-dir=ils-serve . | cut -d '"' -f 2
-      """
-    ).out.split(separator: "\n").map(String.init)
-    for code in told { #expect(listed.contains(code), "\(code)") }
+    func lines(_ command: String) throws -> Set<Substring> {
+      Set(try Scratch().run(command).out.split(separator: "\n"))
+    }
+    let listed = try lines(
+      "for entity in '' patients orders; do ils-validate --codes $entity; done | jq -r .code")
+    let told = try lines(
+      #"grep -rhoE '\[[a-z_]+[.][a-zA-Z0-9_]+\]$' \#(Place.root)/Tests/Golden | tr -d '[]' | sort -u"#)
+    #expect(told.count > 20)
+    #expect(told.subtracting(listed) == [])
   }
 
   @Test func thePageHasTheCodesThatTheToolLists() throws {

@@ -142,7 +142,7 @@ extension CSVJudge {
     try check(sniffed)
     for note in header.notes {
       emit.tell(
-        Diagnostic(.warning, code: options.columns == nil ? "csv.header" : "csv.columns", note, at: position))
+        Diagnostic(.warning, options.columns == nil ? CSVFault.csvHeader : .csvColumns, note, at: position))
     }
     let columns = header.names.count
     emit.tell(
@@ -231,7 +231,7 @@ extension CSVJudge {
     guard !passed.isEmpty else { return }
     emit.passOver(passed.count)
     TableDoubt.tellPassed(
-      "csv", passed.map { ($0 + base, rows[$0].filled == 1 || rows[$0].isMarked) },
+      CSVFault.csvPassedOver, passed.map { ($0 + base, rows[$0].filled == 1 || rows[$0].isMarked) },
       hasGroups: options.headerRow == nil && search.groups != nil, joins: options.joinsGroups, Position(file: file),
       &emit)
   }

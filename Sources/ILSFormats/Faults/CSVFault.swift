@@ -16,6 +16,7 @@ public enum CSVFault: String, FaultCodes {
   case csvRowSeparator = "csv.row_separator"
   case csvQuote = "csv.quote"
   case csvTooWide = "csv.too_wide"
+  case csvPassedOver = "csv.passed_over"
   case csvHeaderAgain = "csv.header_again"
   case csvMark = "csv.mark"
   case csvSecondTable = "csv.second_table"
@@ -67,6 +68,11 @@ public enum CSVFault: String, FaultCodes {
         "Double the quotes inside quotes, or name the way with --quote or --escape."
       )
     case .csvTooWide: ("The row has far more cells than any table.", "Look for a line end that is missing.")
+    case .csvPassedOver:
+      (
+        "Rows above the names are no records.",
+        "Nothing to mend where they are titles; --header-row says it otherwise, --join-groups keeps names of groups."
+      )
     case .csvHeaderAgain:
       ("The row repeats the header, and was passed over.", "Nothing to mend: files were joined here.")
     case .csvMark: ("A byte order mark stood between rows.", "Nothing to mend: files were joined here.")

@@ -15,6 +15,9 @@ public enum WorkbookFault: String, FaultCodes {
   case workbookCellTwice = "workbook.cell_twice"
   case workbookMerged = "workbook.merged"
   case workbookRowOrder = "workbook.row_order"
+  case workbookPassedOver = "workbook.passed_over"
+  case workbookHeaderAgain = "workbook.header_again"
+  case workbookTotals = "workbook.totals"
   case workbookSecondTable = "workbook.second_table"
   case workbookLeadingZeros = "workbook.leading_zeros"
   case workbookLongNumber = "workbook.long_number"
@@ -25,9 +28,7 @@ public enum WorkbookFault: String, FaultCodes {
   case workbookNoTable = "workbook.no_table"
   case workbookUnknown = "workbook.unknown"
   case workbookMarkup = "workbook.markup"
-  case workbookEncrypted = "workbook.encrypted"
   case workbookRowLimit = "workbook.row_limit"
-  case workbookSheetLimit = "workbook.sheet_limit"
   case workbookStringsLimit = "workbook.strings_limit"
   case workbookMergeLimit = "workbook.merge_limit"
 
@@ -57,6 +58,14 @@ public enum WorkbookFault: String, FaultCodes {
         "Say --fill-merged if the value is that of all its rows."
       )
     case .workbookRowOrder: ("A row stands behind rows of larger numbers.", "Look whether it is in the sheet twice.")
+    case .workbookPassedOver:
+      (
+        "Rows above the names are no records.",
+        "Nothing to mend where they are titles; --header-row says it otherwise, --join-groups keeps names of groups."
+      )
+    case .workbookHeaderAgain:
+      ("A row repeats the names of the columns.", "Leave such rows out with --leave-out headers.")
+    case .workbookTotals: ("A row sums up others.", "Leave such rows out with --leave-out totals.")
     case .workbookSecondTable: ("A row looks like the names of another table.", "Read one of the two with --range.")
     case .workbookLeadingZeros:
       (
@@ -74,10 +83,7 @@ public enum WorkbookFault: String, FaultCodes {
     case .workbookUnknown: ("The file is no workbook.", "Get it again, or look of what kind it is.")
     case .workbookMarkup:
       ("A web page or XML under the name of a workbook.", "Open it with Excel and save it as .xlsx.")
-    case .workbookEncrypted: ("The workbook is encrypted.", "Save it without a password.")
     case .workbookRowLimit: ("A row holds more than any row may.", "Look whether the file is damaged.")
-    case .workbookSheetLimit:
-      ("The workbook has more sheets than are read.", "Save the ones that matter as a workbook of their own.")
     case .workbookStringsLimit: ("The shared strings need more memory than they may.", "Export the sheet as CSV.")
     case .workbookMergeLimit:
       ("A merged range is too large to be filled.", "Undo the merging in the workbook, if its cells matter.")

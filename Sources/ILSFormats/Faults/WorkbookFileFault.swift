@@ -2,6 +2,8 @@ import ILSRecord
 
 /// Why the file of a workbook cannot be read.
 public enum WorkbookFileFault: String, FaultCodes {
+  case workbookEncrypted = "workbook.encrypted"
+  case workbookSheetLimit = "workbook.sheet_limit"
   case zipTruncated = "zip.truncated"
   case zipCorrupt = "zip.corrupt"
   case zipChecksum = "zip.checksum"
@@ -32,6 +34,9 @@ public enum WorkbookFileFault: String, FaultCodes {
 
   public var texts: (meaning: String, mending: String) {
     switch self {
+    case .workbookEncrypted: ("The workbook is encrypted.", "Save it without a password.")
+    case .workbookSheetLimit:
+      ("The workbook has more sheets than are read.", "Save the ones that matter as a workbook of their own.")
     case .zipTruncated: ("The file ends too early.", "Get it again: it was cut off.")
     case .zipCorrupt: ("The zip archive is damaged.", "Get the file again, or save it again with Excel.")
     case .zipChecksum: ("A part of the workbook does not match its checksum.", "Get the file again.")

@@ -71,7 +71,8 @@ enum TableDoubt {
   /// Says which rows above the names are no records.
   /// - Parameter rows: the number of each, and whether it is plainly a title: one cell, or a remark.
   static func tellPassed(
-    _ format: String, _ rows: [(number: Int, isPlain: Bool)], hasGroups: Bool, joins: Bool, _ position: Position,
+    _ fault: some FaultCodes, _ rows: [(number: Int, isPlain: Bool)], hasGroups: Bool, joins: Bool,
+    _ position: Position,
     _ emit: inout Emitter
   ) {
     let isPlain = rows.allSatisfy(\.isPlain)
@@ -82,7 +83,7 @@ enum TableDoubt {
       : ": the last holds names of groups; --join-groups puts them in front of the columns'"
     emit.tell(
       Diagnostic(
-        isPlain ? .info : .warning, code: "\(format).passed_over",
+        isPlain ? .info : .warning, fault,
         "\(rows.count) \(rows.count == 1 ? "row" : "rows") above the names passed over (\(numbers))"
           + (hasGroups ? groups : isPlain ? "" : ": if they hold data, say --header-row"), at: position))
   }

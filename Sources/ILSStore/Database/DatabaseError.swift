@@ -44,7 +44,15 @@ struct DatabaseError: Error, Equatable, Sendable {
   }
 
   /// The code of a record that is refused with it.
-  var recordCode: String { state == Self.rowsLeftOut ? "row.left_out" : "db.\(state)" }
+  var recordCode: String { state == Self.rowsLeftOut ? RefusalFault.rowLeftOut.rawValue : Self.codePrefix + state }
+
+  /// The SQLSTATE in the code of a refused record; nil where it was not the database that refused it.
+  static func state(of code: String) -> String? {
+    if code == RefusalFault.rowLeftOut.rawValue { return rowsLeftOut }
+    return code.hasPrefix(codePrefix) ? String(code.dropFirst(codePrefix.count)) : nil
+  }
+
+  private static let codePrefix = "db."
 
   /// What the state means, with the names that help to find it.
   var explanation: String {
@@ -80,27 +88,27 @@ struct DatabaseError: Error, Equatable, Sendable {
 extension DatabaseError {
   /// The error as one that ends the run.
   func stop(_ doing: String) -> StopError {
-    func stop(_ status: ExitStatus, _ code: String, _ what: String) -> StopError {
-      StopError(status, code: code, "\(what), while \(doing) [\(state)]")
+    func stop(_ status: ExitStatus, _ fault: DatabaseFault, _ what: String) -> StopError {
+      StopError(status, fault, "\(what), while \(doing) [\(state)]")
     }
     if isLost {
       return StopError(.unavailable, DatabaseFault.dbLost, "the database went away while \(doing) [\(state)]")
     }
     if isLockTimeout {
       return stop(
-        .temporaryFailure, "db.locked",
+        .temporaryFailure, .dbLocked,
         "a lock was waited for in vain: another session holds rows or the table (pg_stat_activity names those that are "
           + "idle in transaction); end it, or wait longer with --lock-timeout")
     }
     switch (state.prefix(2), state) {
-    case ("40", _): return stop(.temporaryFailure, "db.collision", "others change the same rows at the same time")
+    case ("40", _): return stop(.temporaryFailure, .dbCollision, "others change the same rows at the same time")
     case (_, "57014"):
       return stop(
-        .temporaryFailure, "db.cancelled", "an administrator or a time limit of the server cancelled a statement")
-    case ("53", _): return stop(.unavailable, "db.resources", "the server has no disk, memory or connections left")
+        .temporaryFailure, .dbCancelled, "an administrator or a time limit of the server cancelled a statement")
+    case ("53", _): return stop(.unavailable, .dbResources, "the server has no disk, memory or connections left")
     case (_, "25006"):
       return stop(
-        .configuration, "db.read_only", "the database is read-only: a standby, or default_transaction_read_only")
+        .configuration, .dbReadOnly, "the database is read-only: a standby, or default_transaction_read_only")
     case (_, "42501"):
       return StopError(.noPermission, DatabaseFault.dbPermission, "no permission while \(doing): \(explanation)")
     case (_, "3F000"), (_, "42P01"):
@@ -108,7 +116,7 @@ extension DatabaseError {
         .configuration, DatabaseFault.dbNotReady,
         "a table is missing while \(doing): make the toolkit's with ils-load --init, and the targets with scripts/schema.sql"
       )
-    default: return stop(.dataError, "db.error", explanation)
+    default: return stop(.dataError, .dbError, explanation)
     }
   }
 }

@@ -63,9 +63,9 @@ extension JobCatalogue {
 
   private static func broken(_ seq: Int, _ place: Int, _ code: String) -> AuditVerdict {
     switch code {
-    case "audit.missing":
+    case JobFault.auditMissing.rawValue:
       .broken(seq: place, code: code, reason: "event \(place) is missing: \(seq) follows \(place - 1)")
-    case "audit.unlinked":
+    case JobFault.auditUnlinked.rawValue:
       .broken(
         seq: seq, code: code,
         reason: "event \(seq) does not continue event \(seq - 1): one of the two was changed after it was written")

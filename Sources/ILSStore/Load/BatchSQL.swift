@@ -290,7 +290,8 @@ struct BatchSQL {
 
   /// Keeps why records were refused; never a value.
   var keepErrors: String {
-    let messages = Refusal.messages.map { "WHEN \($0.key.quotedLiteral) THEN \($0.value.quotedLiteral)" }.sorted()
+    let messages = Refusal.messages.map { "WHEN \($0.key.rawValue.quotedLiteral) THEN \($0.value.quotedLiteral)" }
+      .sorted()
     return """
       INSERT INTO ils.job_errors (
         job_id, part, record, source_row, source_file, code, field, candidates, agreed, differed, message)

@@ -137,7 +137,7 @@ public final class LoadStage: Stage {
     let wasHeldOpen = session.isHeldOpen
     leave(as: "cancelled")
     return StopError(
-      .temporaryFailure, code: writer.isCancelled ? "job.cancelled" : "job.interrupted",
+      .temporaryFailure, writer.isCancelled ? JobFault.jobCancelled : .jobInterrupted,
       (writer.isCancelled ? "cancelled by another" : "interrupted")
         + (wasHeldOpen ? ": nothing was loaded" : " behind a batch: go on with --resume \(job.id)"))
   }
@@ -156,7 +156,7 @@ public final class LoadStage: Stage {
     if job.isShared || options.isDryRun { return }
     emit.tell(
       Diagnostic(
-        .info, code: isInterrupted() ? "job.interrupted" : "job.failed",
+        .info, isInterrupted() ? JobFault.jobInterrupted : .jobFailed,
         wasHeldOpen ? "nothing was loaded" : "with the whole input, the job goes on by --resume \(job.id)"))
   }
 

@@ -248,14 +248,15 @@ final class Matcher {
     let key = decision.key.map { rules.keys[$0].names.joined(separator: "+") }
     switch decision.verdict {
     case .same: return same(n, decision.rows.first ?? "", key, decision)
-    case .conflict: return refusal(n, "identity.conflict", decision)
-    default: return refusal(n, "identity.doubtful", decision)
+    case .conflict: return refusal(n, .identityConflict, decision)
+    default: return refusal(n, .identityDoubtful, decision)
     }
   }
 
   private func outcome(_ n: Int, _ row: String?) -> JSONValue {
     guard let row else {
-      return write(n, [("outcome", "refused"), ("code", "identity.unknown"), ("field", LoadSchema.decision)])
+      return write(
+        n, [("outcome", "refused"), ("code", RefusalFault.identityUnknown.rawValue), ("field", LoadSchema.decision)])
     }
     return same(n, row, LoadSchema.decision, nil)
   }
@@ -275,11 +276,11 @@ final class Matcher {
       ])
   }
 
-  private func refusal(_ n: Int, _ code: String, _ decision: Judgement) -> JSONValue {
+  private func refusal(_ n: Int, _ fault: RefusalFault, _ decision: Judgement) -> JSONValue {
     write(
       n,
       [
-        ("outcome", "refused"), ("code", code), ("field", decision.differed.first ?? decision.agreed.first),
+        ("outcome", "refused"), ("code", fault.rawValue), ("field", decision.differed.first ?? decision.agreed.first),
         ("candidates", decision.rows.joined(separator: "\n")), ("agreed", Self.list(decision.agreed)),
         ("differed", Self.list(decision.differed)),
       ])

@@ -51,21 +51,21 @@ struct OutcomeWriter {
 
   /// Whether the database itself refuses the record of a row of outcomes.
   static func isOfDatabase(_ row: Row) -> Bool {
-    row.text("code").hasPrefix("db.") || row["code"] == DatabaseError(state: DatabaseError.rowsLeftOut).recordCode
+    DatabaseError.state(of: row.text("code")) != nil
   }
 
   /// Why the record of a row of outcomes is refused.
   static func refusal(_ row: Row) -> RecordError {
     let code = row.text("code")
-    guard isOfDatabase(row) else {
+    guard let state = DatabaseError.state(of: code) else {
       let candidates = row.candidates
       return RecordError(
         code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
         candidates: candidates)
     }
     let error = DatabaseError(
-      state: code.hasPrefix("db.") ? String(code.dropFirst(3)) : DatabaseError.rowsLeftOut, table: row["fault_table"],
-      column: row["field"], constraint: row["fault_constraint"], text: row.text("fault_text"))
+      state: state, table: row["fault_table"], column: row["field"], constraint: row["fault_constraint"],
+      text: row.text("fault_text"))
     return RecordError(code: code, field: row["field"], message: error.explanation, value: row["fault_text"])
   }
 

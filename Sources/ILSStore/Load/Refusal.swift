@@ -2,17 +2,17 @@ import ILSRecord
 
 /// Why the database side refuses a record, for people.
 enum Refusal {
-  static let messages: [String: String] = [
-    "duplicate":
+  static let messages: [RefusalFault: String] = [
+    .duplicate:
       "its row is there already: skip such records with --skip-duplicates, or update them with --update-existing",
-    "identity.conflict":
+    .identityConflict:
       "it has an identifier of a row that is another person or thing by all else, or of several rows: mend it, or say who it is with \"_is\"",
-    "identity.doubtful":
+    .identityDoubtful:
       "it looks like a row, and nothing proves that it is: say who it is with \"_is\", the row's id or \"new\"",
-    "identity.unknown": "there is no such row within the record's scope: name one that is there, or \"new\"",
-    "update.joined":
+    .identityUnknown: "there is no such row within the record's scope: name one that is there, or \"new\"",
+    .updateJoined:
       "it has some of the fields that a column is joined of, and the others cannot be told apart in it: give all of them",
-    "reference.ambiguous": "it finds more than one row: name one that is unique",
+    .referenceAmbiguous: "it finds more than one row: name one that is unique",
   ]
 
   /// Which fields agree with the candidate rows', and which differ: names, never values.
@@ -28,7 +28,7 @@ enum Refusal {
   }
 
   static func message(_ code: String) -> String {
-    messages[code] ?? "what it points at is not in the database: load that first"
+    RefusalFault(rawValue: code).flatMap { messages[$0] } ?? "what it points at is not in the database: load that first"
   }
 }
 

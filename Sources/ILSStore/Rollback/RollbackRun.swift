@@ -131,7 +131,7 @@ public final class RollbackRun {
     if isCancelled || session.isInterrupted() {
       if !session.options.isDryRun { _ = try? job.end("cancelled", session.options) }
       throw StopError(
-        .temporaryFailure, code: isCancelled ? "job.cancelled" : "job.interrupted",
+        .temporaryFailure, isCancelled ? JobFault.jobCancelled : .jobInterrupted,
         isCancelled ? "cancelled by another: run it again to go on" : "interrupted: run it again to go on")
     }
     return made.amount

@@ -176,7 +176,7 @@ public struct LoadSchema: Sendable {
           field: field, column: column, entity: target, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
           by: keys, filter: filter,
           isOptional: !(json["required"]?.array ?? []).contains { $0.string == field },
-          missing: reference["missing"]?.string ?? "reference.not_found"))
+          missing: ReferenceRule.missingCode(reference)))
     }
     self.references = references
     self.others = others

@@ -62,28 +62,28 @@ enum ColumnSuspicions {
       let name = columns.names[slot]
       if seen & ColumnTraits.padded != 0, !asDisplayed {
         warn(
-          "workbook.padded", "numbers are shown with zeros in front; --as-displayed gives them so", name, position,
+          .workbookPadded, "numbers are shown with zeros in front; --as-displayed gives them so", name, position,
           &emit)
       }
       if seen & ColumnTraits.zeroText != 0 && seen & ColumnTraits.plainInteger != 0 || isShortCode(name, seen) {
         warn(
-          "workbook.leading_zeros", "some values look as if Excel had taken leading zeros away", name, position, &emit)
+          .workbookLeadingZeros, "some values look as if Excel had taken leading zeros away", name, position, &emit)
       }
       if seen & ColumnTraits.longInteger != 0 {
         warn(
-          "workbook.long_number", "numbers of more than 15 digits: Excel has made the others zeros", name, position,
+          .workbookLongNumber, "numbers of more than 15 digits: Excel has made the others zeros", name, position,
           &emit)
       }
       if isSerial(name, seen) {
-        warn("workbook.date_serial", "numbers that look like dates without a date format", name, position, &emit)
+        warn(.workbookDateSerial, "numbers that look like dates without a date format", name, position, &emit)
       }
     }
   }
 
   private static func warn(
-    _ code: String, _ message: String, _ field: String, _ position: Position, _ emit: inout Emitter
+    _ fault: WorkbookFault, _ message: String, _ field: String, _ position: Position, _ emit: inout Emitter
   ) {
-    emit.tell(Diagnostic(.warning, code: code, message, field: field, at: position))
+    emit.tell(Diagnostic(.warning, fault, message, field: field, at: position))
   }
 
   /// Postal codes of three or four digits among those of five.

@@ -21,20 +21,20 @@ extension TableWriter {
   @inline(never)
   mutating func tellOdd(emit: inout Emitter) -> Bool {
     let body = UnsafeRawBufferPointer(rebasing: emit.output.bytes[bodyStart...])
-    let code: String
+    let fault: WorkbookFault
     let reason: String
     let option: CSVOptions.LeftOut
     if body.count == namesAgain.count, body.elementsEqual(namesAgain.bytes) {
-      (code, reason, option) = ("workbook.header_again", "the names of the columns again", .headers)
+      (fault, reason, option) = (.workbookHeaderAgain, "the names of the columns again", .headers)
     } else if mayBeTotals(emit.output.bytes, body.count), CSVOddRows.isTotals(firstText(body)) {
-      (code, reason, option) = ("workbook.totals", "sums up other rows", .totals)
+      (fault, reason, option) = (.workbookTotals, "sums up other rows", .totals)
     } else {
       return false
     }
     let isLeftOut = options.leftOut.contains(option)
     emit.tell(
       Diagnostic(
-        isLeftOut ? .info : .warning, code: code,
+        isLeftOut ? .info : .warning, fault,
         isLeftOut
           ? "passed over: \(reason)"
           : "\(reason); kept as a record: --leave-out \(option == .headers ? "headers" : "totals") leaves it out",

@@ -411,7 +411,8 @@ struct TableWriter: ~Copyable {
     guard !above.isEmpty else { return }
     emit.passOver(above.count)
     TableDoubt.tellPassed(
-      "workbook", above.map { ($0.number, $0.cells.count == 1) }, hasGroups: isFound && search.groups != nil,
+      WorkbookFault.workbookPassedOver, above.map { ($0.number, $0.cells.count == 1) },
+      hasGroups: isFound && search.groups != nil,
       joins: options.joinsGroups, Position(file: file, sheet: sheet), &emit)
   }
 }

@@ -18,7 +18,7 @@ enum OldBIFF {
   static func modern(_ stream: UnsafeRawBufferPointer) throws(StopError) -> StreamBytes {
     guard let era = stream.u16(0).flatMap({ begins[$0] }), stream.u16(6) == 0x0010 else {
       throw XLSWorkbook.fault(
-        "xls.too_old", "a workspace, chart or macro sheet of Excel 4 or before is not read: save its sheets as .xlsx")
+        .xlsTooOld, "a workspace, chart or macro sheet of Excel 4 or before is not read: save its sheets as .xlsx")
     }
     var writer = Writer(era: era)
     var at = 0
@@ -27,7 +27,7 @@ enum OldBIFF {
       at += 4 + length
       if type == BIFF.endOfFile { return StreamBytes(owning: writer.out) }
     }
-    throw XLSWorkbook.fault("xls.truncated", "the sheet ends too early: the file was cut off; get it again")
+    throw XLSWorkbook.fault(.xlsTruncated, "the sheet ends too early: the file was cut off; get it again")
   }
 
   private struct Writer: ~Copyable {

@@ -46,10 +46,10 @@ struct XLSWorkbook {
     stream = OldBIFF.isOld(found) ? try found.withBytes(OldBIFF.modern) : found
     strings = StringArena(packed: stream.count)
     guard let type = stream.u16(0), let length = stream.u16(2), let version = stream.u16(4) else {
-      throw XLSWorkbook.fault("xls.no_workbook", "the file holds no workbook")
+      throw XLSWorkbook.fault(.xlsNoWorkbook, "the file holds no workbook")
     }
     guard type == BIFF.begin, length >= 4, version == 0x0600 || version == 0x0500 else {
-      throw XLSWorkbook.fault("xls.no_workbook", "the file holds no workbook that is known")
+      throw XLSWorkbook.fault(.xlsNoWorkbook, "the file holds no workbook that is known")
     }
     isUnicode = version == 0x0600
     text = BIFFText(transcoder: isUnicode ? nil : try Transcoder(from: "CP1252", replacesErrors: true))
@@ -59,7 +59,7 @@ struct XLSWorkbook {
       offsets = [0]
     }
     try readGlobals()
-    if sheets.isEmpty { throw XLSWorkbook.fault("xls.no_sheets", "the workbook names no sheet: the file is damaged") }
+    if sheets.isEmpty { throw XLSWorkbook.fault(.xlsNoSheets, "the workbook names no sheet: the file is damaged") }
   }
 
   /// The stream that holds the workbook.
@@ -70,7 +70,7 @@ struct XLSWorkbook {
       if let stream = try file.stream(name) { return stream }
     }
     if try file.stream("EncryptedPackage") != nil { throw encrypted(try kind(of: file.stream("EncryptionInfo"))) }
-    throw fault("xls.no_workbook", "the file holds no workbook: Word, Outlook and others use such files too")
+    throw fault(.xlsNoWorkbook, "the file holds no workbook: Word, Outlook and others use such files too")
   }
 
   /// The encryption of an Office Open XML file ([MS-OFFCRYPTO] 2.3.4).
@@ -83,12 +83,12 @@ struct XLSWorkbook {
   }
 
   static func encrypted(_ kind: String) -> StopError {
-    fault("workbook.encrypted", "encrypted workbook (\(kind)): save it without a password")
+    fault(.workbookEncrypted, "encrypted workbook (\(kind)): save it without a password")
   }
 
   func sheet(_ index: Int) throws(StopError) -> XLSSheet {
     guard stream.u16(offsets[index]) == BIFF.begin else {
-      throw XLSWorkbook.fault("xls.no_sheet", "the workbook names the sheet and does not hold it: the file is damaged")
+      throw XLSWorkbook.fault(.xlsNoSheet, "the workbook names the sheet and does not hold it: the file is damaged")
     }
     return try XLSSheet(stream, from: offsets[index], strings, styles, text, isUnicode: isUnicode)
   }
@@ -118,7 +118,7 @@ struct XLSWorkbook {
       }
       at += 4 + length
     }
-    throw XLSWorkbook.fault("xls.truncated", "the workbook ends too early: the file was cut off; get it again")
+    throw XLSWorkbook.fault(.xlsTruncated, "the workbook ends too early: the file was cut off; get it again")
   }
 
   private func protection(_ body: UnsafeRawBufferPointer) -> String {
@@ -144,13 +144,13 @@ struct XLSWorkbook {
     var cursor = BIFFCursor(stream, record: at)
     guard let offset = cursor.u32(), let state = cursor.byte(), let type = cursor.byte(), let count = cursor.byte(),
       let name = text.string(&cursor, count: count)
-    else { throw XLSWorkbook.fault("xls.corrupt", "the workbook's list of sheets is damaged") }
+    else { throw XLSWorkbook.fault(.xlsCorrupt, "the workbook's list of sheets is damaged") }
     let states: [WorkbookSheet.State] = [.visible, .hidden, .veryHidden]
     sheets.append(
       WorkbookSheet(name: name, state: state & 3 < 3 ? states[state & 3] : .veryHidden, isTable: type == 0))
     offsets.append(offset)
     guard sheets.count <= Self.sheetLimit else {
-      throw XLSWorkbook.fault("workbook.sheet_limit", "the workbook has more than \(Self.sheetLimit) sheets")
+      throw XLSWorkbook.fault(.workbookSheetLimit, "the workbook has more than \(Self.sheetLimit) sheets")
     }
   }
 
@@ -167,11 +167,13 @@ struct XLSWorkbook {
       guard text.append(&cursor, count: count, to: &buffer) else {
         // Behind the strings that there should be, anything may stand.
         if met > said { return }
-        throw XLSWorkbook.fault("xls.truncated", "a shared string is cut off: the file is damaged")
+        throw XLSWorkbook.fault(.xlsTruncated, "a shared string is cut off: the file is damaged")
       }
       try strings.append(buffer.bytes)
     }
   }
 
-  static func fault(_ code: String, _ message: String) -> StopError { StopError(.dataError, code: code, message) }
+  static func fault(_ fault: WorkbookFileFault, _ message: String) -> StopError {
+    StopError(.dataError, fault, message)
+  }
 }

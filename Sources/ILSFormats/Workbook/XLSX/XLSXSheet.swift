@@ -52,7 +52,7 @@ struct XLSXSheet {
       let kind = try tokens.next()
       switch kind {
       case .end:
-        if isInData { throw fault("xml.truncated", "the sheet ends too early: the file is damaged") }
+        if isInData { throw fault(.xmlTruncated, "the sheet ends too early: the file is damaged") }
         endRow(&table, emit: &emit)
         return false
       case .open, .empty:
@@ -132,7 +132,7 @@ struct XLSXSheet {
     }
     let found = number ?? row + 1
     guard found >= 1, found <= CellRange.lastRow else {
-      throw fault("xlsx.cell_reference", "the sheet has a row beyond \(CellRange.lastRow): the file is damaged")
+      throw fault(.xlsxCellReference, "the sheet has a row beyond \(CellRange.lastRow): the file is damaged")
     }
     return (found, isHidden)
   }
@@ -154,7 +154,7 @@ struct XLSXSheet {
       case .close:
         guard tokens.name == XMLName.row else { continue }
         return
-      case .end: throw fault("xml.truncated", "the sheet ends inside a row: the file is damaged")
+      case .end: throw fault(.xmlTruncated, "the sheet ends inside a row: the file is damaged")
       case .text, .cdata: break
       }
     }
@@ -255,7 +255,7 @@ struct XLSXSheet {
         return
       case .empty:
         if tokens.name == XMLName.v { hasValue = true } else if tokens.name == XMLName.f { hasFormula = true }
-      case .end: throw fault("xml.truncated", "the sheet ends inside a cell: the file is damaged")
+      case .end: throw fault(.xmlTruncated, "the sheet ends inside a cell: the file is damaged")
       case .text, .cdata: break
       }
     }
@@ -330,7 +330,7 @@ struct XLSXSheet {
         try SharedStrings.checkLength(emit.output.count - start)
       case .cdata: XMLText.append(tokens.text, to: &emit.output, isRaw: true)
       case .close: break loop
-      case .end: throw fault("xml.truncated", "the sheet ends inside a cell: the file is damaged")
+      case .end: throw fault(.xmlTruncated, "the sheet ends inside a cell: the file is damaged")
       case .open, .empty: break
       }
     }
@@ -357,7 +357,7 @@ struct XLSXSheet {
     }
   }
 
-  private func fault(_ code: String, _ message: String) -> StopError {
-    StopError(.dataError, code: code, message, at: Position(row: row))
+  private func fault(_ fault: WorkbookFileFault, _ message: String) -> StopError {
+    StopError(.dataError, fault, message, at: Position(row: row))
   }
 }

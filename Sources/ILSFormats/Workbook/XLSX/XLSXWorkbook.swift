@@ -24,11 +24,11 @@ struct XLSXWorkbook {
       ?? archive.entries.first { ZipArchive.key($0.name).hasSuffix("workbook.xml") }?.name
     guard let root, let entry = archive.entry(root) else { throw XLSXWorkbook.noWorkbook(archive) }
     if ZipArchive.key(root).hasSuffix(".bin") {
-      throw XLSXWorkbook.fault("xlsb.unsupported", "a binary workbook (.xlsb) is not read: save it as .xlsx")
+      throw XLSXWorkbook.fault(.xlsbUnsupported, "a binary workbook (.xlsb) is not read: save it as .xlsx")
     }
     if ["word/", "ppt/", "visio/"].contains(where: { ZipArchive.key(root).hasPrefix($0) }) {
       throw XLSXWorkbook.fault(
-        "xlsx.no_workbook", "the file is a document of another program of Office, and no workbook")
+        .xlsxNoWorkbook, "the file is a document of another program of Office, and no workbook")
     }
     let relations = try XLSXWorkbook.relations(archive, of: root)
     try readDirectory(entry, relations)
@@ -83,11 +83,11 @@ struct XLSXWorkbook {
         sheets.append(WorkbookSheet(name: name, state: state, isTable: isTable))
         parts.append(relation?.target ?? "")
         guard sheets.count <= 4096 else {
-          throw XLSXWorkbook.fault("workbook.sheet_limit", "the workbook has more than 4096 sheets")
+          throw XLSXWorkbook.fault(.workbookSheetLimit, "the workbook has more than 4096 sheets")
         }
       }
     }
-    if sheets.isEmpty { throw XLSXWorkbook.fault("xlsx.no_sheets", "the workbook names no sheet: the file is damaged") }
+    if sheets.isEmpty { throw XLSXWorkbook.fault(.xlsxNoSheets, "the workbook names no sheet: the file is damaged") }
   }
 
   private mutating func readStyles(_ part: String) throws(StopError) {
@@ -148,19 +148,19 @@ struct XLSXWorkbook {
 
   private static func noWorkbook(_ archive: ZipArchive) -> StopError {
     if archive.entry("mimetype") != nil || archive.entry("content.xml") != nil {
-      return fault("ods.unsupported", "an OpenDocument spreadsheet is not read: save it as .xlsx")
+      return fault(.odsUnsupported, "an OpenDocument spreadsheet is not read: save it as .xlsx")
     }
     // Names of files may be those of patients where there are many.
     let files = archive.entries.map(\.name).filter { !$0.hasSuffix("/") }
     let list =
       files.count <= 5 ? files.joined(separator: ", ") : "\(files.count) files"
     return fault(
-      "xlsx.no_workbook",
+      .xlsxNoWorkbook,
       "this is a zip archive\(files.isEmpty ? "" : " (\(list))"), and no workbook: unpack it (unzip), and read what is in it"
     )
   }
 
-  private static func fault(_ code: String, _ message: String) -> StopError {
-    StopError(.dataError, code: code, message)
+  private static func fault(_ fault: WorkbookFileFault, _ message: String) -> StopError {
+    StopError(.dataError, fault, message)
   }
 }

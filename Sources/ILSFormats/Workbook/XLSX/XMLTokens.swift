@@ -54,7 +54,7 @@ struct XMLTokens {
     count = stream.count
     at = 0
     if isFirst, count >= 2, base[0] == 0 || base[1] == 0 || (base[0] | 1 == 0xFF && base[1] | 1 == 0xFF) {
-      throw fault("xml.encoding", "a part of the workbook is in UTF-16, which is not read: save it again with Excel")
+      throw fault(.xmlEncoding, "a part of the workbook is in UTF-16, which is not read: save it again with Excel")
     }
     return !isEnded
   }
@@ -76,7 +76,7 @@ struct XMLTokens {
         continue
       }
       if let kind = readTag() { return kind }
-      if try !more() { throw fault("xml.truncated", "a part of the workbook ends inside a tag: the file is damaged") }
+      if try !more() { throw fault(.xmlTruncated, "a part of the workbook ends inside a tag: the file is damaged") }
     }
   }
 
@@ -165,7 +165,7 @@ struct XMLTokens {
       if isFirst { try checkEncoding() }
     } else {
       throw fault(
-        "xml.doctype", "a part of the workbook declares a document type or entities: refused, as no workbook does")
+        .xmlDoctype, "a part of the workbook declares a document type or entities: refused, as no workbook does")
     }
     return false
   }
@@ -178,7 +178,7 @@ struct XMLTokens {
     let parts = text.split(whereSeparator: { $0 == "\"" || $0 == "'" })
     guard let name = parts.firstIndex(where: { $0.hasSuffix("encoding=") }), name + 1 < parts.count else { return }
     guard ["utf-8", "utf8", "us-ascii"].contains(parts[name + 1]) else {
-      throw fault("xml.encoding", "a part of the workbook is not in UTF-8, which is not read: save it again with Excel")
+      throw fault(.xmlEncoding, "a part of the workbook is not in UTF-8, which is not read: save it again with Excel")
     }
   }
 
@@ -197,11 +197,13 @@ struct XMLTokens {
         at = to
         return
       }
-      if try !more() { throw fault("xml.truncated", "a part of the workbook ends too early: the file is damaged") }
+      if try !more() { throw fault(.xmlTruncated, "a part of the workbook ends too early: the file is damaged") }
     }
   }
 
-  private func fault(_ code: String, _ message: String) -> StopError { StopError(.dataError, code: code, message) }
+  private func fault(_ fault: WorkbookFileFault, _ message: String) -> StopError {
+    StopError(.dataError, fault, message)
+  }
 }
 
 /// Names as numbers, so that comparing them is one instruction.

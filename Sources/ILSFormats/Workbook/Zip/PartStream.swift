@@ -83,7 +83,7 @@ final class PartStream {
 
   private func grow() throws(StopError) {
     guard capacity < Self.tokenLimit else {
-      throw fault("xml.token_limit", "a piece of the workbook is longer than \(Self.tokenLimit >> 20) MiB: no cell is")
+      throw fault(.xmlTokenLimit, "a piece of the workbook is longer than \(Self.tokenLimit >> 20) MiB: no cell is")
     }
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + Self.padding)
     larger.update(from: base, count: count)
@@ -121,8 +121,8 @@ final class PartStream {
       }
       guard result == Z_OK else {
         throw result == Z_BUF_ERROR && packed.isEmpty
-          ? fault("zip.truncated", "a part of the workbook ends too early: the file was cut off; get it again")
-          : fault("zip.corrupt", "a part of the workbook cannot be unpacked: the file is damaged")
+          ? fault(.zipTruncated, "a part of the workbook ends too early: the file was cut off; get it again")
+          : fault(.zipCorrupt, "a part of the workbook cannot be unpacked: the file is damaged")
       }
     }
     return room - Int(stream.pointee.avail_out)
@@ -130,17 +130,17 @@ final class PartStream {
 
   private func check() throws(StopError) {
     guard UInt32(truncatingIfNeeded: checksum) == entry.crc else {
-      throw fault("zip.checksum", "a part of the workbook does not match its checksum: the file is damaged")
+      throw fault(.zipChecksum, "a part of the workbook does not match its checksum: the file is damaged")
     }
   }
 
   private func checkRatio() throws(StopError) {
     if total > Self.bombSize, total / max(entry.packedSize, 1) > Self.ratioLimit {
       throw fault(
-        "zip.bomb",
+        .zipBomb,
         "a part of the workbook unpacks to more than \(Self.ratioLimit) times its size: refused as a zip bomb")
     }
   }
 
-  private func fault(_ code: String, _ message: String) -> StopError { ZipArchive.fault(code, message) }
+  private func fault(_ fault: WorkbookFileFault, _ message: String) -> StopError { ZipArchive.fault(fault, message) }
 }

@@ -30,7 +30,7 @@ struct ZipArchive {
     self.release = release
     guard let end = ZipArchive.endRecord(bytes) else {
       throw ZipArchive.fault(
-        "zip.truncated", "the workbook has no zip directory at its end: it was cut off; get the file again")
+        .zipTruncated, "the workbook has no zip directory at its end: it was cut off; get the file again")
     }
     var count = bytes.u16(end + 10) ?? 0
     var size = bytes.u32(end + 12) ?? 0
@@ -42,7 +42,7 @@ struct ZipArchive {
     // Bytes in front of the archive shift every offset by their count.
     let shift = directoryEnd - size - start
     guard shift >= 0, start + shift <= directoryEnd, count <= Self.entryLimit else {
-      throw ZipArchive.fault("zip.corrupt", "the workbook's zip directory is damaged")
+      throw ZipArchive.fault(.zipCorrupt, "the workbook's zip directory is damaged")
     }
     try readDirectory(from: start + shift, to: directoryEnd, count: count, shift: shift)
   }
@@ -69,13 +69,13 @@ struct ZipArchive {
     guard bytes.u32(entry.headerOffset) == 0x0403_4B50, let name = bytes.u16(entry.headerOffset + 26),
       let extra = bytes.u16(entry.headerOffset + 28),
       let packed = bytes.run(entry.headerOffset + 30 + name + extra, entry.packedSize)
-    else { throw ZipArchive.fault("zip.corrupt", "a part of the workbook lies outside the file: it is damaged") }
+    else { throw ZipArchive.fault(.zipCorrupt, "a part of the workbook lies outside the file: it is damaged") }
     if entry.isEncrypted {
-      throw ZipArchive.fault("workbook.encrypted", "encrypted workbook (zip encryption): save it without a password")
+      throw ZipArchive.fault(.workbookEncrypted, "encrypted workbook (zip encryption): save it without a password")
     }
     guard entry.method == 0 || entry.method == 8 else {
       throw ZipArchive.fault(
-        "zip.method", "a part is packed by method \(entry.method), which workbooks do not use: save it again with Excel"
+        .zipMethod, "a part is packed by method \(entry.method), which workbooks do not use: save it again with Excel"
       )
     }
     return packed
@@ -87,7 +87,7 @@ struct ZipArchive {
       guard at + 46 <= end, bytes.u32(at) == 0x0201_4B50, let nameLength = bytes.u16(at + 28), nameLength <= 4096,
         let extraLength = bytes.u16(at + 30), let commentLength = bytes.u16(at + 32),
         let name = bytes.run(at + 46, nameLength), let extra = bytes.run(at + 46 + nameLength, extraLength)
-      else { throw ZipArchive.fault("zip.corrupt", "the workbook's zip directory is damaged") }
+      else { throw ZipArchive.fault(.zipCorrupt, "the workbook's zip directory is damaged") }
       var entry = Entry(
         name: String(decoding: name, as: UTF8.self), method: bytes.u16(at + 10) ?? 0,
         isEncrypted: (bytes.u16(at + 8) ?? 0) & 1 != 0, crc: UInt32(bytes.u32(at + 16) ?? 0),
@@ -140,5 +140,7 @@ struct ZipArchive {
     }
   }
 
-  static func fault(_ code: String, _ message: String) -> StopError { StopError(.dataError, code: code, message) }
+  static func fault(_ fault: WorkbookFileFault, _ message: String) -> StopError {
+    StopError(.dataError, fault, message)
+  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import ILSMigration
 import ILSRecord
+import ILSStore
 import SystemPackage
 
 /// One run of ils-parse | ils-map | ils-validate | ils-load over a job's upload.
@@ -50,12 +51,15 @@ struct Attempt: Sendable {
 
   /// Whether the loader found another at work on the job, or that another has ended it: then what this attempt's stages refused
   /// is not whole.
-  var metAnotherLoader: Bool { !said.isDisjoint(with: ["job.locked", "job.exists", "job.not_resumable"]) }
+  var metAnotherLoader: Bool { said([JobFault.jobLocked, .jobExists, .jobNotResumable]) }
 
   /// Whether the loader gave up since others held rows, or changed the same ones: once they are done, it can go on.
-  var gaveWay: Bool { !said.isDisjoint(with: ["db.locked", "db.collision"]) }
+  var gaveWay: Bool { said([DatabaseFault.dbLocked, .dbCollision]) }
 
-  private var said: Set<String> { Diagnostics(of: plan.path("load.log")).codes }
+  /// Whether the loader said one of these.
+  private func said(_ faults: [some FaultCodes]) -> Bool {
+    !Diagnostics(of: plan.path("load.log")).codes.isDisjoint(with: faults.map(\.rawValue))
+  }
 }
 
 extension JobRequest {

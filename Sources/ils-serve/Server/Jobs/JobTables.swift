@@ -72,7 +72,7 @@ final class JobTables: Sendable {
       return try catalogue.map(question) ?? nil
     } catch {
       // Before anything was loaded there are no job tables.
-      if error.code == "db.not_ready" { return nil }
+      if error.isA(DatabaseFault.dbNotReady) { return nil }
       catalogue = nil
       guard wasOpen, error.status == .unavailable else { throw Self.away }
       return try answered(question)

@@ -1,5 +1,6 @@
 import Foundation
 import ILSRecord
+import ILSStore
 import Subprocess
 import SystemPackage
 
@@ -111,7 +112,7 @@ struct Diagnostics: Sendable {
       return nil
     }
     let code = line["code"]?.string
-    let isPlace = ["db.connect", "db.url", "db.session"].contains(code)
+    let isPlace = [DatabaseFault.dbConnect, .dbUrl, .dbSession].contains { $0.rawValue == code }
     return (isPlace ? "the database is away" : message) + (code.map { " [\($0)]" } ?? "")
   }
 
