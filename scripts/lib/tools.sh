@@ -10,7 +10,7 @@ ils_find_tools() {
   for folder in ${ILS_BIN:+"$ILS_BIN"} "$ils_root/.build/release" "$ils_root/.build/debug" \
     "$ils_root/../../bin"; do
     if [ -x "$folder/ils-parse" ]; then
-      PATH=$folder:$PATH
+      PATH=$(cd "$folder" && pwd):$PATH
       return
     fi
   done
