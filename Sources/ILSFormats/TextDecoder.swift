@@ -99,21 +99,19 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private mutating func settle(isWhole: Bool, _ emit: inout Emitter) throws(StopError) {
     if !isBegun { return try begin(isWhole: isWhole, &emit) }
     isOpen = false
-    try decode(TextEncoding.detect(head.bytes, isWhole: isWhole), head.bytes, &emit)
+    try decode(TextEncoding.detect(head.bytes, isWhole: isWhole), &emit)
     try pass(head.padded, &emit)
     head.removeAll()
   }
 
   /// From here on, the text is in `encoding`.
-  private mutating func decode(_ encoding: TextEncoding, _ sample: UnsafeRawBufferPointer, _ emit: inout Emitter)
-    throws(StopError)
-  {
+  private mutating func decode(_ encoding: TextEncoding, _ emit: inout Emitter) throws(StopError) {
     if self.encoding.mark == 0 { self.encoding = encoding }
     if options.encoding == nil { try tell(encoding, &emit) }
     csv?.encoding = encoding.name
     guard !encoding.isUTF8 || options.replacesErrors else { return }
     transcoder = try Transcoder(from: encoding.name, replacesErrors: options.replacesErrors)
-    if let choice = encoding.choice { foreignRows = ForeignRows(choice, sample, file: file) }
+    if let choice = encoding.choice { foreignRows = ForeignRows(choice, file: file) }
   }
 
   private mutating func begin(isWhole: Bool, _ emit: inout Emitter) throws(StopError) {
@@ -128,7 +126,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     }
     self.encoding = encoding
     isOpen = options.encoding == nil && encoding.isUTF8 && isASCII(head.padded)
-    if !isOpen { try decode(encoding, sample, &emit) }
+    if !isOpen { try decode(encoding, &emit) }
     if options.mendsMojibake { mender = MojibakeMender() }
     let body = head.padded[encoding.mark..<sample.count]
     let format = options.format ?? (isJSON(body.bytes, encoding) ? .json : .csv)

@@ -88,6 +88,43 @@ import Glibc
     #expect(decoded.lines.first == #"{"_row":2,"id":"0","name":"Anaïs"}"# && decoded.rejected == 1)
   }
 
+  @Test func rowsInUTF8DoNotChangeWhatTheOthersAre() throws {
+    // Read as Windows-1250 or code page 852, much UTF-8 seems to be words.
+    let names = "Hélène Bègue Forêt Thérèse Frédérique Maréchal Évrard Grégoire Béatrice Voisin-Lévêque Noël"
+    for encoding in ["ISO-8859-15", "IBM850"] {
+      var text = Array("id,name\n".utf8)
+      for (index, name) in names.split(separator: " ").enumerated() {
+        text += try bytes("\(index),\(name)\n", encoding)
+        text += Array("u\(index),\(name)\n".utf8)
+      }
+      let decoded = decode(text, TextDecoder())
+      #expect(decoded.rejected == 11 && decoded.emitted == 11, "\(encoding): \(decoded.told)")
+      #expect(decoded.records.contains("Hélène") && decoded.records.contains("Voisin-Lévêque"))
+    }
+  }
+
+  @Test func aLetterThatWasNotWeighedIsTold() throws {
+    // All but one letter are the same in Windows-1253 and in ISO 8859-7.
+    let plain = try bytes(table("Ξενάκης Τσακίρης Φωτίου Μελίνα Κωστής"), "WINDOWS-1253")
+    let late = try bytes("7,Άννα\n", "ISO-8859-7")
+    let filler = Array(repeating: Array("8,x\n".utf8), count: 20_000).flatMap { $0 }
+    let told = decode(plain + filler + late, step: 1 << 14, TextDecoder()).told
+    #expect(told.contains { $0.hasPrefix("text.encoding") && $0.contains("ISO-8859-7") && $0.contains("64 KiB") })
+    // Where it stands far down in the sample, it decides.
+    let many = (0..<3000).map { "\($0),Τσακ\(["ίρης", "ος", "α", "η"][$0 % 4])\($0)\n" }.joined()
+    let decoded = decode(try bytes("id,name\n" + many, "WINDOWS-1253") + late, step: 1 << 17, TextDecoder())
+    #expect(decoded.records.contains("Άννα"))
+  }
+
+  @Test(arguments: [1, 1000]) func hebrewLettersKeepTheirPoints(step: Int) {
+    var options = TextOptions()
+    options.encoding = "CP1255"
+    let text = Array("id,name\n1,".utf8) + [0xE5, 0xCC, 0xF9, 0xD1, 0xCC, 0x0A]
+    let letters = decode(text, step: step, TextDecoder(options)).records.unicodeScalars.filter { $0.value > 0x80 }
+    // One character of a letter and its point (U+FB35) is not what a database holds of the same name.
+    #expect(letters.map(\.value) == [0x5D5, 0x5BC, 0x5E9, 0x5C1, 0x5BC])
+  }
+
   @Test func whatTooLittleTellsApartIsAskedAbout() {
     // One letter between two that say nothing: ä in Windows, ő in DOS ... as long as nothing else is there.
     for byte in [0x8E, 0xE6, 0xF5, 0xD0] as [UInt8] {

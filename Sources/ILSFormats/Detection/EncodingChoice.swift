@@ -11,6 +11,8 @@ struct EncodingChoice {
   let others: [(page: CodePage, certainty: Double)]
   /// Bytes that mean nothing in the encoding.
   let undefined: Int
+  /// The bytes from 0x80 that were weighed.
+  let bytes: [Bool]
 
   /// Below this a person is asked.
   static let enough = 0.95
@@ -18,7 +20,8 @@ struct EncodingChoice {
   var isCertain: Bool { certainty >= Self.enough }
 
   init(_ evidence: EncodingEvidence) {
-    let scores = CodePage.all.map { EncodingScore($0, evidence) }.sorted { $0.value > $1.value }
+    let asUnicode = EncodingScore(.unicode, bytes: evidence.unicode).value
+    let scores = CodePage.all.map { EncodingScore($0, evidence, asUnicode: asUnicode) }.sorted { $0.value > $1.value }
     let best = scores[0]
     // Each text counts once, in the encoding that it is likeliest in.
     var texts: [EncodingScore] = []
@@ -28,6 +31,7 @@ struct EncodingChoice {
     page = best.page
     language = best.language
     undefined = best.undefined
+    bytes = evidence.bytes
     certainty = chances[0] / total
     same = scores.dropFirst().filter { $0.scalars == best.scalars && $0.page.name != best.page.name }.map(\.page)
     var named: Set<String> = [best.page.name]

@@ -11,12 +11,15 @@ struct EncodingEvidence {
   private(set) var rows = 0
   private(set) var invalidCount = 0
 
+  /// Bytes from 0x80 that the cells hold.
+  private(set) var bytes = [Bool](repeating: false, count: 256)
+
   /// How lines end: programs of the Macintosh write CR, those of DOS and Windows CR LF.
   private(set) var lineEnd = LineEnd.feed
 
   enum LineEnd { case feed, both, carriageReturn }
 
-  /// More would take longer and tell nothing.
+  /// Of bytes that were met, more would take longer and tell nothing.
   private static let limit = 12 << 10
 
   /// - Parameter isWhole: the sample is all there is: its last line is whole.
@@ -47,9 +50,12 @@ struct EncodingEvidence {
         guard unicode.count < Self.limit else { continue }
         unicodeCells += 1
         unicode += text + [0x0A]
-      } else if legacy.count < Self.limit {
+      } else if legacy.count < Self.limit || text.contains(where: { $0 >= 0x80 && !bytes[Int($0)] }) {
         legacy += text + [0x0A]
+      } else {
+        continue
       }
+      for byte in text where byte >= 0x80 { bytes[Int(byte)] = true }
     }
   }
 }

@@ -16,13 +16,17 @@ struct EncodingScore {
     var letters: [Double] = []
   }
 
-  init(_ page: CodePage, _ evidence: EncodingEvidence) {
+  /// - Parameter asUnicode: what the cells that are UTF-8 are worth as such.
+  init(_ page: CodePage, _ evidence: EncodingEvidence, asUnicode: Double) {
     self.init(page, bytes: evidence.legacy)
     value += page.prior(evidence)
     let unicode = EncodingScore(page, bytes: evidence.unicode)
-    // Rows in UTF-8 among others are refused; what makes words of them by chance needs no such rows.
+    // Rows in UTF-8 among others are refused; what makes words of them by chance needs no such rows, unless they make far
+    // better words as what they are.
     let refused = Self.foreignRow * Double(evidence.unicodeCells)
-    if page.name == "UTF-8" || unicode.value > refused {
+    let isChance =
+      unicode.value > refused && unicode.value > asUnicode + Self.foreignRow - Double(evidence.unicodeCells)
+    if page.name == "UTF-8" || isChance {
       value += unicode.value
       undefined += unicode.undefined
       scalars += unicode.scalars

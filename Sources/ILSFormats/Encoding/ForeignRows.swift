@@ -11,17 +11,19 @@ struct ForeignRows {
   private let file: String?
   /// The start of a line whose end has not come.
   private var pending: [UInt8] = []
-  /// For each byte: the sample holds it, or it was told of.
-  private var known = [Bool](repeating: false, count: 256)
+  /// For each byte: it was weighed, or it was told of.
+  private var known: [Bool]
   private let own: [UInt32]
   private let alike: [(page: CodePage, meanings: [UInt32])]
 
   private static let longest = 1 << 20
+  /// What makes words that are worth less by more than this is no rival.
+  private static let doubt = 4.0
 
-  init(_ choice: EncodingChoice, _ sample: UnsafeRawBufferPointer, file: String?) {
+  init(_ choice: EncodingChoice, file: String?) {
     self.choice = choice
     self.file = file
-    for byte in sample where byte >= 0x80 { known[Int(byte)] = true }
+    known = choice.bytes
     let all = (0...255).map { UInt8($0) }
     own = choice.page.isSingleByte ? choice.page.scalars(of: all) : []
     alike = choice.page.isSingleByte ? choice.same.filter(\.isSingleByte).map { ($0, $0.scalars(of: all)) } : []
@@ -84,9 +86,9 @@ struct ForeignRows {
       known[Int(byte)] = true
       let others = alike.filter { $0.meanings[Int(byte)] != own[Int(byte)] }
       guard !others.isEmpty else { continue }
-      let evidence = EncodingEvidence(line, isWhole: true)
-      let score = EncodingScore(choice.page, evidence).value
-      let rivals = others.filter { EncodingScore($0.page, evidence).value > score - 2 }.map(\.page.name)
+      let text = Array(line)
+      let score = EncodingScore(choice.page, bytes: text).value
+      let rivals = others.filter { EncodingScore($0.page, bytes: text).value > score - Self.doubt }.map(\.page.name)
       guard !rivals.isEmpty else { continue }
       emit.tell(
         Diagnostic(

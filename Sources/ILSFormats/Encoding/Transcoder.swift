@@ -10,6 +10,9 @@ final class Transcoder {
   private let replacesErrors: Bool
   /// The bytes of a character that the last portion broke off.
   private var pending: [UInt8] = []
+  /// iconv makes one character of a Hebrew letter and its points, which normal forms of Unicode take apart again: byte by byte,
+  /// each stays what it is.
+  private let keepsPoints: Bool
 
   /// - Throws: `usage` where iconv does not know the encoding.
   init(from name: String, replacesErrors: Bool) throws(StopError) {
@@ -20,6 +23,7 @@ final class Transcoder {
     }
     descriptor = opened
     self.replacesErrors = replacesErrors
+    keepsPoints = ["CP1255", "WINDOWS-1255", "MS-HEBR"].contains(name.uppercased())
   }
 
   deinit { iconv_close(descriptor) }
@@ -27,10 +31,24 @@ final class Transcoder {
   /// Appends `bytes` as UTF-8 to `output`.
   func convert(_ bytes: UnsafeRawBufferPointer, to output: inout OutputBuffer) {
     guard !bytes.isEmpty else { return }
+    if keepsPoints { return convertEach(bytes, to: &output) }
     if pending.isEmpty { return convertAll(bytes, to: &output) }
     let joined = pending + bytes
     pending = []
     joined.withUnsafeBytes { convertAll($0, to: &output) }
+  }
+
+  private func convertEach(_ bytes: UnsafeRawBufferPointer, to output: inout OutputBuffer) {
+    var from = 0
+    while from < bytes.count {
+      let end = bytes[from...].firstIndex { $0 >= 0x80 } ?? bytes.count
+      output.append(UnsafeRawBufferPointer(rebasing: bytes[from..<end]))
+      if end < bytes.count {
+        convertAll(UnsafeRawBufferPointer(rebasing: bytes[end...end]), to: &output)
+        flush(&output)
+      }
+      from = end + 1
+    }
   }
 
   private func convertAll(_ bytes: UnsafeRawBufferPointer, to output: inout OutputBuffer) {
@@ -65,12 +83,16 @@ final class Transcoder {
 
   /// Ends the text: half a character is invalid, and one that waited for an accent behind it (CP1258) comes out.
   func finish(to output: inout OutputBuffer) {
+    flush(&output)
+    if !pending.isEmpty { putInvalid(&output) }
+    pending = []
+  }
+
+  private func flush(_ output: inout OutputBuffer) {
     let to = output.reserve(16)
     var target: UnsafeMutablePointer<CChar>? = to.assumingMemoryBound(to: CChar.self)
     var rest = 16
     _ = iconv(descriptor, nil, nil, &target, &rest)
     output.commit(16 - rest)
-    if !pending.isEmpty { putInvalid(&output) }
-    pending = []
   }
 }
