@@ -169,6 +169,16 @@ import Testing
     #expect(read(XLSXBuilder(rows("<c t=\"str\"><v>0</v></c><c><v>0.5</v></c>")).file).lines.count == 2)
   }
 
+  @Test func tablesBesideEachOtherAreTold() {
+    let beside = text([
+      ["id", "name", nil, "id", "price"], ["a", "Vogt", nil, "b", "x"], ["c", "Lang", nil, "d", "y"],
+    ])
+    let told = read(book([("A", "visible", beside)]).file).told
+    #expect(told.contains("table.side_by_side"))
+    let one = text([["id", "name", nil, "item"], ["a", "Vogt", nil, "b"], ["c", "Lang", nil, "d"]])
+    #expect(!read(book([("A", "visible", one)]).file).told.contains("table.side_by_side"))
+  }
+
   @Test func namesMayBeGiven() {
     let sheets = read(
       XLSXBuilder(text([["1", "2"], ["3", "4"]])).file,

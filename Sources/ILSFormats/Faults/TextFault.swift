@@ -9,6 +9,7 @@ public enum TextFault: String, FaultCodes {
   case textMojibake = "text.mojibake"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
+  case tableSideBySide = "table.side_by_side"
   case jsonNoPath = "json.no_path"
   case jsonLayout = "json.layout"
   case jsonEnvelope = "json.envelope"
@@ -42,7 +43,13 @@ public enum TextFault: String, FaultCodes {
       )
     case .tableHeaderData: ("The row of names looks like data.", "Say --no-header, or --header-row if it is one.")
     case .tableHeaderRow: ("The names may stand in either of two rows.", "Say which with --header-row.")
-    case .jsonNoPath: ("There is no array at --path.", "Look at the path: it leads from the top to the records.")
+    case .tableSideBySide:
+      (
+        "Two tables seem to stand beside each other, and rows are read across both.",
+        "Read one at a time: --range in a workbook, or cut the columns apart."
+      )
+    case .jsonNoPath:
+      ("There is no array or object at --path.", "Look at the path: it leads from the top to the records.")
     case .jsonLayout: ("How the records lie in the JSON.", "Nothing to mend; --path says it otherwise.")
     case .jsonEnvelope:
       ("The text is one record that holds an array.", "If the array holds the records, name it with --path.")

@@ -16,7 +16,7 @@ struct HeaderSearch {
   private(set) var evidence: [String] = []
 
   /// Rows that are looked at for names.
-  private static var scope: Int { 60 }
+  static var scope: Int { 60 }
 
   /// - Parameter first: rows in front of it hold no names: remarks.
   init(_ rows: [SampleRow], width: Int, from first: Int = 0) {
@@ -103,58 +103,6 @@ struct HeaderSearch {
       let kinds = body.compactMap { column < $0.kinds.count && $0.kinds[column] != .empty ? $0.kinds[column] : nil }
       return !kinds.isEmpty && kinds.count(where: \.isValue) * 5 >= kinds.count * 4
     }
-  }
-
-  /// What the row of names may be instead.
-  enum Likeness {
-    case names
-    /// Values alone, such as numbers: they may be names all the same.
-    case values
-    /// Values beside words or addresses: a record, perhaps a person's.
-    case record
-  }
-
-  /// Whether the row of names looks like one of data: a third of its cells hold values as the columns below do, and none of its
-  /// words is the name of a column.
-  var likeness: Likeness {
-    guard looksLikeData else { return .names }
-    if isTextAboveNumbers { return .values }
-    let kinds = rows[header].kinds
-    return kinds.contains(.word) && kinds.contains(where: \.isValue) || kinds.contains(.address) ? .record : .values
-  }
-
-  /// Whether two values of the row or more are text in a workbook, as `0.00` may be, and each stands above numbers alone.
-  private var isTextAboveNumbers: Bool {
-    let row = rows[header]
-    let values = row.kinds.indices.filter { row.kinds[$0].isValue }
-    let body = rows[(header + 1)...].filter { !$0.isBlank }.prefix(Self.scope)
-    return values.count > 1 && row.numbers.isEmpty
-      && values.allSatisfy { column in
-        let below = body.filter { column < $0.kinds.count && $0.kinds[column] != .empty }
-        return !below.isEmpty && below.allSatisfy { $0.numbers.contains(column) }
-      }
-  }
-
-  private var looksLikeData: Bool {
-    guard rows.indices.contains(header) else { return false }
-    let row = rows[header]
-    guard row.filled > 0, row.knownShare < 0.2 else { return false }
-    let values = row.kinds.indices.filter { row.kinds[$0].isValue }
-    guard values.count * 3 >= row.filled, !areYears(values.map { row.cells[$0] }) else { return false }
-    let body = rows[(header + 1)...].filter { !$0.isBlank }.prefix(Self.scope)
-    guard !body.isEmpty else { return true }
-    let alike = values.count { column in
-      let kinds = body.compactMap { column < $0.kinds.count && $0.kinds[column] != .empty ? $0.kinds[column] : nil }
-      return kinds.count { $0 == row.kinds[column] } * 5 >= kinds.count * 4
-    }
-    return alike * 2 >= values.count
-  }
-
-  /// Years in a row, as names of a table by years.
-  private func areYears(_ cells: [[UInt8]]) -> Bool {
-    let years = cells.compactMap { Int(String(decoding: $0, as: UTF8.self)) }.filter { (1900...2100).contains($0) }
-    return years.count == cells.count && years.count > 1
-      && Set(zip(years, years.dropFirst()).map { $1 - $0 }).count == 1
   }
 
   /// The name of the group over each column, where the row above the names holds such; each reaches up to the next.

@@ -26,11 +26,11 @@ enum TableDoubt {
     if isNumbered {
       return Decision(
         "header", .init("none", certainty: 0.8),
-        evidence: ["row \(row(search.header)) looks like a record: values beside words, as in the rows below"],
+        evidence: ["row \(row(search.header)): \(TableDoubt.record)"],
         others: [.init("row \(row(search.header))", certainty: 0.2)], option: "--header-row", at: position)
     }
     let likeness: [HeaderSearch.Likeness: String] = [
-      .values: "it holds values", .record: "it looks like a record: values beside words, as in the rows below",
+      .values: "it holds values", .record: TableDoubt.record, .words: "it holds words like those below",
     ]
     return Decision(
       "header", .init("row \(row(search.header))", certainty: certainty(search)),
@@ -42,21 +42,27 @@ enum TableDoubt {
       option: "--header-row", at: position)
   }
 
+  private static let record = "it looks like a record: values beside words, or words that stand in the rows below again"
+
   private static func certainty(_ search: HeaderSearch) -> Double {
     switch search.likeness {
     case .record: 0.2
-    case .values: 0.6
+    case .values, .words: 0.6
     case .names: search.isUnsure ? 0.5 : search.passed.isEmpty ? 0.95 : 0.9
     }
   }
 
   /// Says where the names could be values.
   static func tellLikeness(_ search: HeaderSearch, _ position: Position, _ emit: inout Emitter) {
-    guard search.likeness == .values else { return }
+    let likeness = search.likeness
+    guard likeness == .values || likeness == .words else { return }
     emit.tell(
       Diagnostic(
         .warning, TextFault.tableHeaderData,
-        "the row of names holds values, and is no record: if there are no names, say --no-header", at: position))
+        likeness == .values
+          ? "the row of names holds values, and is no record: if there are no names, say --no-header"
+          : "nothing but its place tells the row of names from those below: if it is one of data, say --no-header",
+        at: position))
   }
 
   /// Says that a row that looks like a record is read as one. No cell of it is repeated.

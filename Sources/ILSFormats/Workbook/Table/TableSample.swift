@@ -64,9 +64,14 @@ struct TableSample: ~Copyable {
     return XMLText.jsonText(UnsafeRawBufferPointer(rebasing: value[1..<(value.count - 1)]))
   }
 
+  /// The sheet's columns that hold a cell in the rows that are searched.
+  var columns: [Int] {
+    Set(cells[..<(rows.prefix(Self.scope).last?.cells.upperBound ?? 0)].map(\.column)).sorted()
+  }
+
   /// Looks for the row that holds the names. A table is the same in a workbook and in delimited text: see `HeaderSearch`.
   func search() -> HeaderSearch {
-    let columns = Set(cells[..<(rows.prefix(Self.scope).last?.cells.upperBound ?? 0)].map(\.column)).sorted()
+    let columns = columns
     var slots: [Int: Int] = [:]
     for (slot, column) in columns.enumerated() { slots[column] = slot }
     var sampled: [SampleRow] = []

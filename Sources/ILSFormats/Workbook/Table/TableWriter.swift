@@ -324,6 +324,7 @@ struct TableWriter: ~Copyable {
     tell(header, search, emit: &emit)
     if let header { columns.write(sample, sample.rows[header], to: &namesAgain) }
     tellSecondTable(below: header, emit: &emit)
+    if options.headerRow == nil, header != nil { tellBeside(search, emit: &emit) }
     var last = 0
     for (index, kept) in sample.rows.enumerated() {
       let isData = index > header ?? -1
@@ -377,6 +378,19 @@ struct TableWriter: ~Copyable {
           "stands below an empty row and looks like the names of another table; it and what follows are read under the first one's names (--range reads a part of a sheet)",
           at: Position(file: file, sheet: sheet, row: kept.number)))
     }
+  }
+
+  /// Says where another table seems to stand beside the first.
+  private func tellBeside(_ search: HeaderSearch, emit: inout Emitter) {
+    let columns = sample.columns
+    // Columns without a cell are no slots of a search.
+    let starts = columns.indices.filter { $0 == 0 || columns[$0] > columns[$0 - 1] + 1 }
+    let blocks = zip(starts, starts.dropFirst() + [columns.count]).map { $0..<$1 }
+    guard let second = SideBySide.second(search.rows[search.header...], blocks) else { return }
+    let name = CellRange.columnName(columns[second.lowerBound])
+    SideBySide.tell(
+      name, "--range reads one of them, such as \(name):\(CellRange.columnName(columns[second.upperBound - 1]))",
+      Position(file: file, sheet: sheet), &emit)
   }
 
   /// Says how many cells below the names are empty because others are merged over them.

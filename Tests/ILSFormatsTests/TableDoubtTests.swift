@@ -1,0 +1,48 @@
+import ILSRecord
+import Testing
+
+@testable import ILSFormats
+
+/// Tables of which nothing but words is known: whether they have names, and where they end.
+@Suite struct TableDoubtTests {
+  private func read(_ text: String) -> Decoded { decode(Array(text.utf8), CSVDecoder()) }
+  private func tells(_ text: String, _ code: String) -> Bool { read(text).told.contains { $0.hasPrefix(code) } }
+
+  @Test func aFirstRowWhoseWordsComeAgainIsARecord() {
+    let found = read("Vogt,Iris,Ulm\nKern,Max,Bonn\nLang,Iris,Bath\nFalk,Ute,Ulm\n")
+    #expect(found.lines.first == #"{"_row":1,"column_1":"Vogt","column_2":"Iris","column_3":"Ulm"}"#)
+    #expect(found.emitted == 4 && found.told.contains { $0.hasPrefix("table.header_data") })
+    #expect(!found.told.contains { $0.contains("Vogt") || $0.contains("Iris") })
+  }
+
+  @Test(arguments: [
+    "Vogt,Iris\nKern,Max\nLang,Eva\nFalk,Ute\n", "Vogt\nKern\nLang\n", "red lids\ndry lids\nsore lids\n",
+    "Vogt,Iris\nVogt,Max\n",
+  ]) func wordsAboveWordsLikeThemAreDoubted(text: String) {
+    let found = read(text)
+    #expect(found.told.contains { $0.hasPrefix("table.header_data") && !$0.contains("Vogt") })
+    #expect(found.lines.first?.hasPrefix(#"{"_row":2,"#) == true)
+  }
+
+  @Test(arguments: [
+    "Last,Town\nVogt,Ulm\nKern,Bonn\nLang,Ulm\n", "apellido,prueba\nVogt,Ulm\nKern,Bonn\nLang,Ulm\n",
+    "alpha_one,beta_two\nvogt,ulm\nkern,bonn\nlang,ulm\n", "Wert,Feld\n1,x\n2,y\n3,z\n",
+    // Files that were joined have the names twice.
+    "Foo,BAR_BAZ\nVogt,Ulm\nFoo,BAR_BAZ\nKern,Bonn\n",
+    "Befund\nthe left eye is dry and red since Monday\nnone to tell of so far\n",
+  ]) func whatIsWrittenOtherwiseIsNames(text: String) {
+    let found = read(text)
+    #expect(!found.told.contains { $0.hasPrefix("table.header_data") }, "\(found.told)")
+    #expect(found.lines.first?.hasPrefix(#"{"_row":2,"#) == true)
+  }
+
+  @Test(arguments: [
+    "id,name,,id,name\n1,Vogt,,9,Kern\n2,Lang,,8,Falk\n",
+    "id,name,,item,price\n1,Vogt,,lens,9\n2,Lang,,frame,8\n3,Falk,,,\n4,Kern,,,\n",
+  ]) func tablesBesideEachOtherAreTold(text: String) { #expect(tells(text, "table.side_by_side")) }
+
+  @Test(arguments: [
+    "id,name,,item,price\n1,Vogt,,lens,9\n2,Lang,,frame,8\n", "id,name,,note\n1,Vogt,,x\n2,Lang,,\n3,Falk,,\n",
+    "id,name,item,price\n1,Vogt,lens,9\n2,Lang,,\n",
+  ]) func anEmptyColumnAloneMakesNoSecondTable(text: String) { #expect(!tells(text, "table.side_by_side")) }
+}
