@@ -38,6 +38,7 @@ public struct RowFinder {
   public init?(row: Int, in layout: TextLayout) {
     guard let unit = layout.unit else { return nil }
     switch layout.kind {
+    case .csv(let dialect, _, _) where dialect.spelling != nil: return nil
     case .csv(let dialect, _, let skip): (self.dialect, self.skip) = (dialect, skip)
     case .lines: (dialect, skip) = (nil, 0)
     case .values: return nil

@@ -30,7 +30,7 @@ public struct ReadOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: .init(
-      "Cells are separated by CHAR, or by tab, comma, semicolon, pipe; none: nothing separates.", valueName: "char"))
+      "Cells are separated by CHARS, or by tab, comma, semicolon, pipe; none: nothing separates.", valueName: "chars"))
   var delimiter: String?
 
   @Option(help: .init("Cells may stand in CHARs; none: nothing quotes.", valueName: "char"))
@@ -94,9 +94,7 @@ public struct ReadOptions: ParsableArguments {
 
   private func delimited() throws(StopError) -> CSVOptions {
     var options = CSVOptions()
-    options.delimiter = try delimiter.map { (text) throws(StopError) in
-      text == "none" ? CSVDialect.noDelimiter : try byte(text, "--delimiter")
-    }
+    if let delimiter { try separate(by: delimiter, &options) }
     options.joinsGroups = joinGroups
     options.leftOut = leftOut
     if let quote { options.dialect.quote = quote == "none" || quote.isEmpty ? nil : try byte(quote, "--quote") }
@@ -113,16 +111,32 @@ public struct ReadOptions: ParsableArguments {
     return options
   }
 
-  /// The byte that an option names.
+  private func separate(by text: String, _ options: inout CSVOptions) throws(StopError) {
+    if text == "none" {
+      options.delimiter = CSVDialect.noDelimiter
+    } else if let byte = byte(text) {
+      options.delimiter = byte
+    } else if !options.separate(by: text) {
+      throw StopError(
+        .usage, UsageFault.usage,
+        "--delimiter takes a character, or several that are not all letters and digits; or tab, comma, semicolon, pipe, space, none"
+      )
+    }
+  }
+
   private func byte(_ text: String, _ option: String) throws(StopError) -> UInt8 {
+    if let byte = byte(text) { return byte }
+    throw StopError(
+      .usage, UsageFault.usage, "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
+  }
+
+  /// The byte that an option names; nil where it names none.
+  private func byte(_ text: String) -> UInt8? {
     let names: [String: UInt8] = [
       "tab": 0x09, "\\t": 0x09, "comma": 0x2C, "semicolon": 0x3B, "pipe": 0x7C, "space": 0x20,
     ]
     if let byte = names[text] { return byte }
-    guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0A, byte != 0x0D else {
-      throw StopError(
-        .usage, UsageFault.usage, "\(option) takes one ASCII character, or tab, comma, semicolon, pipe, space")
-    }
+    guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0A, byte != 0x0D else { return nil }
     return byte
   }
 }

@@ -148,6 +148,11 @@ extension CSVRows {
   @inline(never)
   private mutating func putSpecial(_ byte: UInt8, _ cursor: inout Cursor) {
     if byte == 0 { faults.insert(.nul) }
+    if byte == dialect.delimiter, let spelling = dialect.spelling {
+      hasHighBytes = hasHighBytes || spelling.contains { $0 >= 0x80 }
+      for byte in spelling { cursor.putEscaped(byte) }
+      return
+    }
     cursor.putEscaped(byte)
   }
 

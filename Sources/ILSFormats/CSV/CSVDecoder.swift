@@ -45,6 +45,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
   /// length.
   private var enough = CSVDecoder.sampleSize
   private var rows: CSVRows?
+  private var fold: DelimiterFold?
+  private var folded = OutputBuffer()
   /// Whether the last chunk may hold letters that were read in the wrong encoding before; false for nearly all that hold none.
   private(set) var looksMangled = true
   /// What the text was in before it became UTF-8, for messages.
@@ -64,10 +66,17 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     self.options = options
     self.file = file
     self.namesFile = namesFile
+    fold = options.dialect.spelling.map { DelimiterFold($0, file: file) }
   }
 
   public mutating func decode(_ padded: PaddedBytes, emit: inout Emitter) throws(StopError) {
-    let chunk = padded.bytes
+    guard fold != nil else { return try read(padded.bytes, &emit) }
+    folded.removeAll()
+    try fold?.fold(padded.bytes, isLast: false, to: &folded)
+    try read(folded.padded.bytes, &emit)
+  }
+
+  private mutating func read(_ chunk: UnsafeRawBufferPointer, _ emit: inout Emitter) throws(StopError) {
     looksMangled = true
     if rows != nil {
       rows?.looksMangled = false
@@ -87,6 +96,11 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
   }
 
   public mutating func finish(emit: inout Emitter) throws(StopError) {
+    if fold != nil {
+      folded.removeAll()
+      try fold?.fold(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, to: &folded)
+      try read(folded.padded.bytes, &emit)
+    }
     if rows == nil { try begin(isWhole: true, &emit) }
     rows?.finish(emit: &emit)
   }

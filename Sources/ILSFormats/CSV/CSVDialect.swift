@@ -15,6 +15,8 @@ public struct CSVDialect: Equatable, Sendable {
 
   /// One byte: comma, tab, semicolon, pipe ...
   public var delimiter = UInt8(ascii: ",")
+  /// What the delimiter is in the text, where that is no single byte: `delimiter` stands for it then.
+  public internal(set) var spelling: [UInt8]?
   /// nil: no byte quotes.
   public var quote: UInt8? = UInt8(ascii: "\"")
   public var escape = Escape.doubled

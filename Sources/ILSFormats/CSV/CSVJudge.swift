@@ -2,8 +2,8 @@ import ILSRecord
 
 /// Decides how a delimited text is read, from what was said and what was found out; stops the run where that is not enough.
 struct CSVJudge {
-  private let options: CSVOptions
-  private let file: String?
+  let options: CSVOptions
+  let file: String?
 
   init(_ options: CSVOptions, file: String?) {
     self.options = options
@@ -148,7 +148,8 @@ extension CSVJudge {
     emit.tell(
       Diagnostic(
         .info, CSVFault.csvDialect,
-        (sniffed.delimiter.map { "\(CSVJudge.name($0))-separated" } ?? "nothing separates cells")
+        (sniffed.delimiter.map { "\(spelled(header.dialect) ?? CSVJudge.name($0))-separated" }
+          ?? "nothing separates cells")
           + ", \(columns) \(columns == 1 ? "column" : "columns"), "
           + (header.row == 0 ? "no header" : "header in row \(header.row + options.skip)" + reasons(sniffed))
           + quoting(header.dialect) + (header.dialect.hasRemarks ? ", remarks that start with #" : "")
@@ -161,6 +162,8 @@ extension CSVJudge {
     }
     tellPassed(sniffed, header, &emit)
     tellWrapped(sniffed, &emit)
+    tellDelimiter(sniffed, header, &emit)
+    tellBeside(sniffed, header, &emit)
   }
 
   /// Notes delimiter, quoting and row of names as decisions.
@@ -234,22 +237,6 @@ extension CSVJudge {
       CSVFault.csvPassedOver, passed.map { ($0 + base, rows[$0].filled == 1 || rows[$0].isMarked) },
       hasGroups: options.headerRow == nil && search.groups != nil, joins: options.joinsGroups, Position(file: file),
       &emit)
-  }
-
-  /// Lines that are one quoted cell each, with a row inside: an export that was quoted twice.
-  private func tellWrapped(_ sniffed: CSVSniffer, _ emit: inout Emitter) {
-    let rows = sniffed.layout.rows.filter { !$0.isBlank }
-    guard sniffed.layout.width == 1, sniffed.layout.quoted >= rows.count, rows.count > 1 else { return }
-    let inner = CSVSniffer.candidates.first { delimiter in
-      let counts = Set(rows.map { row in row.cells[0].count { $0 == delimiter } })
-      return counts.count == 1 && counts.first! > 0
-    }
-    guard let inner else { return }
-    emit.tell(
-      Diagnostic(
-        .warning, CSVFault.csvWrapped,
-        "each line is one quoted cell that holds a whole \(CSVJudge.name(inner))-separated row: take the outer quotes away first",
-        at: Position(file: file)))
   }
 
   static func name(_ delimiter: UInt8) -> String {

@@ -49,9 +49,14 @@ extension CSVRows {
       self.endedInCR = endedInCR
       return
     }
-    emit.reject(Rejection(error), at: position, input: .raw(carry.bytes))
+    refuse(Rejection(error), carry.bytes, &emit)
     carry.removeAll()
     row.advance()
+  }
+
+  private func refuse(_ rejection: Rejection, _ row: UnsafeRawBufferPointer, _ emit: inout Emitter) {
+    guard dialect.spelling != nil else { return emit.reject(rejection, at: position, input: .raw(row)) }
+    dialect.spelled(row).withUnsafeBytes { emit.reject(rejection, at: position, input: .raw($0)) }
   }
 
   /// Cells too many that are all empty are no fault: nothing could be lost.
@@ -193,9 +198,9 @@ extension CSVRows {
       let text = UnsafeRawBufferPointer(rebasing: padded[..<(padded.count - 16)])
       let lineEnd = isQuoted ? text.firstIndex { $0 == 0x0A || $0 == 0x0D } : nil
       let line = UnsafeRawBufferPointer(rebasing: text[..<(lineEnd ?? text.count)])
-      emit.reject(
-        Rejection(isQuoted ? Self.unclosedQuote : Self.tooLong), at: position,
-        input: .raw(UnsafeRawBufferPointer(rebasing: line.prefix(Self.rejectLimit))))
+      refuse(
+        Rejection(isQuoted ? Self.unclosedQuote : Self.tooLong),
+        UnsafeRawBufferPointer(rebasing: line.prefix(Self.rejectLimit)), &emit)
       guard let lineEnd else {
         phase = .skipping
         return

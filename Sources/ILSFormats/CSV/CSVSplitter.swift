@@ -64,7 +64,7 @@ struct CSVSplitter {
       position += 1
       if byte == UInt8(ascii: "\\"), dialect.escape == .backslash, position < text.count {
         if text[position] != dialect.quote { cell.append(byte) }
-        cell.append(text[position])
+        put(text[position], &cell)
         position += 1
       } else if isQuoted, byte == dialect.quote {
         if dialect.escape == .doubled, position < text.count, text[position] == byte {
@@ -78,11 +78,15 @@ struct CSVSplitter {
         position -= 1
         return cell
       } else {
-        cell.append(byte)
+        put(byte, &cell)
       }
     }
     if isQuoted, isWhole { oddities += 1 }
     return isQuoted ? nil : cell
+  }
+
+  private func put(_ byte: UInt8, _ cell: inout [UInt8]) {
+    if byte == dialect.delimiter, let spelling = dialect.spelling { cell += spelling } else { cell.append(byte) }
   }
 
   private func endsCell(_ byte: UInt8) -> Bool { byte == dialect.delimiter || byte == 0x0A || byte == 0x0D }

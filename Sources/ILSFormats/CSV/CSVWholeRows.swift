@@ -20,7 +20,7 @@ extension CSVRows {
   mutating func readWholeRows(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ emit: inout Emitter)
     -> UnsafeRawPointer
   {
-    guard !isRecovering, dialect.escape == .doubled else { return start }
+    guard !isRecovering, dialect.escape == .doubled, dialect.spelling == nil else { return start }
     // What the bytes of one window may become, if each of them ends a cell or a row.
     let most = 64 * (columns.longest + 48)
     let room = Self.wholeRowsRoom + 2 * most
