@@ -76,6 +76,7 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
       try walker.finish(&writer, position, &emit)
     }
     if !isTold { writer.tellShape(&emit) }
+    if let path = walker.object { writer.tellShape(at: path, &emit) }
   }
 
   /// Lines, if the first line is an object in itself; values otherwise.

@@ -13,7 +13,7 @@ struct JSONRecordWriter: ~Copyable {
   /// Values that were met, and among them arrays that are no rows under names.
   private var count = 0
   private var arrays = 0
-  /// The text of the first value, until there is a second.
+  /// The text of the first value.
   private var first: [UInt8] = []
 
   /// - Parameter file: the input's name, where records name it.
@@ -27,7 +27,7 @@ struct JSONRecordWriter: ~Copyable {
   /// - Throws: what the scanner finds wrong with it.
   mutating func write(_ value: PaddedBytes, number: Int, _ emit: inout Emitter) throws(RecordError) {
     count += 1
-    first = count == 1 ? Array(value.bytes) : []
+    if count == 1 { first = Array(value.bytes) }
     if value.bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "["), try writeRow(value, number, &emit) { return }
     try writeValue(value, number, &emit)
   }
@@ -139,7 +139,8 @@ struct JSONRecordWriter: ~Copyable {
   }
 
   /// Says what the values were, where that may not be what was meant.
-  func tellShape(_ emit: inout Emitter) {
+  /// - Parameter base: the pointer to the one record, where that is no text of its own.
+  func tellShape(at base: String = "", _ emit: inout Emitter) {
     let position = Position(file: source)
     if arrays > 0 {
       emit.tell(
@@ -148,15 +149,40 @@ struct JSONRecordWriter: ~Copyable {
           "\(arrays) of the values are arrays without a row of names above them: each is the field \"value\" of its record",
           at: position))
     }
-    guard count == 1, let value = try? JSONValue(parsing: first) else { return }
-    let found = JSONEnvelope.arrays(in: value)
-    guard let longest = found.first else { return }
+    guard let value = try? JSONValue(parsing: first) else { return }
+    if count > 1 { return tellPages(value, position, &emit) }
+    let found = JSONEnvelope.arrays(in: value).map { (path: base + $0.path, count: $0.count) }
+    guard let longest = found.first else { return base.isEmpty ? tellNested(value, position, &emit) : () }
     let others = found.dropFirst().prefix(3).map(\.path).joined(separator: ", ")
     emit.tell(
       Diagnostic(
         .warning, TextFault.jsonEnvelope,
-        "the text is one record, which holds an array of \(longest.count) at \(longest.path): if those are the records, say --path \(longest.path)"
+        "\(base.isEmpty ? "the text" : base) is one record, which holds an array of \(longest.count) at \(longest.path): if those are the records, say --path \(longest.path)"
           + (others.isEmpty ? "" : " (there are others: \(others))"), at: position))
+  }
+
+  /// Says where the values seem to be pages of an API, each with an array of records.
+  private func tellPages(_ value: JSONValue, _ position: Position, _ emit: inout Emitter) {
+    guard let page = JSONEnvelope.arrays(in: value).first(where: { JSONEnvelope.isPage($0.path) }) else { return }
+    emit.tell(
+      Diagnostic(
+        .warning, TextFault.jsonEnvelope,
+        "the first of \(count) values holds an array of \(page.count) at \(page.path), as pages of an API do: if those are the records, say --path \(page.path)",
+        at: position))
+  }
+
+  /// Says where the one record holds another, or many under keys.
+  private func tellNested(_ value: JSONValue, _ position: Position, _ emit: inout Emitter) {
+    let message: String
+    if let path = JSONEnvelope.only(in: value) {
+      message = "the text is one record that holds one object, at \(path): if that is the record, say --path \(path)"
+    } else if let keyed = JSONEnvelope.keyed(value) {
+      message =
+        "the text is one record, which holds \(keyed) objects alike, each under a key: if those are the records, take them out first (jq '.[]')"
+    } else {
+      return
+    }
+    emit.tell(Diagnostic(.warning, TextFault.jsonEnvelope, message, at: position))
   }
 
   private func separate(_ start: Int, _ emit: inout Emitter) {

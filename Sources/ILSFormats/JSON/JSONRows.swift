@@ -50,4 +50,31 @@ enum JSONEnvelope {
     look(value, "", 0)
     return found.sorted { $0.count > $1.count }
   }
+
+  /// Whether an array at `path` is called as those are that hold an API's records.
+  static func isPage(_ path: String) -> Bool {
+    path.split(separator: "/").last.map { pages.contains($0.lowercased()) } ?? false
+  }
+
+  private static let pages: Set<String> = [
+    "data", "items", "results", "records", "entry", "entries", "rows", "hits", "value", "values", "patients", "orders",
+    "features", "resources", "content",
+  ]
+
+  /// The path to the object inside objects of one member each; nil where `value` has more.
+  static func only(in value: JSONValue) -> String? {
+    var (value, path) = (value, "")
+    while let members = value.members, members.count == 1, let inner = members.first, inner.value.members != nil {
+      path += "/" + inner.name.replacing("~", with: "~0").replacing("/", with: "~1")
+      value = inner.value
+    }
+    return path.isEmpty ? nil : path
+  }
+
+  /// How many objects `value` holds under keys, where they are two or more and have the same names.
+  static func keyed(_ value: JSONValue) -> Int? {
+    let shapes = (value.members ?? []).map { $0.value.members.map { $0.map(\.name).sorted() } }
+    guard shapes.count > 1, let first = shapes.first ?? nil, !first.isEmpty else { return nil }
+    return shapes.allSatisfy { $0 == first } ? shapes.count : nil
+  }
 }

@@ -1,15 +1,5 @@
 import ILSRecord
 
-/// Where a value of a JSON text starts.
-public struct JSONPlace: Equatable, Sendable {
-  /// Bytes of the text in front of it, from behind a byte order mark on.
-  public let offset: Int
-  /// From 1.
-  public let line: Int
-  /// The value as it is written.
-  public let bytes: [UInt8]
-}
-
 /// Walks to where the records of a JSON text are and takes them one by one.
 struct JSONWalker: ~Copyable {
   private enum State: Equatable {
@@ -39,6 +29,12 @@ struct JSONWalker: ~Copyable {
   private var due = Due.valueOrEnd
   /// The array at the end of the path was there, in the present envelope.
   private var isFound = false
+  private var leadsToObject = false
+  /// The path as a pointer, where it leads to an object.
+  var object: String? {
+    let steps = path.map { $0.replacing("~", with: "~0").replacing("/", with: "~1") }
+    return leadsToObject ? "/" + steps.joined(separator: "/") : nil
+  }
   /// Outside an array: the values so far are objects.
   private var isObjects = false
   private var number = 0
@@ -94,7 +90,8 @@ struct JSONWalker: ~Copyable {
         }
       case .end, .endBefore:
         if event == .end { at += 1 }
-        try take(UnsafeRawBufferPointer(rebasing: chunk[from..<at]), &writer, position, &emit)
+        try take(
+          UnsafeRawBufferPointer(rebasing: chunk[from..<at]), &writer, position, &emit, behind: (chunk, at))
         isInside = false
         from = at
         due = state == .outside ? .valueOrEnd : .separatorOrEnd
@@ -169,7 +166,7 @@ struct JSONWalker: ~Copyable {
 
   private func nothingThere(_ position: Position) -> StopError {
     StopError(
-      .dataError, TextFault.jsonNoPath, "there is no array at \(path.joined(separator: ".")): check --path",
+      .dataError, TextFault.jsonNoPath, "there is no array or object at \(path.joined(separator: ".")): check --path",
       at: position)
   }
 
@@ -231,16 +228,36 @@ struct JSONWalker: ~Copyable {
 
   /// A value is whole.
   private mutating func take(
-    _ tail: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter
+    _ tail: UnsafeRawBufferPointer, _ writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter,
+    behind chunk: Chunk
   ) throws(StopError) {
     carry.append(tail)
     defer { carry.removeAll() }
-    if case .envelope(let step) = state { return name(carry.bytes, step) }
-    if case .list = state {
+    if case .envelope(let step) = state {
+      if isWanted, step == path.count - 1 { write(one: &writer, position, &emit, chunk) }
+      return name(carry.bytes, step)
+    }
+    if case .list(let step) = state {
+      if step == path.count - 1, Int(path[step]) == element { write(one: &writer, position, &emit, chunk) }
       element += 1
       return
     }
     guard state != .behind else { return }
+    write(&writer, position, &emit, chunk)
+  }
+
+  /// The path leads to an object, and to no array of them: it is the record.
+  private mutating func write(
+    one writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter, _ chunk: Chunk
+  ) {
+    guard carry.bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return }
+    (isFound, leadsToObject) = (true, true)
+    write(&writer, position, &emit, chunk)
+  }
+
+  private mutating func write(
+    _ writer: inout JSONRecordWriter, _ position: Position, _ emit: inout Emitter, _ chunk: Chunk
+  ) {
     number += 1
     if number == sought { place = JSONPlace(offset: start.offset, line: start.line, bytes: Array(carry.bytes)) }
     do throws(RecordError) {
@@ -248,8 +265,17 @@ struct JSONWalker: ~Copyable {
     } catch {
       var position = position
       position.row = number
-      emit.reject(Rejection(error), at: position, input: .raw(carry.bytes))
+      emit.reject(Rejection(located(error, chunk)), at: position, input: .raw(carry.bytes))
     }
+  }
+
+  /// What a value has come to an end in, and where.
+  private typealias Chunk = (bytes: UnsafeRawBufferPointer, end: Int)
+
+  private func located(_ error: RecordError, _ chunk: Chunk) -> RecordError {
+    JSONPlace.located(
+      error, in: carry.bytes, endingAt: chunk.end, of: chunk.bytes, offset: offset, lineEnds: lineEnds,
+      lineStart: lineStart)
   }
 
   /// Members of an object come as names and values in turn.
@@ -285,7 +311,8 @@ struct JSONWalker: ~Copyable {
     if isInside, boundaries.depth == boundaries.watched, state == .outside, carry.bytes.first != UInt8(ascii: "\"") {
       // A lone number or literal has no end but the text's.
       isInside = false
-      try take(UnsafeRawBufferPointer(start: nil, count: 0), &writer, position, &emit)
+      let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+      try take(nothing, &writer, position, &emit, behind: (nothing, 0))
     }
     if !path.isEmpty, !isFound { throw nothingThere(position) }
     if state == .outside, number == 0, !isInside {
