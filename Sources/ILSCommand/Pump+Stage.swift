@@ -105,6 +105,26 @@ extension Pump {
     return line.contains { [0x2C, 0x3B, 0x09, 0x7C].contains($0) }
   }
 
+  private func noRecords(_ name: String?) -> StopError {
+    StopError(
+      .dataError, CommandFault.inputNoRecords,
+      "these are no records but a table or a file of another program: ils-parse it first, and pass on what that writes",
+      at: Position(file: name, row: 1))
+  }
+
+  /// Stops where one of `inputs` is a file that starts as no record does, so that nothing else is asked for first. What comes
+  /// through a pipe is seen when it is read.
+  public func checkRecords(_ inputs: [String]) throws(StopError) {
+    for input in inputs.isEmpty ? ["-"] : inputs {
+      let path = input == "-" ? "/dev/stdin" : input
+      guard let status = FileStatus(path: path), status.isRegular else { continue }
+      var source = try ByteSource(path)
+      let head = try source.peek { $0.count < 1 << 16 && !$0.contains(0x0A) }
+      let isTable = head.withUnsafeBytes { looksLikeTable(UnsafeRawBufferPointer(rebasing: $0.prefix { $0 != 0x0A })) }
+      if isTable { throw noRecords(input == "-" ? nil : input) }
+    }
+  }
+
   /// A line that holds no record. Part of one at the end is what a stage that was killed leaves in the pipe: the records
   /// before it are not all there were.
   @inline(never)
@@ -112,11 +132,7 @@ extension Pump {
     throws(StopError)
   {
     if number == 1, looksLikeTable(line) {
-      try halt(
-        StopError(
-          .dataError, CommandFault.inputNoRecords,
-          "these are no records but a table or a file of another program: ils-parse it first, and pass on what that writes",
-          at: Position(file: emitter.inputName, row: number)))
+      try halt(noRecords(emitter.inputName))
     }
     if isLast, error.isA(RecordFault.jsonTruncated) || error.isA(RecordFault.jsonUtf8) {
       try halt(

@@ -36,6 +36,7 @@ struct Load: ParsableCommand {
       let jobOptions = try load.jobOptions()
       Interruption.watch { Cancellation.request() }
       var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
+      try run.checkRecords(inputs)
       var stage = try LoadStage(
         target, database: database.url, options: jobOptions, try load.start(),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
