@@ -131,6 +131,10 @@ import Testing
       ["orderNumber", "patientIdentifier", "orderDate", "testType", "priority", "resultValue", "resultUnit"]
     ),
     (
+      "orders", ["Auftragsnummer", "Kundennummer", "Auftragsdatum", "Untersuchung"],
+      ["orderNumber", "patientIdentifier", "orderDate", "testType"]
+    ),
+    (
       "orders", ["Número de orden", "Paciente", "Fecha del examen", "Tipo de prueba", "Estado", "Médico"],
       ["orderNumber", "patientIdentifier", "orderDate", "testType", "status", "orderingProvider"]
     ),
