@@ -12,7 +12,9 @@ struct Problem: Error, HTTPResponseError {
   }
 
   /// The spool has no room: 507 (RFC 4918, 11.5).
-  static func noRoom(_ detail: String) -> Problem { Problem(.init(code: 507), detail) }
+  static func noRoom(_ detail: String) -> Problem {
+    Problem(.init(code: 507, reasonPhrase: "Insufficient Storage"), detail)
+  }
 
   func response(from request: Request, context: some RequestContext) throws -> Response { response() }
 

@@ -26,7 +26,9 @@ struct BrowserSafety: RouterMiddleware {
     _ request: Request, _ context: ServeContext, _ next: (Request, ServeContext) async throws -> Response
   ) async throws -> Response {
     if isLoopback, let host = request.head.authority, !isOurs(host) {
-      return Problem(.init(code: 421), "the server answers to 127.0.0.1 and localhost alone").response()
+      return Problem(
+        .init(code: 421, reasonPhrase: "Misdirected Request"), "the server answers to 127.0.0.1 and localhost alone"
+      ).response()
     }
     // A token is in no cookie, so that a foreign page has none to send; without tokens, this is what stops it.
     if let site = request.headers[.init("Sec-Fetch-Site")!], site != "same-origin", site != "none",
