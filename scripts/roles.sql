@@ -38,8 +38,12 @@ GRANT SELECT, INSERT, UPDATE ON patients, orders TO ils_loader, ils_undo;
 GRANT SELECT ON ils.jobs, ils.parts, ils.batches TO ils_loader, ils_undo;
 GRANT INSERT, SELECT (job_id, row_id) ON ils.before_images TO ils_loader, ils_undo;
 GRANT SELECT, INSERT ON ils.inserted, ils.job_errors TO ils_loader, ils_undo;
-GRANT SELECT, INSERT, DELETE ON ils.parked, ils.claims, ils.aliases TO ils_loader, ils_undo;
-GRANT SELECT, INSERT, UPDATE ON ils.inputs TO ils_loader;
+GRANT SELECT, INSERT, DELETE ON ils.parked, ils.claims TO ils_loader, ils_undo;
+-- Earlier versions let them take aliases back; a function does that when their job is undone.
+REVOKE DELETE ON ils.aliases FROM ils_loader, ils_undo;
+REVOKE UPDATE ON ils.inputs FROM ils_loader, ils_undo;
+GRANT SELECT, INSERT ON ils.aliases TO ils_loader, ils_undo;
+GRANT SELECT, INSERT, UPDATE (records, digest) ON ils.inputs TO ils_loader, ils_undo;
 GRANT EXECUTE ON FUNCTION ils.open_job, ils.reopen_job, ils.close_batch, ils.account_job, ils.note_taken_back, ils.end_job,
   ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.note_decisions, ils.is_own TO ils_loader, ils_undo;
 
