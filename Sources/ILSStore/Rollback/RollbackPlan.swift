@@ -137,10 +137,11 @@ public struct RollbackPlan {
       """
   }
 
+  /// SQL for the later jobs that have updated rows which are there and which job `$1` has written.
   private func updating(_ own: JobTarget) -> String {
     let inserted =
       if let column = own.jobColumn {
-        "EXISTS (SELECT 1 FROM \(own.table) t WHERE t.\(own.id.quotedIdentifier)::text = i.row_id AND t.\(column.quotedIdentifier)::text = $1::uuid::text)"
+        "t.\(column.quotedIdentifier)::text = $1::uuid::text"
       } else {
         "EXISTS (SELECT 1 FROM ils.inserted n WHERE n.job_id = $1 AND n.row_id = i.row_id)"
       }
@@ -148,6 +149,7 @@ public struct RollbackPlan {
       SELECT d.id::text AS job, count(*) AS rows FROM ils.jobs u
       JOIN ils.jobs d ON d.target_oid = u.target_oid AND d.kind = 'load' AND d.id <> u.id AND d.started_at >= u.started_at
       JOIN ils.before_images i ON i.job_id = d.id
+      JOIN \(own.table) t ON t.\(own.id.quotedIdentifier)::text = i.row_id
       WHERE u.id = $1 AND (\(inserted)
         OR EXISTS (SELECT 1 FROM ils.before_images e WHERE e.job_id = $1 AND e.row_id = i.row_id))
       GROUP BY 1
