@@ -3,6 +3,7 @@ import ILSRecord
 /// What keeps a job from being undone, and what its seal in the audit trail proves.
 public enum UndoFault: String, FaultCodes {
   case jobNoTable = "job.no_table"
+  case jobNoColumn = "job.no_column"
   case jobElsewhere = "job.elsewhere"
   case rollbackUnseen = "rollback.unseen"
   case rollbackColumn = "rollback.column"
@@ -17,6 +18,11 @@ public enum UndoFault: String, FaultCodes {
   public var texts: (meaning: String, mending: String) {
     switch self {
     case .jobNoTable: ("The table that the job loaded is not there.", "Name the database that the job was loaded into.")
+    case .jobNoColumn:
+      (
+        "The column that held the ids of jobs is not there any more.",
+        "Restore it from a backup: nothing else tells the job's rows from others."
+      )
     case .jobElsewhere:
       (
         "The table is not the one that the job loaded: made anew, or restored from a dump.",

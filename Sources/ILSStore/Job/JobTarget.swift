@@ -9,6 +9,8 @@ struct JobTarget {
   let id: String
   /// Holds the id of the job that inserted a row; nil where `ils.inserted` lists them.
   let jobColumn: String?
+  /// There was such a column when the job ran, and there is none any more: nothing tells the job's rows from others.
+  let isUnmarked: Bool
   /// It is the very table, in the cluster where the job ran: transaction ids mean what they did.
   let isSame: Bool
   /// Names of its columns when the job was made, by their numbers.
@@ -25,8 +27,8 @@ struct JobTarget {
   /// SQL for the name that a column has by now.
   private static func name(_ column: String) -> String {
     """
-    CASE WHEN here THEN (SELECT a.attname FROM pg_attribute a
-      WHERE a.attrelid = j.target_oid AND NOT a.attisdropped AND j.columns->>(a.attnum::text) = \(column)) ELSE \(column) END
+    (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      AND CASE WHEN here THEN j.columns->>(a.attnum::text) ELSE a.attname END = \(column))
     """
   }
 
@@ -38,7 +40,7 @@ struct JobTarget {
       rows = try connection.query(
         """
         SELECT j.target, n.nspname AS schema, c.relname AS name, c.oid, \(JobTarget.name("j.id_column")) AS id,
-          \(JobTarget.name("j.job_column")) AS job, j.columns, here
+          \(JobTarget.name("j.job_column")) AS job, j.job_column IS NOT NULL AS marked, j.columns, here
         FROM (SELECT *, system_id = (SELECT system_identifier FROM pg_control_system())
           AND EXISTS (SELECT 1 FROM pg_class WHERE oid = target_oid) AS here FROM ils.jobs) j
         LEFT JOIN pg_class c ON c.oid = CASE WHEN here THEN j.target_oid
@@ -61,6 +63,7 @@ struct JobTarget {
     self.name = name
     table = "\(schema.quotedIdentifier).\(name.quotedIdentifier)"
     (self.oid, self.id, jobColumn, isSame) = (oid, id, row["job"], row.isTrue("here"))
+    isUnmarked = jobColumn == nil && row.isTrue("marked")
     columns = row["columns"].flatMap { try? JSONValue(parsing: Array($0.utf8)) } ?? .null
   }
 }

@@ -20,11 +20,14 @@ struct RollbackRights {
       rights = try connection.query(
         """
         SELECT has_table_privilege($1::oid, 'SELECT') AS read, has_any_column_privilege($1::oid, 'UPDATE') AS update,
-          has_table_privilege($1::oid, 'DELETE') AS delete, row_security_active($1::oid) AS bound
+          has_table_privilege($1::oid, 'DELETE') AS delete, row_security_active($1::oid) AS bound,
+          (SELECT CASE WHEN NOT has_schema_privilege(oid, 'USAGE') THEN quote_ident(nspname) END FROM pg_namespace
+            WHERE oid = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)) AS closed
         """, [target.oid])[0]
     } catch {
       throw error.stop("looking at the role's rights")
     }
+    if let schema = rights["closed"] { throw denied("USAGE", on: "SCHEMA \(schema)") }
     if !rights.isTrue("read") { throw denied("SELECT") }
     if !rights.isTrue("update"), work.updated.rows > 0 { throw denied("UPDATE") }
     if work.inserted.rows > 0 {
@@ -34,10 +37,24 @@ struct RollbackRights {
     if rights.isTrue("bound") { try checkSeen(work) }
   }
 
-  private func denied(_ right: String) -> StopError {
+  /// - Throws: `dataError` where nothing tells any more which rows the job has inserted.
+  static func checkMarked(_ target: JobTarget, _ job: JobID, _ connection: Connection) throws(StopError) {
+    guard target.isUnmarked else { return }
+    let inserted: UndoEquation.Side
+    do throws(DatabaseError) { inserted = try UndoEquation(of: job, connection).inserted } catch {
+      throw error.stop("looking up what the job did")
+    }
+    guard inserted.rows > inserted.undone else { return }
+    throw StopError(
+      .dataError, UndoFault.jobNoColumn,
+      "the column of \(target.table) that held the ids of jobs is not there any more: which \(inserted.rows) rows job "
+        + "\(job) has inserted is not known")
+  }
+
+  private func denied(_ right: String, on object: String? = nil) -> StopError {
     StopError(
       .noPermission, DatabaseFault.dbPermission,
-      "the role may not undo job \(job): GRANT \(right) ON \(target.table) to it")
+      "the role may not undo job \(job): GRANT \(right) ON \(object ?? target.table) to it")
   }
 
   /// Row level security hides rows from a role without a word.
