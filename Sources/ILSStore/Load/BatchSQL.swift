@@ -223,7 +223,7 @@ struct BatchSQL {
       INSERT INTO ils.before_images (job_id, row_id, turn, before, xid)
       SELECT \(job.id.quotedLiteral), \(id)::text,
         (SELECT count(*) FROM ils.before_images i WHERE i.job_id = \(job.id.quotedLiteral) AND i.row_id = \(id)::text),
-        \(image.sql(updates.map { (test($0, image), $0.column) })), t.xmin::text::bigint
+        \(image.sql(updates.map { (test($0, image), $0.column) })), \(image.writer)
       FROM ils_stage s JOIN \(target) t ON \(id) = s.target
       WHERE s.outcome = 'updated' AND s.code IS NULL
         AND NOT coalesce(\(schema.isInserted(by: job.id, "t")) AND \(BeforeImage.isOwn("t", job.id)), false)

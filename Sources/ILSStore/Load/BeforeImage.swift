@@ -45,6 +45,17 @@ struct BeforeImage {
     return "('{' || substr(concat(\(members.joined(separator: ", "))), 2) || '}')::jsonb"
   }
 
+  /// SQL for who wrote `t` last. A subtransaction of this one, of a trigger, is the batch's own, and forgotten once the
+  /// batch writes the row again.
+  var writer: String {
+    let xid = "t.xmin::text::bigint"
+    if !table.hasAfterTriggers { return xid }
+    let own = "pg_current_xact_id()::text::bigint"
+    return """
+      CASE WHEN pg_xact_status((\(Self.whole("t.xmin", own)))::text::xid8) = 'in progress' THEN \(own) & 4294967295 ELSE \(xid) END
+      """
+  }
+
   /// SQL for a row that a job has written last: under a batch of before, or in this transaction. A row that it has made
   /// needs no image, unless somebody else has changed it since.
   static func isOwn(_ row: String, _ job: JobID) -> String {

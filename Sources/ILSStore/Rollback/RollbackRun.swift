@@ -41,6 +41,7 @@ public final class RollbackRun {
         "table \(target.table) is not the one that job \(undoes) loaded: it was made anew, or restored into another "
           + "server, and who edited its rows since cannot be told; --force undoes the job by the rows' keys")
     }
+    try RollbackRights.checkMarked(target, undoes, connection)
     do throws(DatabaseError) {
       try connection.run("\(AdvisoryLock.rollback(undoes).hold); DELETE FROM ils_refused")
       let own = try connection.query(
@@ -108,9 +109,9 @@ public final class RollbackRun {
   /// - Parameters:
   ///   - all: undoes a page by one statement; answers how many rows, and the rollback's status.
   ///   - keys: answers the keys of the page, where that fails.
-  ///   - part: the statement that undoes some of them.
+  ///   - part: undoes some of them.
   private func step(
-    _ all: () throws(DatabaseError) -> (Int, String?), keys: () throws(DatabaseError) -> Rows, _ part: String
+    _ all: () throws(DatabaseError) -> (Int, String?), keys: () throws(DatabaseError) -> Rows, _ part: RollbackSQL.Step
   ) throws -> Int {
     var made: (amount: Int, status: String?) = (0, nil)
     do throws(DatabaseError) {
@@ -174,15 +175,16 @@ public final class RollbackRun {
   }
 
   /// Goes through images of a turn, or through listed rows, page by page; how many were undone.
-  private func pages(_ turn: Int?, restoring page: String, _ part: String) throws -> Int {
+  private func pages(_ turn: Int?, restoring page: RollbackSQL.Step, _ part: RollbackSQL.Step) throws -> Int {
     var last = ""
     var done = 0
     while let end = try connection.query(sql.pageEnd(turn), [last])[0]["last"] {
       let start = last
       done += try step(
         { () throws(DatabaseError) in
-          let made = try connection.query(page, [start, end])[0]
-          return (made.integer("amount"), made["status"])
+          let written = try connection.query(page.write, [start, end])
+          let made = try page.note.map { note throws(DatabaseError) in try connection.query(note) } ?? written
+          return (made[0].integer("amount"), made[0]["status"])
         }, keys: { () throws(DatabaseError) in try connection.query(sql.keys(turn), [start, end]) }, part)
       last = end
     }

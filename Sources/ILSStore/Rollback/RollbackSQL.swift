@@ -20,8 +20,11 @@ struct RollbackSQL {
   private let sets: String
   /// Which transactions were the job's is known: a restored backup has lost that.
   private let knowsWriters: Bool
-  /// SQL for rows that nobody but the job has written.
-  private let isUntouched: String
+  /// SQL for rows that nobody but the job has written since it did.
+  private let isOwn: String
+  private let isForced: Bool
+  /// Triggers may write a restored row once more, under another transaction id, when the statement that restores it ends.
+  private let hasAfterTriggers: Bool
   /// SQL for rows that no other row points at.
   private let isFree: String
   /// SQL for rows whose old values nobody else has.
@@ -46,8 +49,17 @@ struct RollbackSQL {
       : ""
     let xids = try RollbackSQL.xids(undoes, connection)
     knowsWriters = !xids.isEmpty
-    isUntouched = isForced ? "true" : try RollbackSQL.isUntouched(target, undoes, xids, connection)
+    isOwn = try RollbackSQL.isOwn(target, undoes, xids, connection)
+    self.isForced = isForced
+    hasAfterTriggers =
+      try connection.query(
+        """
+        SELECT 1 FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R') AND tgtype & 66 = 0 LIMIT 1
+        """, [target.oid]
+      ).count > 0
   }
+
+  private var isUntouched: String { isForced ? "true" : isOwn }
 
   /// SQL for what column `name` of `t` gets of the image `b`.
   static func value(_ number: Int, _ name: String, _ type: String) -> String {
@@ -63,7 +75,7 @@ struct RollbackSQL {
   }
 
   /// Written by one of the job's batches, or by a rollback that gave back what such a batch had written.
-  private static func isUntouched(
+  private static func isOwn(
     _ target: JobTarget, _ undoes: JobID, _ xids: String, _ connection: Connection
   ) throws(DatabaseError) -> String {
     let own = "t.xmin = ANY ('{\(xids)}'::xid[])"
@@ -114,25 +126,56 @@ struct RollbackSQL {
 
   // MARK: - Restoring
 
-  /// Restores rows; a job's later images of a row first. Answers how many, and the rollback's status.
-  func restore(_ turn: Int, _ part: Part) -> String {
+  /// What undoes some rows and notes it. The last statement answers how many, and the rollback's status.
+  struct Step {
+    let write: String
+    var note: String?
+  }
+
+  /// Restores rows; a job's later images of a row first.
+  func restore(_ turn: Int, _ part: Part) -> Step {
     let later = """
        AND NOT EXISTS (SELECT 1 FROM ils.before_images l
         WHERE l.job_id = \(undoes.quotedLiteral) AND l.row_id = b.row_id AND l.turn > \(turn))
       """
     // A job whose images hold no column that is still there has nothing to give back.
     let sets = sets.isEmpty ? "\(id) = t.\(id)" : sets
-    return """
-      WITH page AS MATERIALIZED (SELECT row_id, xid, before FROM \(images(turn)) AND \(part.rawValue)),
+    let restored = """
+      WITH page AS MATERIALIZED (\(page(turn, part))),
       restored AS (
         UPDATE \(target.table) t SET \(sets) FROM page b
         WHERE t.\(id) = b.row_id::\(idType) AND \(isUntouched)\(turn < turns - 1 ? later : "")\(isOpen)
         RETURNING b.row_id, t.xmin::text::bigint AS now, b.xid AS was
-      ), sums AS (
-        SELECT count(*) AS amount, array_agg(row_id) AS ids, array_agg(now) AS nows, array_agg(was) AS wases FROM restored)
-      SELECT amount, CASE WHEN amount > 0
-        THEN ils.note_restored(\(undo.quotedLiteral), \(turn)::smallint, ids, nows, wases) END AS status FROM sums
+      )
       """
+    if !hasAfterTriggers { return Step(write: "\(restored)\(note(turn))") }
+    return Step(
+      write: "\(restored) INSERT INTO ils_back SELECT row_id, was FROM restored",
+      note: """
+        WITH back AS (DELETE FROM ils_back RETURNING row_id, was), restored AS (
+          SELECT b.row_id, coalesce(t.xmin::text::bigint, 0) AS now, b.was
+          FROM back b LEFT JOIN \(target.table) t ON t.\(id) = b.row_id::\(idType))\(note(turn))
+        """)
+  }
+
+  /// The images to give back. `xid` is the writer that a row stands for from then on: the one before the job; where somebody
+  /// has written it since, and the undo is forced, still that one.
+  private func page(_ turn: Int, _ part: Part) -> String {
+    let images = "SELECT row_id, xid, before FROM \(images(turn)) AND \(part.rawValue)"
+    if !isForced { return images }
+    return """
+      SELECT i.row_id, CASE WHEN \(isOwn) THEN i.xid ELSE t.xmin::text::bigint END AS xid, i.before
+      FROM (\(images)) i JOIN \(target.table) t ON t.\(id) = i.row_id::\(idType) FOR NO KEY UPDATE OF t
+      """
+  }
+
+  private func note(_ turn: Int) -> String {
+    """
+    , sums AS (
+      SELECT count(*) AS amount, array_agg(row_id) AS ids, array_agg(now) AS nows, array_agg(was) AS wases FROM restored)
+    SELECT amount, CASE WHEN amount > 0
+      THEN ils.note_restored(\(undo.quotedLiteral), \(turn)::smallint, ids, nows, wases) END AS status FROM sums
+    """
   }
 
   // MARK: - Deleting
@@ -141,15 +184,16 @@ struct RollbackSQL {
   var listsRows: Bool { target.jobColumn == nil }
 
   /// Deletes rows by their keys; answers how many, and the rollback's status.
-  func deleteKeys(_ part: Part) -> String {
+  func deleteKeys(_ part: Part) -> Step {
     let source = part == .keys ? "unnest(ils_keys) k (row_id)" : "(SELECT row_id FROM \(listed) AND \(part.rawValue)) k"
-    return """
-      WITH deleted AS (
-        DELETE FROM \(target.table) t USING \(source)
-        WHERE t.\(id) = k.row_id::\(idType) AND \(isInserted) AND \(isUntouched)\(isFree) RETURNING k.row_id)
-      SELECT count(*) AS amount, CASE WHEN count(*) > 0
-        THEN ils.note_deleted(\(undo.quotedLiteral), count(*), \(listsRows ? "array_agg(row_id)" : "NULL")) END AS status FROM deleted
-      """
+    return Step(
+      write: """
+        WITH deleted AS (
+          DELETE FROM \(target.table) t USING \(source)
+          WHERE t.\(id) = k.row_id::\(idType) AND \(isInserted) AND \(isUntouched)\(isFree) RETURNING k.row_id)
+        SELECT count(*) AS amount, CASE WHEN count(*) > 0
+          THEN ils.note_deleted(\(undo.quotedLiteral), count(*), \(listsRows ? "array_agg(row_id)" : "NULL")) END AS status FROM deleted
+        """)
   }
 
   /// Deletes the rows of a range of blocks.
@@ -191,50 +235,6 @@ struct RollbackSQL {
     }
     let step = max(rowsPerTransaction / 25, 1)
     return stride(from: first, to: end, by: step).map { $0..<min($0 + step, end) }
-  }
-
-  // MARK: - In parts
-
-  /// Runs a statement over the rows of a page in parts, so that what is refused is known by row: the half of a part that
-  /// fails is tried again, down to one row; parts that go well grow. Answers are added up in `ils.done`.
-  ///
-  /// Runs in the server: a row costs a part of a round trip.
-  func each(_ keys: [String], _ statement: String) -> String {
-    let array =
-      "{\(keys.map { "\"" + $0.replacing(#"\"#, with: #"\\"#).replacing("\"", with: "\\\"") + "\"" }.joined(separator: ","))}"
-    return """
-      DO $ils_each$
-      DECLARE
-        ils_all text[] := \(array.quotedLiteral);
-        ils_keys text[];
-        ils_at integer := 1;
-        ils_size integer := greatest(cardinality(ils_all) / 16, 1);
-        ils_amount bigint;
-        ils_status text;
-        ils_total bigint := 0;
-      BEGIN
-        WHILE ils_at <= cardinality(ils_all) LOOP
-          ils_keys := ils_all[ils_at:ils_at + ils_size - 1];
-          BEGIN
-            \(statement) INTO ils_amount, ils_status;
-            ils_total := ils_total + ils_amount;
-            ils_at := ils_at + ils_size;
-            ils_size := ils_size * 2;
-          EXCEPTION WHEN OTHERS THEN
-            -- What is no row's fault would be every row's.
-            IF SQLSTATE ~ '^(40|53|55P03|57|58|XX|42)' AND SQLSTATE <> '42501' THEN RAISE; END IF;
-            IF cardinality(ils_keys) = 1 THEN
-              INSERT INTO ils_refused VALUES (ils_keys[1], SQLSTATE) ON CONFLICT DO NOTHING;
-              ils_at := ils_at + 1;
-            ELSE
-              ils_size := greatest(cardinality(ils_keys) / 4, 1);
-            END IF;
-          END;
-        END LOOP;
-        PERFORM set_config('ils.done', ils_total::text, true);
-      END
-      $ils_each$
-      """
   }
 
   // MARK: - What is left
