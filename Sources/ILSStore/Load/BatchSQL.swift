@@ -203,10 +203,12 @@ struct BatchSQL {
     let rows = "s.outcome = 'updated' AND s.code IS NULL"
     let mark =
       [
-        // From here on nobody else changes the rows: what is read of them is what will be overwritten.
+        // From here on nobody else changes the rows: what is read of them is what will be overwritten. By an array, since
+        // to join them in order, the planner would go through the whole table.
         """
         WITH held AS (
-          SELECT 1 FROM \(target) t WHERE \(id) IN (SELECT target FROM ils_stage WHERE outcome IS NULL)
+          SELECT 1 FROM \(target) t
+          WHERE \(id) = ANY (ARRAY(SELECT target FROM ils_stage WHERE outcome IS NULL AND target IS NOT NULL))
           ORDER BY \(id) FOR NO KEY UPDATE OF t)
         SELECT count(*) FROM held
         """
