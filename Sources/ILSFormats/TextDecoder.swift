@@ -38,8 +38,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private var transcoded = OutputBuffer()
   private var mender: MojibakeMender?
   private var mended = OutputBuffer()
-  /// Letters that were mangled before.
-  private var mangled = 0
+  private var letters = LostLetters()
   private var csv: CSVDecoder?
   private var json: JSONDecoder?
   /// The encoding that the text is in, as far as it is known.
@@ -92,7 +91,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     }
     try csv?.finish(emit: &emit)
     try json?.finish(emit: &emit)
-    tellMojibake(&emit)
+    letters.tell(isMended: mender != nil, Position(file: file), &emit)
   }
 
   /// Decides about what has gathered, and hands it on.
@@ -245,10 +244,10 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private mutating func forward(_ chunk: PaddedBytes, isLast: Bool = false, _ emit: inout Emitter) throws(StopError) {
     guard mender != nil else {
       try hand(chunk, &emit)
-      if !isOpen, csv?.looksMangled ?? true { mangled += Mojibake.count(in: chunk.bytes) }
+      if !isOpen, csv?.looksMangled ?? true { letters.count(in: chunk.bytes) }
       return
     }
-    if !isOpen { mangled += Mojibake.count(in: chunk.bytes) }
+    if !isOpen { letters.count(in: chunk.bytes) }
     mended.removeAll()
     mender?.mend(chunk.bytes, isLast: isLast, to: &mended)
     try hand(mended.padded, &emit)
@@ -258,21 +257,5 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     guard chunk.count > 0 else { return }
     try csv?.decode(chunk, emit: &emit)
     try json?.decode(chunk, emit: &emit)
-  }
-
-  /// Says how many letters were in the wrong encoding before they came here.
-  private func tellMojibake(_ emit: inout Emitter) {
-    guard mangled > 0 else { return }
-    let letters = "\(mangled) \(mangled == 1 ? "letter" : "letters")"
-    emit.note(
-      Decision(
-        "mojibake", .init(mender == nil ? "kept" : "mended", certainty: 0.9),
-        evidence: ["\(letters) were read as Windows-1252 and are UTF-8"], option: "--mend-mojibake",
-        at: Position(file: file)))
-    emit.tell(
-      Diagnostic(
-        mender == nil ? .warning : .info, TextFault.textMojibake,
-        "\(letters) like \u{C3}\u{A9} in place of \u{E9}: the text was read in the wrong encoding before it was exported"
-          + (mender == nil ? "; --mend-mojibake puts it right" : "; put right"), at: Position(file: file)))
   }
 }

@@ -80,13 +80,17 @@ static inline uint32_t ils_high_mask16(const void *p) { return ils_high16(ils_lo
 
 /*
  * Whether one of 64 bytes may start a letter of UTF-8 that was read as Windows-1252 and written as UTF-8 again: Ã at the
- * least, and two bytes on the lead of what such a sequence goes on with. Reads 66 bytes.
+ * least, and two bytes on the lead of what such a sequence goes on with. Or one that was read otherwise (U+221A, U+251C) or
+ * is lost (U+FFFD), by the first and the third of its bytes. Reads 66 bytes.
  */
 static inline int ils_mangled64(const void *p) {
   uint32_t found = 0;
   for (int at = 0; at < 64; at += 16) {
     ils_bytes16 v = ils_load16((const uint8_t *)p + at + 2);
-    found |= ils_equal_mask16((const uint8_t *)p + at, 0xC3) & ils_bits16(ils_or16(ils_is16(v, 0xC2), ils_is16(v, 0xE2)));
+    ils_bytes16 u = ils_load16((const uint8_t *)p + at);
+    found |= ils_bits16(ils_is16(u, 0xC3)) & ils_bits16(ils_or16(ils_is16(v, 0xC2), ils_is16(v, 0xE2)));
+    found |= ils_bits16(ils_is16(u, 0xE2)) & ils_bits16(ils_or16(ils_is16(v, 0x9A), ils_is16(v, 0x9C)));
+    found |= ils_bits16(ils_is16(u, 0xEF)) & ils_bits16(ils_is16(v, 0xBD));
   }
   return found != 0;
 }

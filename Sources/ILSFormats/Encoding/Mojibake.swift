@@ -19,11 +19,15 @@ enum Mojibake {
     return count
   }
 
-  /// False where no letter of a text, nor one that begins in it, stands so.
+  /// False where no letter of a text, nor one that begins in it, stands so, or is one of those that `LostLetters` counts.
   static func isLikely(in text: UnsafeRawBufferPointer) -> Bool {
     text.indices.contains { at in
-      guard text[at] == 0xC3 else { return false }
-      return at + 2 >= text.count || text[at + 2] == 0xC2 || text[at + 2] == 0xE2
+      switch text[at] {
+      case 0xC3: at + 2 >= text.count || text[at + 2] == 0xC2 || text[at + 2] == 0xE2
+      case 0xE2: at + 2 >= text.count || text[at + 2] == 0x9A || text[at + 2] == 0x9C
+      case 0xEF: at + 2 >= text.count || text[at + 2] == 0xBD
+      default: false
+      }
     }
   }
 

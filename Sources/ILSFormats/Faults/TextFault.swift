@@ -7,6 +7,7 @@ public enum TextFault: String, FaultCodes {
   case textEmpty = "text.empty"
   case textFixedWidth = "text.fixed_width"
   case textMojibake = "text.mojibake"
+  case textLost = "text.lost"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
   case tableSideBySide = "table.side_by_side"
@@ -41,6 +42,8 @@ public enum TextFault: String, FaultCodes {
         "Letters were read in the wrong encoding before the export.",
         "Export again in UTF-8, or let --mend-mojibake put them right."
       )
+    case .textLost:
+      ("U+FFFD stands in place of letters that were lost before the export.", "Export again, as UTF-8.")
     case .tableHeaderData: ("The row of names looks like data.", "Say --no-header, or --header-row if it is one.")
     case .tableHeaderRow: ("The names may stand in either of two rows.", "Say which with --header-row.")
     case .tableSideBySide:

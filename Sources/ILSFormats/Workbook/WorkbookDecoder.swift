@@ -36,6 +36,7 @@ public struct WorkbookDecoder: ~Copyable {
   private var waiting: [Int] = []
   private var present = 0
   private var emittedBefore = 0
+  private var letters = LostLetters()
   private var passedBefore = 0
   /// How far into the file the present sheet has been read.
   public var position: Int {
@@ -131,7 +132,11 @@ public struct WorkbookDecoder: ~Copyable {
   public mutating func read(emit: inout Emitter) throws(StopError) -> Bool {
     do throws(StopError) {
       if reader == nil, try !openNext(&emit) { return false }
+      let before = emit.output.count
       if try !readPiece(&emit) { try close(&emit) }
+      if emit.output.count > before {
+        letters.count(in: UnsafeRawBufferPointer(rebasing: emit.output.bytes[before...]))
+      }
       if let doubt = table.doubt { throw doubt }
       return true
     } catch {
@@ -157,6 +162,7 @@ public struct WorkbookDecoder: ~Copyable {
   private mutating func openNext(_ emit: inout Emitter) throws(StopError) -> Bool {
     guard let next = waiting.popLast() else {
       if tables.isEmpty { tellNothing(&emit) }
+      letters.tell(isMended: nil, Position(file: file), &emit)
       return false
     }
     present = next

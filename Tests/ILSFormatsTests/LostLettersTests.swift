@@ -1,0 +1,47 @@
+import ILSRecord
+import Testing
+
+@testable import ILSFormats
+
+/// Letters that did not survive what was done with a file before it came here.
+@Suite struct LostLettersTests {
+  private func told(_ text: String, rows: Int = 1) -> [String] {
+    let filler = (0..<rows).map { "\($0),Vogt,the lens is fine\n" }.joined()
+    let bytes = Array(("id,name,note\n" + filler + text + "\n" + filler).utf8)
+    let whole = decode(bytes, TextDecoder()).told
+    for step in [100, 4096] { #expect(decode(bytes, step: step, TextDecoder()).told.map(code) == whole.map(code)) }
+    return whole
+  }
+
+  private func code(_ told: String) -> String { String(told.prefix { $0 != " " }) }
+
+  @Test(
+    arguments: [
+      ("7,Jos\u{FFFD},x", "text.lost 1 letter "), ("7,\u{FFFD}\u{FFFD}mer,ж", "text.lost 2 letters"),
+      ("7,Jos\u{221A}\u{A9},x", "text.mojibake 1 letter "),
+      ("7,M\u{251C}\u{255D}ller,G\u{251C}\u{C2}tz", "text.mojibake 2 letters"),
+      ("7,Jos\u{C3}\u{A9},x", "text.mojibake 1 letter "),
+    ], [1, 300]) func theyAreToldWithTheirNumber(row: (String, String), rows: Int)
+  {
+    #expect(told(row.0, rows: rows).contains { $0.hasPrefix(row.1) }, "\(told(row.0, rows: rows))")
+  }
+
+  @Test(arguments: ["7,\u{221A}2,x", "7,\u{251C}\u{2500}\u{2500} a,x", "7,José,“fine” – he says’", "7,\u{FEFF}a,b"])
+  func whatIsMeantIsNot(row: String) {
+    #expect(!told(row, rows: 300).contains { $0.hasPrefix("text.lost") || $0.hasPrefix("text.mojibake") })
+  }
+
+  @Test func theyAreToldOfWorkbooksToo() {
+    var book = XLSXBuilder("")
+    func cell(_ name: String, _ text: String) -> String { "<c r=\"\(name)\" t=\"str\"><v>\(text)</v></c>" }
+    book.sheets = [
+      (
+        "A", "visible",
+        "<row r=\"1\">\(cell("A1", "name"))</row><row r=\"2\">\(cell("A2", "Jos\u{C3}\u{A9}"))</row>"
+          + "<row r=\"3\">\(cell("A3", "Jos\u{FFFD}"))</row>"
+      )
+    ]
+    let told = read(book.file).told
+    #expect(told.contains("text.mojibake") && told.contains("text.lost"))
+  }
+}
