@@ -91,6 +91,17 @@ import Testing
 
   // MARK: - Names
 
+  @Test(arguments: ["--,----", "--- , ---", ":-,-:"]) func aLineOfDashesBelowTheNamesIsNoRecord(ruler: String) {
+    let found = read("id,name\n\(ruler)\n1,Vogt\n")
+    #expect(found.lines == [#"{"_row":3,"id":"1","name":"Vogt"}"#] && found.passedOver == 1)
+    #expect(found.codes.contains("csv.remark"))
+  }
+
+  @Test(arguments: ["-,-", "--", "--,x", "5--,--"]) func otherDashesAreData(row: String) {
+    let found = read("id,name\n\(row)\n1,Vogt\n")
+    #expect(found.lines.count + found.rejects.split(separator: "\n").count == 2 && found.passedOver == 0)
+  }
+
   @Test func titlesAndNotesArePassedOverAndCounted() {
     let found = read("Branch list, 2026\n,,,\nprinted,by Kay,,\nChart,Town,Visits,2nd line\n7,Ely,3,x\n8,Ulm,4,y\n")
     #expect(found.lines.first == #"{"_row":5,"Chart":"7","Town":"Ely","Visits":"3","2nd line":"x"}"#)

@@ -36,6 +36,15 @@ import Testing
     #expect(found.lines.first?.hasPrefix(#"{"_row":2,"#) == true)
   }
 
+  @Test func twoWordsOfOnePersonMayComeAgainTogether() {
+    #expect(read("Vogt,Iris,Ulm\nKern,Max,Bonn\nLang,Iris,Ulm\nFalk,Ute,Bath\n").emitted == 4)
+  }
+
+  @Test func halfOfTheWordsMakeNamesBehindAnEmptyLine() {
+    #expect(tells("id,name\n1,Vogt\n\nitem,price\nlens,9\n", "csv.second_table"))
+    #expect(!tells("id,name\n1,Vogt\n\nKern,Lang\nx,9\n", "csv.second_table"))
+  }
+
   @Test(arguments: [
     "id,name,,id,name\n1,Vogt,,9,Kern\n2,Lang,,8,Falk\n",
     "id,name,,item,price\n1,Vogt,,lens,9\n2,Lang,,frame,8\n3,Falk,,,\n4,Kern,,,\n",

@@ -125,7 +125,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     try judge.tell(sniffed, header, &emit)
     emit.noteHeader(header.names)
     rows = CSVRows(
-      header.dialect, names: header.names, firstRow: options.skip + header.row + 1, file: file, namesFile: namesFile,
+      header.dialect, names: header.names, firstRow: options.skip + header.row + (header.hasRuler ? 2 : 1), file: file,
+      namesFile: namesFile,
       oddRows: CSVOddRows(header: header.text, names: header.names, leftOut: options.leftOut))
     rows?.encoding = encoding
     rows?.read(UnsafeRawBufferPointer(rebasing: body[header.end...]), emit: &emit)

@@ -22,6 +22,8 @@ struct CSVJudge {
     var dialect: CSVDialect
     /// What was changed of the names.
     var notes: [String]
+    /// A line of dashes stands below the names, as programs of databases draw it.
+    var hasRuler = false
   }
 
   /// The longest row of names, in bytes.
@@ -54,6 +56,9 @@ struct CSVJudge {
       header.text = lineText(text[start..<splitter.at].bytes)
     }
     header.end = splitter.at
+    if row > 0, let below = splitter.next(isWhole: isWhole), CSVJudge.isRuler(below, under: cells) {
+      (header.hasRuler, header.end) = (true, splitter.at)
+    }
     if row == 0 {
       guard let width = width(sniffed, splitter, isWhole: isWhole) else { return nil }
       cells = (1...width).map { Array(CSVHeader.nameless($0).utf8) }
@@ -63,6 +68,15 @@ struct CSVJudge {
     guard cells.count <= CSVHeader.columnLimit, header.text.count <= Self.headerLimit else { throw tooWide(row) }
     (header.names, header.notes) = try names(cells, row)
     return header
+  }
+
+  /// Whether a row of as many cells as there are names holds nothing but dashes.
+  private static func isRuler(_ cells: [[UInt8]], under names: [[UInt8]]) -> Bool {
+    let lines = cells.map { cell in cell.filter { $0 != 0x20 } }.filter { !$0.isEmpty }
+    return cells.count == names.count && !lines.isEmpty
+      && lines.allSatisfy { line in
+        line.count > 1 && line.contains(UInt8(ascii: "-")) && line.allSatisfy { $0 == UInt8(ascii: "-") || $0 == 0x3A }
+      }
   }
 
   /// Whether the first row is read as the record that it looks like, and columns are numbered: no row goes with it then.
@@ -161,6 +175,13 @@ extension CSVJudge {
       TableDoubt.tellLikeness(sniffed.layout.search, position, &emit)
     }
     tellPassed(sniffed, header, &emit)
+    if header.hasRuler {
+      emit.passOver(1)
+      emit.tell(
+        Diagnostic(
+          .info, CSVFault.csvRemark, "passed over: a line of dashes below the names",
+          at: Position(file: file, row: header.row + options.skip + 1)))
+    }
     tellWrapped(sniffed, &emit)
     tellDelimiter(sniffed, header, &emit)
     tellBeside(sniffed, header, &emit)

@@ -72,8 +72,7 @@ extension HeaderSearch {
     guard !words.isEmpty, body.count > 2 else { return false }
     var met: Set<Int> = []
     for below in body {
-      let same = words.filter { $0 < below.width && below.cells[$0] == row.cells[$0] }
-      if same.count * 2 <= row.filled { met.formUnion(same) }
+      met.formUnion(words.filter { $0 < below.width && below.cells[$0] == row.cells[$0] })
     }
     return met.count > row.cells.count { ColumnWords.isKnown($0) }
   }

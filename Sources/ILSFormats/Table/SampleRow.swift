@@ -40,7 +40,7 @@ struct SampleRow {
   func startsTable(below names: Set<String>) -> Bool {
     guard filled > 1, !kinds.contains(where: \.isValue) else { return false }
     let shares = cells.contains { names.contains(String(decoding: $0, as: UTF8.self).lowercased()) }
-    return shares && knownShare > 0.3 || knownShare >= 0.6
+    return shares && knownShare > 0.3 || knownShare >= 0.5
   }
 
   /// The share of filled cells that hold a word which names of columns are made of.
