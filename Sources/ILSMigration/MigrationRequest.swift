@@ -83,11 +83,11 @@ public struct MigrationRequest: Sendable {
         throw Self.usage("--skip-duplicates and --update-existing exclude each other")
       }
       duplicates = name
-    case "--mappings": mapping = value
+    case "--mappings": mapping = Self.path(value)
     case "--source": source = value
     case "--database": database = value
-    case "--keep": folder = value
-    case "--resume": resumes = value
+    case "--keep": folder = Self.path(value)
+    case "--resume": resumes = Self.path(value)
     case "--expect-rows":
       guard let least = Int(value), least >= 0 else { throw Self.usage("--expect-rows takes a number from 0") }
       leastRows = least
@@ -100,6 +100,9 @@ public struct MigrationRequest: Sendable {
       )
     }
   }
+
+  /// A name that no stage takes for an option, and no command that is told.
+  private static func path(_ name: String) -> String { name.hasPrefix("-") ? "./\(name)" : name }
 
   private mutating func choose(_ mode: Mode) throws(StopError) {
     guard self.mode == .load || self.mode == mode else {

@@ -34,6 +34,12 @@ import Testing
 
   // MARK: - The pipe
 
+  @Test func aNameThatLooksLikeAnOptionIsAPath() throws {
+    let request = try MigrationRequest(["patients", "a.csv", "--keep=-rf", "--mappings", "-m.json"])
+    #expect(request.folder == "./-rf" && request.mapping == "./-m.json")
+    #expect(try MigrationRequest(["--resume=--help"]).resumes == "./--help")
+  }
+
   @Test func withoutContinueOnErrorAllOrNothingIsLoaded() throws {
     let load = try #require(try plan("patients", "a.csv").stages.last)
     #expect(load.name == .load && load.arguments.contains("--atomic"))
