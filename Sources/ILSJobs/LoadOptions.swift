@@ -23,7 +23,10 @@ public struct LoadOptions: ParsableArguments {
   @Flag(help: "Do it all, take it back, and say what would have happened.")
   public var dryRun = false
 
-  @Option(help: .init("Go on with job ID and the same input, behind its last committed batch.", valueName: "id"))
+  @Option(
+    help: .init(
+      "Go on with job ID (or a prefix of it, or last) and the same input, behind its last committed batch.",
+      valueName: "id"))
   public var resume: String?
 
   @Option(help: .init("Give the new job this id, a UUID, so that others know it before it begins.", valueName: "id"))
@@ -80,8 +83,12 @@ public struct LoadOptions: ParsableArguments {
   }
 
   /// How the job begins: as a new one, as the one that is gone on with, or as a part of a shared one.
-  public func start() throws(StopError) -> JobStart {
-    if let resume { return .resume(try JobID(typed: resume)) }
+  /// - Parameter database: where a job is looked up whose id is not given whole.
+  public func start(database: String) throws(StopError) -> JobStart {
+    if let resume {
+      if let id = JobID(resume) { return .resume(id) }
+      return .resume(try JobCatalogue(database: database).find(resume))
+    }
     if let job { return .join(try JobID(typed: job), part: part) }
     guard let id else { return .new(id: nil) }
     return .new(id: try JobID(typed: id))
@@ -106,7 +113,10 @@ public struct LoadOptions: ParsableArguments {
   }
 
   /// What `--set` puts into every row.
-  public func constants() throws(StopError) -> [(column: String, value: String)] {
+  public func constants() throws(StopError) -> [(column: String, value: String)] { try Self.constants(set) }
+
+  /// What `--set` says, as columns and values.
+  public static func constants(_ set: [String]) throws(StopError) -> [(column: String, value: String)] {
     var constants: [(column: String, value: String)] = []
     for text in set {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -32,12 +32,32 @@ public struct Printer: ~Copyable {
   ///   - path: where it is written; nil for stdout.
   ///   - isJSON: NDJSON is wanted on a terminal, too.
   ///   - columns: the table's; none for a list of names and values.
-  public init(to path: String?, isJSON: Bool, columns: [Column]) throws(StopError) {
+  ///   - yields: which columns, by their titles, give way where the terminal is narrower than the table.
+  ///   - names: what is shown of jobs' ids where there is no room for all of them; asked for a table alone.
+  public init(
+    to path: String?, isJSON: Bool, columns: [Column], yields: [(title: String, how: Table.Yield)] = [],
+    names: (() throws(StopError) -> [String: String])? = nil
+  ) throws(StopError) {
+    let isTable = !isJSON && path == nil && isatty(STDOUT_FILENO) == 1
+    let room = isTable ? Self.terminalWidth : nil
+    let ids = room == nil ? [:] : try names?() ?? [:]
     output = try OutputFile(path)
-    isTable = !isJSON && path == nil && isatty(STDOUT_FILENO) == 1
+    self.isTable = isTable
     self.columns = columns
+    let inOrder = [("JOB", Table.Yield.shortened(ids))] + yields.map { ($0.title, $0.how) }
     table = Table(
-      columns.map(\.title), numbers: Set(columns.indices.filter { columns[$0].kind == .number }))
+      columns.map(\.title), numbers: Set(columns.indices.filter { columns[$0].kind == .number }), room: room,
+      yields: inOrder.compactMap { title, how in
+        columns.firstIndex { $0.title == title }.map { (column: $0, how: how) }
+      })
+  }
+
+  /// How many characters a line of the terminal takes; nil where nobody knows.
+  private static var terminalWidth: Int? {
+    if let said = environment("COLUMNS").flatMap({ Int($0) }), said > 0 { return said }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
   }
 
   /// One record, in the table or as a line.

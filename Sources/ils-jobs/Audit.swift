@@ -30,15 +30,22 @@ struct Audit: ParsableCommand {
       let jobs = try options.catalogue()
       if verify { return try tellVerdict(try jobs.verify(head: head)) }
       let id: JobID? = if let job { try jobs.find(job) } else { nil }
-      var printer = try options.printer([
-        .init("SEQ", "seq", .number), .init("AT", "at", .time), .init("EVENT", "event"), .init("JOB", "job"),
-        .init("USER", "databaseUser"), .init("OS USER", "osUser"), .init("HOST", "host"),
-      ])
+      var printer = try options.printer(Self.columns, yields: Self.yields, jobs)
       try jobs.events(of: id) { value throws(StopError) in try printer.write(value) }
       try printer.close()
       return .success
     }
   }
+
+  private static let columns: [Printer.Column] = [
+    .init("SEQ", "seq", .number), .init("AT", "at", .time), .init("EVENT", "event"), .init("JOB", "job"),
+    .init("USER", "databaseUser"), .init("OS USER", "osUser"), .init("HOST", "host"),
+  ]
+
+  private static let yields: [(title: String, how: Table.Yield)] = [
+    ("HOST", .cut(to: 8)), ("OS USER", .cut(to: 8)), ("USER", .cut(to: 8)), ("EVENT", .cut(to: 12)),
+    ("HOST", .leftOut),
+  ]
 
   private func tellVerdict(_ verdict: AuditVerdict) throws(StopError) -> ExitStatus {
     var printer = try options.printer([])

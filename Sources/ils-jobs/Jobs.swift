@@ -28,8 +28,11 @@ struct JobsOptions: ParsableArguments {
 
   func catalogue() throws(StopError) -> JobCatalogue { try JobCatalogue(database: database.url) }
 
-  func printer(_ columns: [Printer.Column]) throws(StopError) -> Printer {
-    try Printer(to: output, isJSON: json, columns: columns)
+  /// - Parameter jobs: names jobs where there is no room for their ids.
+  func printer(
+    _ columns: [Printer.Column], yields: [(title: String, how: Table.Yield)] = [], _ jobs: JobCatalogue? = nil
+  ) throws(StopError) -> Printer {
+    try Printer(to: output, isJSON: json, columns: columns, yields: yields, names: jobs?.shortNames)
   }
 }
 

@@ -29,7 +29,7 @@ struct List: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-jobs", options.common) {
       let jobs = try options.catalogue()
-      var printer = try options.printer(Self.columns)
+      var printer = try options.printer(Self.columns, yields: Self.yields, jobs)
       try jobs.list(JobCatalogue.Filter(status: status, source: source, entity: entity)) {
         value throws(StopError) in try printer.write(value)
       }
@@ -43,5 +43,12 @@ struct List: ParsableCommand {
     .init("STATUS", "status"), .init("STARTED", "startedAt", .time), .init("PROCESSED", "progress.processed", .number),
     .init("OK", "progress.successful", .number), .init("FAILED", "progress.failed", .number),
     .init("SKIPPED", "progress.skipped", .number),
+  ]
+
+  /// A line of 80 characters holds what is left when all have given way.
+  private static let yields: [(title: String, how: Table.Yield)] = [
+    ("PROCESSED", .leftOut), ("STARTED", .toMinutes), ("SKIPPED", .leftOut), ("SOURCE", .cut(to: 8)),
+    ("KIND", .cut(to: 4)), ("STARTED", .toDay), ("SOURCE", .cut(to: 6)), ("ENTITY", .cut(to: 6)),
+    ("STATUS", .cut(to: 6)),
   ]
 }

@@ -38,7 +38,7 @@ struct Load: ParsableCommand {
       var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
       try run.checkRecords(inputs)
       var stage = try LoadStage(
-        target, database: database.url, options: jobOptions, try load.start(),
+        target, database: database.url, options: jobOptions, try load.start(database: database.url),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
       run.tell(Diagnostic(.info, JobFault.jobStarted, "job \(stage.jobID)"))
       try run.pump(inputs, through: &stage)

@@ -41,6 +41,46 @@ import Testing
     #expect(try database.run("script -qec 'ils-jobs show \(patients)' /dev/null").out.contains("progress.failed"))
   }
 
+  /// Ids are as short as they can be told apart by; what gives way is in the JSON.
+  @Test func theTableFitsATerminalOf80Columns() throws {
+    let (database, patients, _) = try twoJobs()
+    let long = try database.load(
+      "patients", "--source 'the practice behind the station'", [patient(2, mrn: "L1", first: "Bo", last: "Long")]
+    ).job
+    _ = try database.run("ils-rollback \(long)")
+    _ = try database.rows("UPDATE ils.jobs SET inserted = 1234567 WHERE id = '\(patients)'")
+    for (verb, count) in [("list", 4), ("audit", 8)] {
+      let outcome = try database.run("COLUMNS=80 script -qec 'ils-jobs \(verb)' /dev/null")
+      let lines = outcome.out.split(whereSeparator: \.isNewline).map(String.init)
+      #expect(lines.count >= count + 1 && lines.allSatisfy { $0.count <= 80 }, "\(outcome.out)")
+      let ids = lines.dropFirst().compactMap { $0.firstMatch(of: /\b[0-9a-f]{8}[0-9a-f-]*/).map { String($0.0) } }
+      #expect(ids.count >= count)
+      for id in Set(ids) {
+        #expect(try database.run("ils-jobs show \(id)").out.hasPrefix("{\"job\":\"\(id)"))
+      }
+    }
+    let list = try database.run("COLUMNS=80 script -qec 'ils-jobs list' /dev/null").out
+    #expect(list.contains("the pr") && list.contains("…") && list.contains("1234567"))
+    #expect(try database.run("COLUMNS=200 script -qec 'ils-jobs list' /dev/null").out.contains(patients))
+  }
+
+  @Test func anIdMayBeShortWhereverAJobIsNamed() throws {
+    let database = try Database()
+    let records = (2...400).map { patient($0, mrn: "M\($0)", first: "F\($0)") + "\n" }.joined()
+    try database.scratch.write("records", records)
+    let cutOff = "--batch-size 100 --max-errors 0 -"
+    _ = try database.run("(head -n 150 records; echo '{') | ils-load patients \(cutOff) 2> log")
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs").first)
+    let prefix = try database.run(
+      "(head -n 250 records; echo '{') | ils-load patients --resume \(job.prefix(9)) \(cutOff)")
+    #expect(prefix.err.contains("job \(job) "), "\(prefix.err)")
+    let last = try database.run("ils-load patients --resume last records")
+    #expect(last.status == 0 && last.err.contains("job \(job) "), "\(last.err)")
+    #expect(try database.rows("SELECT count(*), count(DISTINCT import_job_id) FROM patients") == ["399|1"])
+    #expect(try database.run("ils-load patients --resume beef0000 records").status == 66)
+    #expect(try database.run("ils-load patients --resume patients records").status == 64)
+  }
+
   @Test func aJobIsShownWhole() throws {
     let (database, patients, _) = try twoJobs()
     let shown = try database.run("ils-jobs show \(patients)").out

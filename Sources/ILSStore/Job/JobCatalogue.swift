@@ -20,6 +20,8 @@ public struct JobCatalogue {
   /// The statuses that a job can have.
   public static let statuses = ["pending", "processing", "completed", "failed", "cancelled", "rolled back"]
 
+  init(_ connection: Connection) { self.connection = connection }
+
   public init(database: String) throws(StopError) {
     connection = try Connection(database)
     do throws(DatabaseError) {
@@ -59,6 +61,26 @@ public struct JobCatalogue {
         "several jobs start with \(prefix): \(some)\(found.count > 5 ? " ..." : ""); give more characters")
     }
     return id
+  }
+
+  /// For each job's id the shortest beginning that no other has, of eight characters at least.
+  public func shortNames() throws(StopError) -> [String: String] {
+    let ids: [String]
+    do throws(DatabaseError) {
+      ids = try connection.query("SELECT id FROM ils.jobs ORDER BY id").map { $0.text("id") }
+    } catch {
+      throw error.stop("reading jobs")
+    }
+    var names: [String: String] = [:]
+    for (place, id) in ids.enumerated() {
+      // In order, those beside it have most in common with it.
+      let beside = [place - 1, place + 1].filter(ids.indices.contains).map { ids[$0] }
+      let shared = beside.map { other in zip(id, other).prefix { $0 == $1 }.count }.max() ?? 0
+      // A name that ends with a hyphen looks cut.
+      let name = id.prefix(max(shared + 1, 8))
+      names[id] = String(name.hasSuffix("-") ? id.prefix(name.count + 1) : name)
+    }
+    return names
   }
 
   private func last() throws(StopError) -> JobID {
