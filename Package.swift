@@ -41,6 +41,7 @@ let package = Package(
     .executable(name: "ils-jobs", targets: ["ils-jobs"]),
     .executable(name: "ils-report", targets: ["ils-report"]),
     .executable(name: "ils-why", targets: ["ils-why"]),
+    .executable(name: "ils-verify", targets: ["ils-verify"]),
     .executable(name: "ils-migrate", targets: ["ils-migrate"]),
     // What the package of ils-serve uses of the rooms.
     .library(name: "ILSRooms", targets: ["ILSRecord", "ILSStream", "ILSStore", "ILSCommand", "ILSMigration"]),
@@ -126,6 +127,7 @@ let package = Package(
     tool("ils-jobs", ["ILSJobs", "ILSStore"]),
     tool("ils-report", ["ILSReport", "ILSCodes"]),
     tool("ils-why", ["ILSTrace", "ILSReading"]),
+    tool("ils-verify", ["ILSJobs", "ILSStore", "ILSReport"]),
     tool("ils-migrate", ["ILSMigration", "ILSStore"]),
 
     // The tests.
@@ -149,7 +151,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "ils-parse", "ils-map", "ils-script", "ils-validate", "ils-load", "ils-rollback", "ils-jobs", "ils-report",
-        "ils-migrate", "ils-why",
+        "ils-migrate", "ils-why", "ils-verify",
       ]),
   ],
   swiftLanguageModes: [.v6],

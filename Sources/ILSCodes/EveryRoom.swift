@@ -25,7 +25,7 @@ extension FaultCode {
 
   private static let loading: [FaultCode] =
     all(of: IdentityFault.self) + all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: UndoFault.self)
-    + all(of: LineageFault.self)
+    + all(of: LineageFault.self) + all(of: VerifyFault.self)
     + all(of: DatabaseFault.self)
     + all(of: MigrationFault.self)
 

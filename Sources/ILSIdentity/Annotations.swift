@@ -10,7 +10,7 @@ public enum Annotations {
     "table", "id", "job", "source", "identity", "agreement", "scope", "where", "checks", "quality", "references",
     "columns", "set", "prefixes",
   ]
-  private static let ofReference: Set = ["field", "column", "entity", "by", "missing"]
+  private static let ofReference: Set = ["field", "column", "entity", "by", "missing", "notBefore"]
 
   /// Every word that is none, with its place: `x-ils.identitys`.
   public static func faults(_ json: JSONValue) -> [(place: String, message: String)] {

@@ -5,6 +5,18 @@ struct HTML {
   /// Markup of ours.
   mutating func raw(_ markup: String) { text += markup }
 
+  /// All that stands before what a page says.
+  mutating func open(_ title: String) {
+    raw(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
+    element("title", title)
+    raw("<style>\n\(StyleSheet.text)</style>\n</head>\n<body>\n<main>\n")
+  }
+
+  mutating func close() { raw("</main>\n</body>\n</html>") }
+
   mutating func element(_ name: String, _ content: String, _ attributes: String = "") {
     text += "<\(name)\(attributes.isEmpty ? "" : " " + attributes)>\(HTML.escape(content))</\(name)>\n"
   }

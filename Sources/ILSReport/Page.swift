@@ -21,12 +21,7 @@ struct Page {
   }
 
   mutating func write() {
-    html.raw(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
-    html.element("title", title)
-    html.raw("<style>\n\(StyleSheet.text)</style>\n</head>\n<body>\n<main>\n")
+    html.open(title)
     html.element("h1", title)
     html.element("p", "Made on \(made). \(verdict)", "class=\"lead\"")
     equation()
@@ -36,7 +31,7 @@ struct Page {
     profile()
     speeds()
     jobs()
-    html.raw("</main>\n</body>\n</html>")
+    html.close()
   }
 
   private var verdict: String {

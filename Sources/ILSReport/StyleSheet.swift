@@ -42,11 +42,15 @@ enum StyleSheet {
     .fill li { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr 6rem; gap: 1rem; align-items: center; }
     .fill .name { overflow-wrap: anywhere; }
     .fill svg { height: .7rem; }
+    .signing { margin-top: 3rem; break-inside: avoid; } .signing h2 { margin-top: 0; }
+    .signers { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem 3rem; } .signers h3 { margin: 1rem 0 0; }
+    .line { border-bottom: 1px solid var(--ink); margin: 0; padding-top: 1.9rem; color: var(--soft); font-size: .85rem; }
+    .line:last-child { padding-top: 3.4rem; }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     @media (max-width: 36rem) { dl { grid-template-columns: 1fr; gap: .1rem; } dd { margin-bottom: .7rem; }
       .fill li { grid-template-columns: 1fr 5rem; gap: .2rem 1rem; } .fill .meter { grid-column: 1 / -1; grid-row: 2; } h1 { font-size: 1.6rem; } }
     @media print { :root { --ground: #fff; } body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-      h2 { break-after: avoid; } figure, tr { break-inside: avoid; } .scroll { overflow: visible; }
+      h2 { break-after: avoid; } figure, tr { break-inside: avoid; } th, td { padding: .2rem .6rem; } .scroll { overflow: visible; }
       svg, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 
     """

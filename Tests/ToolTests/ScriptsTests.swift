@@ -5,7 +5,6 @@ import Testing
 @Suite struct ScriptsTests {
   private let backup = "'\(Place.root)/scripts/backup/backup-database.sh'"
   private let restore = "'\(Place.root)/scripts/backup/restore-database.sh'"
-  private let verify = "'\(Place.root)/scripts/ils-verify'"
 
   private func loaded() throws -> (database: Database, job: String) {
     let database = try Database()
@@ -130,82 +129,5 @@ import Testing
     try mayNot("a", "SELECT * FROM patients")
     try mayNot("a", "SELECT ils.append_audit('x', null, 'x', 'x', '{}')")
     try mayNot("a", "SELECT * FROM ils.parked")
-  }
-
-  // MARK: - ils-verify
-
-  @Test func whatWasMigratedIsSound() throws {
-    let (database, job) = try loaded()
-    let sound = try database.run(verify)
-    #expect(
-      sound.status == 0 && sound.out.hasSuffix("verdict: sound (0 checks found faults, 0 doubts)\n"), "\(sound.out)")
-    #expect(sound.out.contains("       50  patients\n"))
-    _ = try database.run("ils-rollback --cascade \(job)")
-    #expect(try database.run("\(verify) --strict").status == 0)
-    #expect(try database.run("\(verify) --database 'host=/nowhere'").status == 69)
-    #expect(try database.run("\(verify) --ids many").status == 64)
-  }
-
-  /// What is done to a sound database, the check that finds it, and its kind.
-  static let faults: [(sql: String, check: String, kind: String)] = [
-    (
-      "INSERT INTO patients (mrn, first_name, last_name, date_of_birth) VALUES ('M1', 'A', 'B', '1980-01-02')",
-      "share an MRN", "fault"
-    ),
-    ("UPDATE patients SET date_of_birth = '2/1/1980' WHERE mrn = 'M1'", "is not YYYY-MM-DD", "fault"),
-    ("UPDATE patients SET first_name = ' ' WHERE mrn = 'M1'", "without name", "fault"),
-    ("UPDATE patients SET date_of_birth = '1850-01-01' WHERE mrn = 'M1'", "before 1900", "fault"),
-    ("UPDATE patients SET date_of_birth = '2999-01-01' WHERE mrn = 'M1'", "in the future", "fault"),
-    ("DELETE FROM patients WHERE mrn = 'M1'", "orders without their patient", "fault"),
-    ("UPDATE orders SET order_number = 'O2' WHERE order_number = 'O1'", "share an order number", "fault"),
-    ("UPDATE orders SET test_type = '' WHERE order_number = 'O1'", "without number", "fault"),
-    ("UPDATE ils.jobs SET rows = 7, dropped = 2", "equation", "fault"),
-    ("ALTER TABLE ils.audit DISABLE TRIGGER append_only; DELETE FROM ils.audit WHERE seq = 2", "audit trail", "fault"),
-    ("UPDATE patients SET email = 'ann at home' WHERE mrn = 'M1'", "e-mail", "doubt"),
-    ("UPDATE patients SET first_name = 'f1' WHERE mrn = 'M2'", "may be one", "doubt"),
-    ("UPDATE patients SET city = U&'Z\\FFFDrich' WHERE mrn = 'M1'", "garbled", "doubt"),
-    ("UPDATE orders SET order_date = '1979-01-01' WHERE order_number = 'O1'", "before their patient", "doubt"),
-    ("UPDATE orders SET order_date = '2999-01-01' WHERE order_number = 'O1'", "dated in the future", "doubt"),
-    ("UPDATE orders SET result_date = '2024-01-01' WHERE order_number = 'O1'", "result before", "doubt"),
-    ("UPDATE ils.jobs SET status = 'failed' WHERE entity = 'orders'", "neither completed", "doubt"),
-    ("UPDATE ils.jobs SET status = 'rolled back' WHERE entity = 'orders'", "were rolled back", "doubt"),
-    ("DELETE FROM orders WHERE order_number = 'O1'", "rows are gone", "doubt"),
-    (
-      "ALTER TABLE ils.parked DISABLE TRIGGER own_job; INSERT INTO ils.parked SELECT id, '', 1, 1, NULL, 'f', '{}' FROM ils.jobs LIMIT 1",
-      "parked", "doubt"
-    ),
-  ]
-
-  @Test func eachFaultIsFound() throws {
-    let (database, _) = try loaded()
-    // A table that is not ours, and keeps nothing out.
-    _ = try database.rows(
-      """
-      ALTER TABLE orders DROP CONSTRAINT orders_patient_id_fkey, DROP CONSTRAINT orders_order_number_key,
-        DROP CONSTRAINT orders_order_date_check;
-      ALTER TABLE patients DROP CONSTRAINT patients_mrn_key, DROP CONSTRAINT patients_date_of_birth_check;
-      DROP INDEX patients_born; ALTER TABLE patients ALTER date_of_birth TYPE text;
-      """)
-    for (sql, check, kind) in Self.faults {
-      let outcome = try changed(database, sql)
-      let line = outcome.out.split(separator: "\n").first { $0.contains(check) } ?? ""
-      #expect(line.hasPrefix(kind), "\(sql): \(line)")
-      #expect(!line.contains("M1") && !line.contains("home"))
-      #expect(outcome.status == (kind == "fault" ? 1 : 0), "\(sql): \(outcome.out)")
-    }
-    #expect(try database.run("\(verify) --strict").status == 0)
-  }
-
-  /// What ils-verify says of the database with a change, which is taken back: from a copy of it.
-  private func changed(_ database: Database, _ sql: String) throws -> Outcome {
-    let name = try #require(database.url.firstMatch(of: /test_\w+/)).0
-    let server = database.url.replacingOccurrences(of: "/\(name)?", with: "/postgres?")
-    try database.scratch.write("change.sql", sql)
-    return try database.run(
-      """
-      psql -qX -c 'DROP DATABASE IF EXISTS x\(name)' -c 'CREATE DATABASE x\(name) TEMPLATE \(name)' '\(server)'
-      export DATABASE_URL='\(database.url.replacingOccurrences(of: "/test_", with: "/xtest_"))'
-      psql -qX -v ON_ERROR_STOP=1 -f change.sql "$DATABASE_URL" > /dev/null && \(verify)
-      """)
   }
 }

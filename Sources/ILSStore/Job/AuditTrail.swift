@@ -37,7 +37,8 @@ extension JobCatalogue {
     }
   }
 
-  private func chain(head: String?) throws(DatabaseError) -> AuditVerdict {
+  /// The same of the chain of hashes alone, within a transaction.
+  func chain(head: String?) throws(DatabaseError) -> AuditVerdict {
     let wrong = try connection.query(
       """
       SELECT seq, place, why FROM (

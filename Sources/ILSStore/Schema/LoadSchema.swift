@@ -31,6 +31,8 @@ public struct LoadSchema: Sendable {
     public let filter: [(column: String, value: String?)]
     /// A record need not have it.
     public let isOptional: Bool
+    /// A field with a date, and the other row's column whose date it does not lie before.
+    public let notBefore: (own: String, other: String)?
     /// The code that an orphan is refused with.
     public let missing: String
   }
@@ -176,6 +178,9 @@ public struct LoadSchema: Sendable {
           field: field, column: column, entity: target, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
           by: keys, filter: filter,
           isOptional: !(json["required"]?.array ?? []).contains { $0.string == field },
+          notBefore: reference["notBefore"]?.members?.first.map { pair in
+            (pair.name, Annotations.column(of: pair.value.string ?? "", in: schema) ?? pair.value.string ?? "")
+          },
           missing: ReferenceRule.missingCode(reference)))
     }
     self.references = references

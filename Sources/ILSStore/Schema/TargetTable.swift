@@ -34,8 +34,9 @@ struct TargetTable {
   private let isFilledByTriggers: Bool
 
   /// Reads the catalogue and checks that the schema's records can go there.
+  /// - Parameter isWritten: rows will go into it.
   /// - Throws: `configuration` for each thing that could only fail, before the first row.
-  init(_ schema: LoadSchema, _ connection: Connection) throws(StopError) {
+  init(_ schema: LoadSchema, _ connection: Connection, isWritten: Bool = true) throws(StopError) {
     self.schema = schema
     do throws(DatabaseError) {
       columns = try TargetTable.read(schema.table, connection)
@@ -76,6 +77,7 @@ struct TargetTable {
         "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils"
           + (absent == schema.jobColumn ? " (\"job\": null, where the table has no column for the job)" : ""))
     }
+    if !isWritten { return }
     for (column, value) in schema.constants {
       guard let fault = fault(in: value, of: column) else { continue }
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
