@@ -84,15 +84,21 @@ static inline uint32_t ils_high_mask16(const void *p) { return ils_high16(ils_lo
  * is lost (U+FFFD), by the first and the third of its bytes. Reads 66 bytes.
  */
 static inline int ils_mangled64(const void *p) {
+  const uint8_t *bytes = (const uint8_t *)p;
   uint32_t found = 0;
+  /* The other two leads are rare: they are looked for together, and looked at where one is there. */
+  ils_bytes16 rare = ils_is16(ils_load16(bytes), 0xEF);
   for (int at = 0; at < 64; at += 16) {
-    ils_bytes16 v = ils_load16((const uint8_t *)p + at + 2);
-    ils_bytes16 u = ils_load16((const uint8_t *)p + at);
+    ils_bytes16 u = ils_load16(bytes + at), v = ils_load16(bytes + at + 2);
     found |= ils_bits16(ils_is16(u, 0xC3)) & ils_bits16(ils_or16(ils_is16(v, 0xC2), ils_is16(v, 0xE2)));
-    found |= ils_bits16(ils_is16(u, 0xE2)) & ils_bits16(ils_or16(ils_is16(v, 0x9A), ils_is16(v, 0x9C)));
-    found |= ils_bits16(ils_is16(u, 0xEF)) & ils_bits16(ils_is16(v, 0xBD));
+    rare = ils_or16(rare, ils_or16(ils_is16(u, 0xE2), ils_is16(u, 0xEF)));
   }
-  return found != 0;
+  if (found != 0 || ils_bits16(rare) == 0) return found != 0;
+  for (int at = 0; at < 64; at++) {
+    if (bytes[at] == 0xEF && bytes[at + 2] == 0xBD) return 1;
+    if (bytes[at] == 0xE2 && (bytes[at + 2] == 0x9A || bytes[at + 2] == 0x9C)) return 1;
+  }
+  return 0;
 }
 
 /* Where the last `byte` of `count` stands; -1 where none does. 16 bytes behind the text are readable. */

@@ -15,6 +15,13 @@ extension HeaderSearch {
   /// Whether the row of names looks like one of data: a third of its cells hold values as the columns below do, or a cell
   /// stands below again, and none of its words is the name of a column.
   var likeness: Likeness {
+    if let known = judged.likeness { return known }
+    let found = judge()
+    judged.likeness = found
+    return found
+  }
+
+  private func judge() -> Likeness {
     if recurs { return .record }
     guard looksLikeData else { return isPlainText ? .words : .names }
     if isTextAboveNumbers { return .values }
@@ -98,6 +105,11 @@ extension HeaderSearch {
     }
     return others * 5 >= cells.count * 4
   }
+}
+
+/// What was found of a row of names, which is asked for often and takes a while.
+final class JudgedNames {
+  fileprivate(set) var likeness: HeaderSearch.Likeness?
 }
 
 /// How a word is written: names of columns are often in another way than what stands below.

@@ -14,6 +14,7 @@ struct HeaderSearch {
   private(set) var isUnsure = false
   /// What spoke for it, in words.
   private(set) var evidence: [String] = []
+  let judged = JudgedNames()
 
   /// Rows that are looked at for names.
   static var scope: Int { 60 }
