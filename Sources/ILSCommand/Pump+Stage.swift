@@ -50,6 +50,7 @@ extension Pump {
         try take(line, reader.number, isLast: reader.isUnterminated, &scanner, &stage)
       case .tooLong(let head):
         emitter.countTaken()
+        try makeRoom(&stage)
         emitter.reject(
           unreadable: RecordError(
             RecordFault.jsonTooLong, message: "the line is longer than \(LineReader.lineLimit >> 20) MiB"),
@@ -79,6 +80,7 @@ extension Pump {
     do throws(RecordError) {
       record = try scanner.scan(padded, number: number)
     } catch {
+      try makeRoom(&stage)
       return try refuse(error, padded.bytes, number, isLast: isLast)
     }
     let mark = emitter.output.count
@@ -151,6 +153,15 @@ extension Pump {
     switch error {
     case .stop(let stop): try halt(stop)
     case .reject(let rejection): setAside(&emitter, rejection)
+    }
+  }
+
+  /// Tells `stage` that a line is about to be refused.
+  private mutating func makeRoom<S: Stage & ~Copyable>(_ stage: inout S) throws(StopError) {
+    do throws(StageError) {
+      try stage.refusalComes(emit: &emitter)
+    } catch {
+      try settle(error) { $0.reject($1) }
     }
   }
 

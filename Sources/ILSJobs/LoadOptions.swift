@@ -8,6 +8,9 @@ public struct LoadOptions: ParsableArguments {
   @Option(help: .init("Load N records in one transaction.", valueName: "n"))
   public var batchSize = 10_000
 
+  @Option(help: .init("Load on N connections at once, from 1 to 8.", valueName: "n"))
+  public var connections = 1
+
   @Option(help: "What becomes of a record whose row is there already: fail, skip or update.")
   public var onDuplicate: OnDuplicate?
 
@@ -79,6 +82,7 @@ public struct LoadOptions: ParsableArguments {
     if job != nil, ledgerOptions.isGiven {
       throw ValidationError("a shared job's rows are accounted for at its end: give ils-jobs close what they are")
     }
+    if !(1...8).contains(connections) { throw ValidationError("--connections must be 1 to 8") }
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
   }
 
@@ -98,6 +102,7 @@ public struct LoadOptions: ParsableArguments {
   public func jobOptions() throws(StopError) -> JobOptions {
     var options = JobOptions()
     options.batchSize = batchSize
+    options.connections = connections
     options.onDuplicate = onDuplicate ?? (skipDuplicates ? .skip : updateExisting ? .update : .fail)
     options.isAtomic = atomic
     options.isDryRun = dryRun

@@ -31,7 +31,7 @@ public struct StageOption: Sendable {
       .parse, "--mend-mojibake", "--join-groups", "--no-header", "--all-sheets", "--fill-merged", "--as-displayed")
     + values(.map, "--extra") + flags(.map, "--keep-unmapped")
     + values(.validate, "--memory") + flags(.validate, "--lenient")
-    + values(.load, "--batch-size", "--set", "--retry", "--lock-timeout", "--outcomes")
+    + values(.load, "--batch-size", "--connections", "--set", "--retry", "--lock-timeout", "--outcomes")
     + flags(.load, "--park-orphans", "--disable-triggers")
     + [
       StageOption(name: "--schema", stages: [.validate, .load], takesValue: true),

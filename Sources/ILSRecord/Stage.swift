@@ -16,6 +16,9 @@ public protocol Stage: ~Copyable {
   /// Called when the next record is not there yet: what was held back for a batch should wait no longer.
   mutating func sourceWaits(emit: inout Emitter) throws(StageError)
 
+  /// Called before a line is refused that holds no record: what is said of records before it comes first.
+  mutating func refusalComes(emit: inout Emitter) throws(StageError)
+
   /// Whether a batch has more to write than it wrote so far. Whoever drives the stage takes the output away and calls
   /// `goOn` until there is no more, before the next record: so no batch has to fit into memory as a whole.
   var hasMore: Bool { get }
@@ -38,6 +41,7 @@ extension Stage where Self: ~Copyable {
   public var hasMore: Bool { false }
   public mutating func goOn(emit: inout Emitter) throws(StageError) {}
   public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {}
+  public mutating func refusalComes(emit: inout Emitter) throws(StageError) {}
   public mutating func finish(emit: inout Emitter) throws(StageError) {}
   public mutating func commit(emit: inout Emitter) throws(StopError) {}
   public mutating func abandon(emit: inout Emitter) {}

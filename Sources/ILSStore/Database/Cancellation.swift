@@ -2,18 +2,41 @@ import CLibPQ
 
 /// Stops what the server does for this process, when the process must end at once.
 public enum Cancellation {
-  private nonisolated(unsafe) static var handle: OpaquePointer?
-
-  /// The connection that was made last is the one that works.
-  static func note(_ connection: OpaquePointer) {
-    let old = handle
-    handle = PQgetCancel(connection)
-    PQfreeCancel(old)
+  /// A connection, and what its statement is cancelled by.
+  private struct Slot {
+    var connection: OpaquePointer?
+    var handle: OpaquePointer?
   }
 
-  /// Asks the server to cancel the statement that runs. A signal handler may call it (libpq, Canceling Queries in Progress).
+  /// Connections beyond these end with their process.
+  private static var slotCount: Int { 32 }
+  /// A signal handler reads them: their memory never moves.
+  private nonisolated(unsafe) static let slots: UnsafeMutablePointer<Slot> = {
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: slotCount)
+    slots.initialize(repeating: Slot(), count: slotCount)
+    return slots
+  }()
+
+  /// A connection is made, or made anew.
+  static func note(_ connection: OpaquePointer) {
+    forget(connection)
+    guard let free = (0..<slotCount).first(where: { slots[$0].connection == nil }) else { return }
+    slots[free] = Slot(connection: connection, handle: PQgetCancel(connection))
+  }
+
+  static func forget(_ connection: OpaquePointer) {
+    for slot in 0..<slotCount where slots[slot].connection == connection {
+      let old = slots[slot].handle
+      slots[slot] = Slot()
+      PQfreeCancel(old)
+    }
+  }
+
+  /// Asks the server to cancel the statements that run. A signal handler may call it (libpq, Canceling Queries in Progress).
   public static func request() {
-    guard let handle else { return }
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { _ = PQcancel(handle, $0.baseAddress, 256) }
+    for slot in 0..<slotCount {
+      guard let handle = slots[slot].handle else { continue }
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { _ = PQcancel(handle, $0.baseAddress, 256) }
+    }
   }
 }

@@ -5,7 +5,7 @@ import ILSRecord
 
 /// One connection to PostgreSQL (libpq).
 final class Connection {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
 
   /// Where the URL does not say otherwise: a network that has gone silent is taken for lost within about a minute.
   private static let patience = [
@@ -66,7 +66,10 @@ final class Connection {
     return PQconnectdbParams(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
   }
 
-  deinit { PQfinish(handle) }
+  deinit {
+    Cancellation.forget(handle)
+    PQfinish(handle)
+  }
 
   /// The number of the server's process at the other end.
   var backend: Int { Int(PQbackendPID(handle)) }
@@ -203,7 +206,7 @@ final class Connection {
     body(values)
   }
 
-  private func check(_ result: OpaquePointer?) throws(DatabaseError) -> Rows {
+  func check(_ result: OpaquePointer?) throws(DatabaseError) -> Rows {
     let status = PQresultStatus(result)
     if let result, status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY {
       return Rows(result)

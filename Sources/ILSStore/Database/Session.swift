@@ -88,6 +88,12 @@ final class Session {
     }
   }
 
+  /// Takes the open transaction back.
+  func rollBack() {
+    isOpen = false
+    try? connection.run("ROLLBACK")
+  }
+
   /// Runs `body` in a transaction; if the connection is lost, again on a new one, unless the commit had arrived.
   ///
   /// - Parameter isDone: asked on the new connection: whether it had.

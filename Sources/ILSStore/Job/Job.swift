@@ -31,8 +31,17 @@ struct Job {
     self.connection = connection
   }
 
+  /// The same job, on another connection.
+  init(_ job: Job, on connection: Connection) {
+    self.init(existing: job.id, connection)
+    (part, isShared, isRelease) = (job.part, job.isShared, job.isRelease)
+  }
+
   /// Held by the one loader of this part, for as long as its connection lasts.
   var loaderLock: AdvisoryLock { .loader(id, part: part) }
+
+  /// Held, beside each other, by the connections on which that loader brings batches.
+  var laneLock: AdvisoryLock { .lane(id, part: part) }
 
   // MARK: - Batches
 
@@ -68,6 +77,15 @@ struct Job {
     let inputs = try connection.query(
       "SELECT digest FROM ils.inputs WHERE job_id = $1 AND part = $2 AND records = $3", [id.text, part, "\(settled)"])
     return (settled, rows[0].integer("batch"), inputs.first?["digest"])
+  }
+
+  /// How many records of the input the batches hold. Those of a release have none.
+  func recordsNoted() throws(DatabaseError) -> Int {
+    try connection.query(
+      """
+      SELECT coalesce(sum(last_record - first_record + 1), 0) AS records FROM ils.batches
+      WHERE job_id = $1 AND part = $2 AND last_record > 0
+      """, [id.text, part])[0].integer("records")
   }
 
   /// Notes the digest of the first records of the input, which are settled.

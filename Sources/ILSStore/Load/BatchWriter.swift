@@ -7,25 +7,28 @@ final class BatchWriter {
   let session: Session
   let job: Job
   private let sql: BatchSQL
-  private let straight: StraightCopy?
-  private let layout: Batch.Layout
-  private let ring: KeyRing
+  let straight: StraightCopy?
+  let layout: Batch.Layout
+  let ring: KeyRing
   private let matcher: Matcher
-  private let turn: TableTurn
+  private let turn: any Turn
   private let keepAliases: [String]
   private let ownSubxids: String?
   /// The record's field number for each staged field; -1 where it lacks one.
-  private(set) var fields: [Int] = []
+  var fields: [Int] = []
   /// The same for every shape that was met; forgotten when there are too many.
   private var fieldsOfShapes: [Int: [Int]] = [:]
-  private var batch = Batch()
+  var batch = Batch()
   private let limit: Int
-  /// The last batch that was committed.
-  private var number: Int
-  private var outcomes: OutcomeWriter
+  let progress: LoadProgress
+  /// Of one of several writers: what became of the batch that is on its way.
+  var settled = Settled()
+  let outcomes: OutcomeWriter
   /// A COPY is under way; and what went wrong with it, or before it.
-  private var isCopying = false
+  var isCopying = false
   private var copyFailure: DatabaseError?
+  /// The writer is one of several, on a connection of its own.
+  private let isLane: Bool
   /// Each row is tried alone before the batch is written: the batch before, or the attempt before, had refused ones.
   private var isCareful = false
   /// The batch is in the table, and its notes are written: what fails now is no record's fault.
@@ -41,13 +44,9 @@ final class BatchWriter {
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
   /// What the input's digest is behind each record of the batch.
-  private var digests: [UInt64] = []
-  /// Fields of which it was said that their values are taken as UTC.
-  private var zonesTold: Set<Int> = []
-  /// Somebody else has cancelled the job.
-  private(set) var isCancelled = false
+  var digests: [UInt64] = []
 
-  private var connection: Connection { session.connection }
+  var connection: Connection { session.connection }
 
   /// Straight rows are sent once this much has gathered, so that the server works while the next are read.
   private static var pieceSize: Int { 1 << 16 }
@@ -56,19 +55,23 @@ final class BatchWriter {
   private static var shapesKept: Int { 4096 }
 
   /// - Parameter stand: text for a field that is absent, by its place among the staged ones.
+  /// - Parameter turn: of a writer that is one of several; else it keeps others out by itself.
   init(
-    _ session: Session, _ job: Job, lastBatch: Int, _ sql: BatchSQL, straight: StraightCopy?, _ options: JobOptions,
-    _ ring: KeyRing, _ match: MatchSQL, stand: (index: Int, text: String)? = nil
+    _ session: Session, _ job: Job, _ progress: LoadProgress, _ sql: BatchSQL, straight: StraightCopy?,
+    _ options: JobOptions,
+    _ ring: KeyRing, _ match: MatchSQL, stand: (index: Int, text: String)? = nil,
+    turn laneTurn: (any Turn)? = nil
   ) {
+    isLane = laneTurn != nil
     self.ring = ring
     matcher = Matcher(match, options.onDuplicate, ring)
     keepAliases = match.keepAliases(job.id.text)
-    turn = TableTurn(session, sql.table.schema.table, patience: options.lockTimeout)
+    turn = laneTurn ?? TableTurn(session, sql.table.schema.table, patience: options.lockTimeout)
     self.session = session
     self.job = job
     self.sql = sql
     self.straight = straight
-    number = lastBatch
+    self.progress = progress
     limit = options.batchSize
     ownSubxids = sql.ownSubxids(options)
     patience = options.lockTimeout
@@ -118,13 +121,18 @@ final class BatchWriter {
   }
 
   /// Sends rows ahead of the batch's end. What goes wrong shows when the batch is settled.
-  private func stream(_ straight: StraightCopy) {
+  func stream(_ straight: StraightCopy) {
     do throws(DatabaseError) {
       if !isCopying, copyFailure == nil {
         try session.open()
         // Another loader has the table: what is gathered waits for the end of its batch.
         guard try turn.take(waiting: false) else { return }
-        try connection.startCopy(straight.sql)
+        if isLane {
+          try ring.noteOwn(connection)
+          try connection.startCopyBeside(straight.sql)
+        } else {
+          try connection.startCopy(straight.sql)
+        }
         isCopying = true
         Batch.header.withUnsafeBytes { connection.putCopy($0) }
       }
@@ -136,13 +144,20 @@ final class BatchWriter {
   }
 
   private func endStream() throws(DatabaseError) {
-    defer {
-      isCopying = false
-      copyFailure = nil
-    }
+    defer { forgetCopy() }
     if let copyFailure { throw copyFailure }
-    Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
-    guard try connection.endCopy() == batch.straightCount else { throw DatabaseError(state: DatabaseError.rowsLeftOut) }
+    guard try endCopy() == batch.straightCount else { throw DatabaseError(state: DatabaseError.rowsLeftOut) }
+  }
+
+  /// Ends the COPY of straight rows; how many the table has taken.
+  private func endCopy() throws(DatabaseError) -> Int {
+    guard isLane else {
+      Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
+      return try connection.endCopy()
+    }
+    let (taken, failure) = connection.answer()
+    if let failure { throw failure }
+    return taken
   }
 
   /// Nothing more comes for now: a transaction that is open, and may keep others waiting, ends.
@@ -154,15 +169,25 @@ final class BatchWriter {
   func settle(_ emit: inout Emitter) throws(StageError) {
     tellZones(&emit)
     if batch.count > 0 { try settle(0..<batch.count, &emit) }
+    forget()
+  }
+
+  /// Is ready for the next batch.
+  func forget() {
     batch.removeAll()
     isMet = false
     digests.removeAll(keepingCapacity: true)
   }
 
+  /// Rows of the batch were sent, or could not be.
+  var hasBegun: Bool { isCopying || copyFailure != nil }
+
+  func forgetCopy() { (isCopying, copyFailure) = (false, nil) }
+
   /// Says once of each field that its values name no offset from UTC.
-  private func tellZones(_ emit: inout Emitter) {
-    for place in batch.takenAsUTC.subtracting(zonesTold).sorted() {
-      zonesTold.insert(place)
+  func tellZones(_ emit: inout Emitter) {
+    for place in batch.takenAsUTC.subtracting(progress.zonesTold).sorted() {
+      progress.zonesTold.insert(place)
       emit.tell(
         Diagnostic(
           .warning, RefusalFault.valueNoOffset,
@@ -229,7 +254,7 @@ final class BatchWriter {
         throw .stop(error.stop("loading a batch; go on with --resume \(job.id)"))
       }
     }
-    number += 1
+    progress.lastBatch += 1
     return nil
   }
 
@@ -237,7 +262,9 @@ final class BatchWriter {
   private func isCommitted(after loss: DatabaseError) throws(DatabaseError) -> Bool {
     while true {
       try session.reconnect(after: loss)
-      do throws(DatabaseError) { return try job.hasBatch(number + 1) } catch { guard error.isLost else { throw error } }
+      do throws(DatabaseError) { return try job.hasBatch(progress.lastBatch + 1) } catch {
+        guard error.isLost else { throw error }
+      }
     }
   }
 
@@ -268,21 +295,21 @@ final class BatchWriter {
 
   /// Whether somebody has brought a row of a job that is one transaction; nobody does from here to its end.
   func isOvertaken() throws(DatabaseError) -> Bool {
-    try turn.keepOthersOutOfWhole()
+    try (turn as? TableTurn)?.keepOthersOutOfWhole()
     _ = try ring.newcomers(connection)
     return ring.isOvertaken
   }
 
   // MARK: - In the transaction
 
-  private struct Settled {
+  struct Settled {
     /// What must be told: the columns of `BatchSQL.outcomes`, in the order of the records.
     var outcomes: Rows?
     /// Some rows were refused by the database itself.
     var wasNeeded = false
   }
 
-  private func apply(_ range: Range<Int>) throws(DatabaseError) -> Settled {
+  func apply(_ range: Range<Int>) throws(DatabaseError) -> Settled {
     isClosing = false
     untold.removeAll()
     _ = try turn.take(waiting: true)
@@ -351,7 +378,7 @@ final class BatchWriter {
     let refused = outcomes.filter { $0["outcome"] == "refused" && OutcomeWriter.isOfDatabase($0) }
     guard let first = refused.first else { return false }
     let errors = refused.map { ($0.integer("n"), OutcomeWriter.refusal($0)) }
-    if number == 0, !job.isRelease, errors.count == count, count >= Self.evidence,
+    if progress.lastBatch == 0, !job.isRelease, errors.count == count, count >= Self.evidence,
       errors.allSatisfy({ $0.1.message == errors[0].1.message && $0.1.field == errors[0].1.field })
     {
       let field = first["field"].map { "\($0): " } ?? ""
@@ -432,7 +459,8 @@ final class BatchWriter {
   /// Notes the batch and the job's progress.
   private func close(_ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) {
     let subxids = try ownSubxids.map { sql throws(DatabaseError) in try connection.query(sql)[0]["xids"] } ?? nil
-    isCancelled = try job.close(batch: number + 1, records, made, subxids: subxids) || isCancelled
+    let isCancelled = try job.close(batch: progress.lastBatch + 1, records, made, subxids: subxids)
+    progress.isCancelled = isCancelled || progress.isCancelled
     if !job.isRelease {
       try job.note(digests[records.upperBound - batch.numbers[0]], ofFirst: records.upperBound)
     }

@@ -103,7 +103,8 @@ extension LoadStage {
   /// Waits until the server has done with an earlier loader of the job: what that one was about to commit counts.
   private static func hold(_ job: Job, _ options: JobOptions) throws(DatabaseError) {
     try job.connection.run(
-      "SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(job.loaderLock.hold)")
+      "SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(job.loaderLock.hold); \(job.laneLock.hold); \(job.laneLock.release)"
+    )
   }
 
   /// Sets the job to work; whether it is one that can go on.

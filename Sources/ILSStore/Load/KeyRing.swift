@@ -12,6 +12,8 @@ final class KeyRing {
   /// The keys of records that go straight into the table, and of staged ones that are inserted.
   private var straight: [UInt64] = []
   private var staged: [UInt64] = []
+  /// The former, of batches that are on their way on other connections, in order.
+  private var flying: [[UInt64]] = []
   /// Keys that the filter does not know yet.
   private var news: [UInt64] = []
   private var row: RowKeys
@@ -51,6 +53,49 @@ final class KeyRing {
     forgetStaged()
   }
 
+  // MARK: - Batches on their way
+
+  /// The batch whose keys were gathered is on its way.
+  func fly() {
+    flying.append(straight)
+    straight = []
+  }
+
+  /// The first batch on its way is in the table.
+  func land() {
+    flying.removeFirst()
+    forgetStaged()
+  }
+
+  /// No record of any batch goes straight any more.
+  func forgetFlying() {
+    flying.removeAll()
+    forgetStraight()
+    forgetStaged()
+  }
+
+  /// Whether a record that goes straight has a key that nobody knew when it was judged: of a record before it that only the
+  /// server could read, or of somebody else's row.
+  var isStraightKnown: Bool {
+    if news.isEmpty { return false }
+    let known = Set(news)
+    return straight.contains { known.contains($0) } || flying.contains { $0.contains { known.contains($0) } }
+  }
+
+  /// A transaction of this loader, which has its id from here on.
+  func noteOwn(_ connection: Connection) throws(DatabaseError) {
+    let id = try connection.query("SELECT pg_current_xact_id()::text AS own")[0].text("own")
+    noteOwn(UInt64(id))
+  }
+
+  private func noteOwn(_ id: UInt64?) {
+    guard let id, !own.contains(id) else { return }
+    own.append(id)
+    if own.count > Self.ownKept { own.removeFirst(own.count - Self.ownKept) }
+  }
+
+  private static var ownKept: Int { 64 }
+
   func takeNews() -> [UInt64] {
     defer { news.removeAll(keepingCapacity: true) }
     return news
@@ -81,7 +126,7 @@ final class KeyRing {
   func meets(_ connection: Connection) throws(DatabaseError) -> Bool {
     let others = try newcomers(connection)
     if others.isEmpty { return false }
-    let mine = Set(straight + staged)
+    let mine = Set(straight + staged + flying.joined())
     return others.contains { mine.contains($0) }
   }
 
@@ -89,8 +134,7 @@ final class KeyRing {
   func newcomers(_ connection: Connection) throws(DatabaseError) -> [UInt64] {
     let now = try Snapshot(connection)
     guard let before = horizon else { return [] }
-    own.append(contentsOf: now.own.map { [$0] } ?? [])
-    if own.count > 16 { own.removeFirst(own.count - 16) }
+    noteOwn(now.own)
     guard now.holdsNewer(than: before, but: own) else {
       horizon = now
       return []

@@ -9,7 +9,7 @@ public final class LoadStage: Stage {
   private let session: Session
   private let options: JobOptions
   private let job: Job
-  private let writer: BatchWriter
+  private let writer: LoadWriter
   /// Tells what is new in the table.
   private var newcomers: NewcomerFilter
   private let ring: KeyRing
@@ -65,8 +65,18 @@ public final class LoadStage: Stage {
     let match = MatchSQL(IdentityTerms(opened.target))
     ring = KeyRing(match, isHeld: options.isAtomic && !options.isDryRun)
     newcomers = NewcomerFilter(match.terms, ring)
-    writer = BatchWriter(
-      session, job, lastBatch: opened.lastBatch, sql, straight: straight, options, ring, match, stand: stand)
+    let (ring, stand) = (self.ring, self.stand)
+    let progress = LoadProgress(lastBatch: opened.lastBatch)
+    let fence = Fence(session, schema.table)
+    func writer(_ session: Session, turn: (any Turn)? = nil) -> BatchWriter {
+      BatchWriter(
+        session, Job(opened.job, on: session.connection), progress, sql, straight: straight, options, ring, match,
+        stand: stand, turn: turn)
+    }
+    let lanes =
+      straight == nil ? [] : LoadStage.lanes(opened, options) { try Connection(database) }
+    self.writer = LoadWriter(
+      writer(session), lanes: lanes.map { writer($0, turn: LaneTurn(fence, $0.connection)) }, fence)
   }
 
   // MARK: - Records
@@ -80,11 +90,13 @@ public final class LoadStage: Stage {
       if let errors = settledErrors.removeValue(forKey: seen) { throw .reject(Rejection(errors.map(Refusal.told))) }
       return
     }
-    if record.shape.id != shape { choosePlan(record, &emit) }
+    if record.shape.id != shape { try choosePlan(record, &emit) }
     if !newcomers.isFilled { try learn() }
     let probes = newcomers.admit(record, writer.fields, stand: stand)
     writer.add(record, number: seen, probes: probes, digest: digest)
-    if writer.isFull { try settle(&emit) }
+    guard writer.isFull else { return }
+    try writer.settle(&emit)
+    try goOn()
   }
 
   /// Records that are looked up without a filter at most: names in another spelling are found among all of a birth date.
@@ -113,18 +125,23 @@ public final class LoadStage: Stage {
     newcomers.adopt(ring.takeNews())
   }
 
-  private func settle(_ emit: inout Emitter) throws(StageError) {
-    try writer.settle(&emit)
+  public func refusalComes(emit: inout Emitter) throws(StageError) {
+    try writer.landFlying(&emit)
+    newcomers.adopt(ring.takeNews())
+  }
+
+  private func goOn() throws(StageError) {
     newcomers.adopt(ring.takeNews())
     if isInterrupted() || writer.isCancelled { throw .stop(interrupt()) }
   }
 
-  private func choosePlan(_ record: Record, _ emit: inout Emitter) {
+  private func choosePlan(_ record: Record, _ emit: inout Emitter) throws(StageError) {
     shape = record.shape.id
     guard writer.setShape(record.shape) else { return }
     let unknown = record.shape.names.filter { !$0.hasPrefix("_") && !fields.contains($0) && !unloaded.contains($0) }
     guard !unknown.isEmpty, unloaded.count < Self.unloadedKept else { return }
     unloaded.formUnion(unknown)
+    try refusalComes(emit: &emit)
     emit.tell(
       Diagnostic(
         .warning, RefusalFault.loadNoColumn,
@@ -144,6 +161,7 @@ public final class LoadStage: Stage {
 
   /// Leaves the job as one that can go on, or takes it all back.
   private func leave(as status: String) {
+    writer.takeBack()
     if session.isHeldOpen { try? session.endHold(committing: false) }
     if !job.isShared, !options.isDryRun { _ = try? job.end(status, options) }
   }
@@ -177,7 +195,26 @@ public final class LoadStage: Stage {
           .dataError, JobFault.jobOtherInput,
           "the input has \(seen) records, and \(settled) of the job's are settled: give --resume the job's own input"))
     }
-    try settle(&emit)
+    try writer.finish(&emit)
+    try goOn()
+    if !emit.isFull { try checkEnd() }
+  }
+
+  /// Whether the server has a batch for each record: one that was lost on the way would be nowhere.
+  private func checkEnd() throws(StageError) {
+    var noted = 0
+    do throws(DatabaseError) {
+      try session.persist(unless: { () throws(DatabaseError) in false }) { () throws(DatabaseError) in
+        noted = try job.recordsNoted()
+      }
+    } catch {
+      throw .stop(error.stop("ending the job; go on with --resume \(job.id)"))
+    }
+    guard noted != seen else { return }
+    throw .stop(
+      StopError(
+        .software, JobFault.jobClose,
+        "\(noted) records are noted in the job, and \(seen) were read: it cannot be closed"))
   }
 
   /// Ends the job, or this part of a shared one, and writes its record. What was refused must be safe by now: a job that
@@ -250,7 +287,7 @@ public final class LoadStage: Stage {
     if options.isDryRun { return nil }
     let isOvertaken: Bool
     do throws(DatabaseError) {
-      isOvertaken = try writer.isOvertaken()
+      isOvertaken = try writer.primary.isOvertaken()
     } catch {
       guard error.isCollision else { throw error }
       isOvertaken = true
@@ -278,7 +315,7 @@ public final class LoadStage: Stage {
         "SELECT ils.note_taken_back($1, $2, $3, $4, $5)",
         [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
     }
-    if verdict == nil { try writer.tellDecisions() }
+    if verdict == nil { try writer.primary.tellDecisions() }
     let head = try job.end(verdict == nil ? "completed" : "failed", options)
     let json = try job.json()
     if verdict == nil { try session.endHold(committing: true) }

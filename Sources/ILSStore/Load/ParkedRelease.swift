@@ -93,7 +93,8 @@ public struct ParkedRelease {
       _ = try job.connection.query("SELECT ils.open_release($1, $2, $3, $4)", [job.id.text, job.part] + who)
       let session = try Session(job.connection, sql.setup(options), retry: options.retry) { false }
       let writer = BatchWriter(
-        session, job, lastBatch: try job.checkpoint().batch, sql, straight: nil, options, KeyRing(match), match,
+        session, job, LoadProgress(lastBatch: try job.checkpoint().batch), sql, straight: nil, options, KeyRing(match),
+        match,
         stand: stand)
       var last = 0
       while true {

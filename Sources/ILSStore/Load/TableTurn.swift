@@ -1,10 +1,20 @@
 import ILSRecord
 
+/// Keeps others out of the table that a batch is for.
+protocol Turn: AnyObject {
+  /// Takes the table for the open transaction; whether it has it.
+  func take(waiting: Bool) throws(DatabaseError) -> Bool
+  /// The transaction is over.
+  func end()
+  /// Lets nobody write to the table before the transaction ends, and waits for those who are at it.
+  func keepOthersOut() throws(DatabaseError)
+}
+
 /// Keeps loaders of one table apart, and at the end of a batch everybody else who writes to it, for a moment.
 ///
 /// Loaders take turns, a batch each: so each sees all that the others have committed. Behind `keepOthersOut`, the
 /// application's writers wait until the batch is committed, and then see its rows; those that had begun have ended.
-final class TableTurn {
+final class TableTurn: Turn {
   private let session: Session
   private let table: String
   private let patience: Double

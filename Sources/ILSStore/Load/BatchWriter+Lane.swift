@@ -1,0 +1,57 @@
+import ILSRecord
+
+/// A writer that is one of several: its rows go into the table while others' do, and it is settled when its turn comes.
+extension BatchWriter {
+  /// Sends what is left of the gathered batch's straight rows.
+  func closeStream() {
+    guard let straight, batch.straightCount > 0 else { return }
+    stream(straight)
+    Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
+    connection.closeCopyBeside()
+  }
+
+  /// Takes the gathered batch into the database, or does not.
+  /// - Returns: what took it back; nil once it is committed.
+  func settleOnce(beside others: [BatchWriter], _ emit: inout Emitter) -> DatabaseError? {
+    tellZones(&emit)
+    if isCopying { connection.waitForCopy(beside: others.map(\.connection)) }
+    settled = Settled()
+    do throws(DatabaseError) {
+      try session.transaction { () throws(DatabaseError) in settled = try apply(0..<batch.count) }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The batch is in the table: tells what became of its records.
+  func tell(_ emit: inout Emitter) {
+    progress.lastBatch += 1
+    outcomes.write(0..<batch.count, of: batch, settled.outcomes, &emit)
+    forget()
+  }
+
+  /// Takes back what the batch has brought; its records stay.
+  func takeBack() {
+    if isCopying {
+      connection.closeCopyBeside(failing: "taken back")
+      connection.waitForCopy(beside: [])
+      _ = connection.answer()
+    }
+    forgetCopy()
+    session.rollBack()
+  }
+
+  /// Takes over what another writer has gathered, of which nothing was sent.
+  func takeOver(_ other: BatchWriter) {
+    swap(&batch, &other.batch)
+    swap(&digests, &other.digests)
+    other.forget()
+  }
+
+  /// The same, to look all of its records up.
+  func adopt(_ other: BatchWriter) {
+    takeOver(other)
+    batch.restage(layout)
+  }
+}

@@ -1,0 +1,216 @@
+import Foundation
+import Testing
+
+/// One loader on several connections does what it does on one.
+@Suite struct SeveralConnectionsTests {
+  /// People of whom some come again, are in conflict, are refused by this side or by the database; and lines that are none.
+  private func people(_ count: Int, seed: UInt64, isClean: Bool) -> String {
+    var random = SplitMix(seed: seed)
+    var text = ""
+    for row in 1...count {
+      let old = max(1, row - Int(random.next(400)))
+      var person = [
+        "mrn": "M\(row)", "first": "F\(row)", "born": born(row), "city": random.next(2) == 0 ? "Rome" : "Oslo",
+      ]
+      switch random.next(isClean ? 4000 : 400) {
+      case 0...3: person["mrn"] = "M\(old)"
+      case 4...7: (person["mrn"], person["first"], person["born"]) = (nil, "F\(old)", born(old) + "T00:00:00")
+      case 8...10: (person["mrn"], person["born"]) = (nil, born(row) + "T00:00:00")
+      case 11: person["born"] = "1980-02-31"
+      case 12 where !isClean: person["first"] = String(repeating: "x", count: 300)
+      case 13 where !isClean: person["city"] = "a\\u0000"
+      case 14 where !isClean: text += "{\"_row\":\(row),\n"
+      case 15: (person["mrn"], person["first"], person["born"]) = ("M\(old)", "F\(old)", born(old))
+      default: break
+      }
+      text +=
+        patient(
+          row, mrn: person["mrn"], first: person["first"] ?? "", last: "L", born: person["born"] ?? "",
+          city: person["city"]) + "\n"
+    }
+    return text
+  }
+
+  private func born(_ row: Int) -> String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "19\(two(30 + row % 69))-\(two(1 + row % 12))-\(two(1 + row % 28))"
+  }
+
+  /// All that a load leaves, but for what differs between any two.
+  private struct Traces: Equatable {
+    var rows, errors: [String]
+    var sums: [String]
+    var batches: [String]
+    var rejects, outcomes: String
+
+    init(_ database: Database, rejects: String, outcomes: String) throws {
+      rows = try database.rows(
+        "SELECT mrn, first_name, date_of_birth, city, import_job_id IS NULL FROM patients ORDER BY 1, 2, 3, 4, 5")
+      errors = try database.rows(
+        "SELECT record, source_row, code, field, message FROM ils.job_errors ORDER BY 1, 2, 3, 4")
+      sums = try database.rows("SELECT processed, inserted, updated, skipped, failed, rejected, status FROM ils.jobs")
+      batches = try database.rows(
+        "SELECT number, first_record, last_record, inserted, updated, skipped, failed FROM ils.batches ORDER BY 1")
+      // Ids are made by the server, and differ between any two loads.
+      func bare(_ name: String) -> String {
+        (database.scratch.read(name) ?? "").replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/, with: "ID")
+          .replacing(/"(startedAt|endedAt|auditHead)":"[^"]*"/, with: "")
+      }
+      (self.rejects, self.outcomes) = (bare(rejects), bare(outcomes))
+    }
+  }
+
+  private func load(_ database: Database, _ options: String) throws -> Traces {
+    _ = try database.run("ils-load patients --outcomes all --rejects bad \(options) people > loaded 2> told")
+    return try Traces(database, rejects: "bad", outcomes: "loaded")
+  }
+
+  /// How often the fence was asked for: a transaction that is taken back for each batch that several connections bring.
+  private func landed(_ database: Database) throws -> Int {
+    try database.outwaitOthers()
+    return Int(
+      try database.rows(
+        "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()")[0]) ?? 0
+  }
+
+  @Test(
+    arguments: ["--batch-size 40", "--skip-duplicates --batch-size 7", "--update-existing --batch-size 90"],
+    [true, false])
+  func severalBringWhatOneBrings(options: String, isClean: Bool) throws {
+    for seed in UInt64(1)...2 {
+      let people = people(1500, seed: seed, isClean: isClean)
+      var traces: [Traces] = []
+      for connections in 1...3 {
+        let database = try Database()
+        try database.scratch.write("people", people)
+        traces.append(try load(database, "--connections \(connections) \(options)"))
+        if connections > 1, isClean { #expect(try landed(database) > 5, "several connections were at work") }
+      }
+      #expect(traces[0].rows.count > 1000 && (isClean || !traces[0].rejects.isEmpty))
+      #expect(traces[1] == traces[0], "two connections, seed \(seed)")
+      #expect(traces[2] == traces[0], "three connections, seed \(seed)")
+    }
+  }
+
+  @Test func aKilledLoaderOfSeveralGoesOn() throws {
+    let people = people(6000, seed: 7, isClean: true)
+    let whole = try Database()
+    try whole.scratch.write("people", people)
+    let expected = try load(whole, "--skip-duplicates --batch-size 50")
+    var random = SystemRandomNumberGenerator()
+    for connections in [2, 3] {
+      let database = try Database()
+      try database.scratch.write("people", people)
+      var goOn = ""
+      var hits = 0
+      while hits < 4 {
+        // Killed once it has committed some more batches: what is on its way then is lost.
+        let more = Int.random(in: 2...12, using: &random)
+        let killed = try database.run(
+          """
+          count() { psql -XAtqc 'SELECT count(*) FROM ils.batches' "$DATABASE_URL"; }
+          before=$(count)
+          ils-load patients --outcomes none --skip-duplicates --batch-size 50 --connections \(connections) \(goOn) people > out 2> told & p=$!
+          while kill -0 $p 2> /dev/null && [ "$(count)" -lt $((before + \(more))) ]; do :; done
+          kill -9 $p; wait $p
+          """)
+        guard killed.status == 137 else { break }
+        hits += 1
+        goOn = "--resume " + (try database.rows("SELECT id FROM ils.jobs")[0])
+      }
+      #expect(hits >= 2, "kills that have hit")
+      let result = try load(
+        database, "--skip-duplicates --batch-size 50 --connections \(connections) \(goOn)")
+      #expect(
+        result.rows == expected.rows && result.errors == expected.errors && result.sums == expected.sums
+          && result.batches == expected.batches, "\(connections) connections, killed \(hits) times")
+      #expect(result.rejects == expected.rejects)
+    }
+  }
+
+  /// Any of them: one that brings a batch, or the one that keeps others out.
+  @Test func aLostConnectionOfSeveralIsNoLoss() throws {
+    let people = people(6000, seed: 9, isClean: true)
+    let whole = try Database()
+    try whole.scratch.write("people", people)
+    let expected = try load(whole, "--skip-duplicates --batch-size 50")
+    for victim in 0..<4 {
+      let database = try Database()
+      try database.scratch.write("people", people)
+      // The loader's connections, by their age: the first keeps others out.
+      let ended = try database.run(
+        """
+        ils-load patients --outcomes all --rejects bad --skip-duplicates --batch-size 50 --connections 3 people > loaded 2> told & p=$!
+        while kill -0 $p 2> /dev/null && [ "$(psql -XAtqc 'SELECT count(*) > 5 FROM ils.batches' "$DATABASE_URL")" != t ]; do :; done
+        psql -XAtqc "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+          AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY backend_start OFFSET \(victim) LIMIT 1" "$DATABASE_URL"
+        wait $p
+        """)
+      #expect(ended.out.contains("t"), "a connection was ended")
+      let result = try Traces(database, rejects: "bad", outcomes: "loaded")
+      #expect(result.rows == expected.rows && result.errors == expected.errors && result.sums == expected.sums)
+      #expect(result.rejects == expected.rejects && result.outcomes == expected.outcomes)
+    }
+  }
+
+  /// Users look whether somebody is there before they enter them, and so does the loader: nobody is there twice.
+  @Test func usersAndSeveralConnectionsBringNobodyTwice() throws {
+    let database = try Database()
+    let count = 4000
+    try database.scratch.write(
+      "people",
+      (1...count).map { patient($0, mrn: "M\($0)", first: "F\($0)", last: "L", born: born($0)) + "\n" }.joined())
+    var random = SplitMix(seed: 11)
+    for user in 1...3 {
+      let entries = (1...120).map { _ -> String in
+        let row = Int(random.next(UInt64(count))) + 1
+        return """
+          BEGIN; INSERT INTO patients (first_name, last_name, date_of_birth, city) SELECT 'F\(row)', 'L', '\(born(row))', 'User'
+            WHERE NOT EXISTS (SELECT FROM patients WHERE first_name = 'F\(row)'); SELECT pg_sleep(0.005); COMMIT;\n
+          """
+      }
+      try database.scratch.write("user\(user)", entries.joined())
+    }
+    let ended = try database.run(
+      """
+      for user in 1 2 3; do psql -XAtq -f user$user "$DATABASE_URL" > /dev/null & done
+      ils-load patients --outcomes none --skip-duplicates --batch-size 50 --connections 3 people > loaded 2> told; echo $?
+      wait
+      """)
+    #expect(ended.out == "0\n", "\(ended.out) \(database.scratch.read("told") ?? "")")
+    #expect(
+      try database.rows("SELECT count(*), count(DISTINCT first_name) FROM patients") == ["\(count)|\(count)"])
+    #expect(try database.rows("SELECT count(*) > 0 FROM patients WHERE city = 'User'") == ["t"])
+  }
+
+  @Test func otherLoadersHaveTheirTurn() throws {
+    let database = try Database()
+    for part in 1...2 {
+      let records = (1...3000).map { patient($0, mrn: "M\($0)", first: "F\($0)", born: born($0)) + "\n" }
+      try database.scratch.write("part\(part)", records.joined())
+    }
+    let ended = try database.run(
+      """
+      for part in 1 2; do
+        ils-load patients --outcomes none --skip-duplicates --batch-size 50 --connections 2 part$part > out$part 2> told$part || echo broke &
+      done
+      wait
+      """)
+    #expect(ended.out == "", "\(database.scratch.read("told1") ?? "") \(database.scratch.read("told2") ?? "")")
+    #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["3000|3000"])
+    #expect(try database.rows("SELECT sum(inserted), sum(skipped), count(*) FROM ils.jobs") == ["3000|3000|2"])
+  }
+}
+
+/// The same numbers for the same seed.
+private struct SplitMix {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next(_ bound: UInt64) -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return (mixed ^ mixed >> 31) % bound
+  }
+}
