@@ -95,15 +95,18 @@ import Testing
     #expect(try database.dump() == before)
   }
 
-  /// The second index is one that is not asked before: only the row that is tried shows the collision.
-  @Test(arguments: ["--dry-run", ""], ["phone", "lower(phone)"])
+  /// Two are indexes on expressions, and of a part of the table; the last is one that is not asked before: only the row that
+  /// is tried shows the collision.
+  @Test(
+    arguments: ["--dry-run", ""],
+    ["(phone)", "(lower(phone), (1))", "(phone) WHERE city IS NULL OR city <> 'Rome'", "exclude"])
   func oldValuesThatCollideByNowAreNotGivenBack(dry: String, key: String) throws {
     let database = try Database()
     _ = try database.rows(
       """
       INSERT INTO patients (mrn, phone, first_name, last_name, date_of_birth)
       SELECT 'P' || n, 'T' || n, 'F' || n, 'L', '1950-01-01' FROM generate_series(1, 40) n;
-      CREATE UNIQUE INDEX ON patients (\(key))
+      \(key == "exclude" ? "ALTER TABLE patients ADD EXCLUDE (phone WITH =)" : "CREATE UNIQUE INDEX ON patients \(key)")
       """)
     let (job, _) = try database.load(
       "patients", "--update-existing",

@@ -45,7 +45,7 @@ struct RollbackSQL {
     // The columns of a table that was made anew have other numbers than those of the images.
     isOpen =
       target.isSame
-      ? try UniqueKeys(of: target.oid, connection).isOpen(target.table, id: id, changing: images.found.map(\.number))
+      ? try UniqueKeys(of: target.oid, connection).isOpen(target.table, id: id, changing: images.found)
       : ""
     let xids = try RollbackSQL.xids(undoes, connection)
     knowsWriters = !xids.isEmpty
