@@ -214,6 +214,21 @@ import Testing
     #expect(try database.run("ils-verify --strict patients records").status == 1)
   }
 
+  /// A role that sees a part of the table must not be told that all of it is sound.
+  @Test func whatAPolicyHidesIsADoubt() throws {
+    let database = try clinic()
+    let role = "verify_" + database.url.matches(of: /test_(\w+)/).map { String($0.1) }.joined()
+    _ = try database.rows(
+      """
+      CREATE ROLE \(role); GRANT USAGE ON SCHEMA ils TO \(role); GRANT SELECT ON ALL TABLES IN SCHEMA ils, public TO \(role);
+      ALTER TABLE patients ENABLE ROW LEVEL SECURITY; CREATE POLICY visible ON patients USING (mrn < 'M2')
+      """)
+    let outcome = try database.run("PGOPTIONS='-c role=\(role)' ils-verify --strict")
+    #expect(outcome.out.contains("doubt          1  policies may hide patients from this role"), "\(outcome.out)")
+    #expect(outcome.status == 1)
+    _ = try database.rows("DROP OWNED BY \(role); DROP ROLE \(role)")
+  }
+
   @Test func valuesAreShownWhenAskedFor() throws {
     let database = try clinic()
     _ = try database.rows("UPDATE patients SET city = 'Elsewhere' WHERE mrn = 'M1'")

@@ -25,8 +25,16 @@ struct TableChecks {
   }
 
   var all: [Question] {
-    [Question(name: name, kind: .count, sql: scope.rows("true"))] + shared + fields + garbled + pairs + references
+    [Question(name: name, kind: .count, sql: scope.rows("true")), hidden] + shared + fields + garbled + pairs
+      + references
       + (hasJobs ? jobs : [])
+  }
+
+  /// What a policy hides from the role is checked by nobody.
+  private var hidden: Question {
+    Question(
+      name: "policies may hide \(name) from this role", kind: .doubt,
+      sql: "SELECT oid::text AS id FROM pg_class WHERE oid = \(scope.table.oid) AND row_security_active(oid)")
   }
 
   private func column(_ name: String) -> String { "t.\(name.quotedIdentifier)" }
