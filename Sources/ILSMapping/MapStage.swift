@@ -28,6 +28,8 @@ public struct MapStage: Stage, ~Copyable {
   private var isFirstPlan = true
   /// Where a mapping has a script.
   var scripts: ScriptQueue?
+  /// Whether there are any: asked for each value.
+  private let hasScripts: Bool
   /// Records that wait for what scripts make of them.
   var pending = PendingRecords()
   /// Records whose scripts run.
@@ -38,12 +40,13 @@ public struct MapStage: Stage, ~Copyable {
     mappings = file.mappings
     self.unmapped = unmapped
     notes = .init(repeating: NoteTally(), count: file.mappings.count)
-    if !file.scripts.isEmpty { scripts = ScriptQueue(engine ?? NoScriptEngine(), file) }
+    hasScripts = !file.scripts.isEmpty
+    if hasScripts { scripts = ScriptQueue(engine ?? NoScriptEngine(), file) }
   }
 
   public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     if record.shape.id != planShape { choosePlan(record, &emit) }
-    guard scripts == nil else { return try queue(record, &emit) }
+    if hasScripts { return try queue(record, &emit) }
     try map(record, &emit)
   }
 
@@ -226,7 +229,7 @@ public struct MapStage: Stage, ~Copyable {
 
   /// Whether mapping `index` has a script that looks at the record, and so makes values out of none.
   private func runsOnAbsent(_ index: Int) -> Bool {
-    scripts?.mappings.contains { $0.mapping == index && run.seesRecord[$0.script] } ?? false
+    hasScripts && scripts?.mappings.contains { $0.mapping == index && run.seesRecord[$0.script] } == true
   }
 
   /// The value that mapping `index` starts from; null where no field is there.
@@ -253,21 +256,23 @@ public struct MapStage: Stage, ~Copyable {
   private mutating func writeAbsent(
     _ record: Record, _ step: MapStep, _ plan: MapPlan, _ output: inout OutputBuffer
   ) throws(RecordError) {
-    let mapping = mappings[Int(step.mapping)]
-    let sources = plan.sources[Int(step.mapping)]
-    if mapping.defaultValue == nil, mapping.isRequired {
+    // A mapping is large: none is copied for a value.
+    let index = Int(step.mapping)
+    let sources = plan.sources[index]
+    let stand = mappings[index].defaultValue
+    if stand == nil, mappings[index].isRequired {
       throw RecordError(
         .mapRequired,
         sources.isEmpty
           ? "no field of the record feeds it: check the mapping's source names"
           : "the value is absent and the mapping requires it")
     }
-    if mapping.defaultValue == nil, sources.isEmpty, !runsOnAbsent(Int(step.mapping)) { return }
+    if stand == nil, sources.isEmpty, !runsOnAbsent(index) { return }
     putName(step, plan, &output)
-    if let stand = mapping.defaultValue {
+    if let stand {
       output.append(stand)
-    } else if case .field = mapping.source, let value = sources.first.map({ record[$0] }), value.isAbsent,
-      !mapping.turnsEmptyToNull
+    } else if case .field = mappings[index].source, let value = sources.first.map({ record[$0] }), value.isAbsent,
+      !mappings[index].turnsEmptyToNull
     {
       output.append(value.raw)
     } else {
