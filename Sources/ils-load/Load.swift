@@ -53,10 +53,12 @@ struct Load: ParsableCommand {
   ) throws(StopError) {
     var options = options
     options.outcomes = .none
-    let elsewhere = ParkedRelease(database: database.url, options: options, entity: entity, schema: LoadSchema.entity)
+    let elsewhere = ParkedRelease(
+      database: database.url, options: options, entity: entity, patience: options.retry, schema: LoadSchema.entity)
     try run.perform { (emit) throws(StopError) in try elsewhere.run(emit: &emit) }
     guard options.parksOrphans, schema.schema == nil else { return }
-    let own = ParkedRelease(database: database.url, options: options, job: job, schema: LoadSchema.entity)
+    let own = ParkedRelease(
+      database: database.url, options: options, job: job, patience: options.retry, schema: LoadSchema.entity)
     try run.perform { (emit) throws(StopError) in try own.run(emit: &emit) }
   }
 }

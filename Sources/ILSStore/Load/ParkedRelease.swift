@@ -8,6 +8,7 @@ public struct ParkedRelease {
   /// The other row's entity, or nil for any; the job, or nil for all.
   private let entity: String?
   private let job: JobID?
+  private let patience: Double
 
   /// Records in one batch.
   private static let batchSize = 10_000
@@ -15,32 +16,23 @@ public struct ParkedRelease {
   /// - Parameters:
   ///   - entity: only records that wait for rows of this entity; nil for any.
   ///   - job: only records of this job; nil for all.
+  ///   - patience: for how many seconds a server that is away is waited for at first.
   ///   - schema: finds an entity's schema by its name.
   public init(
-    database: String, options: JobOptions, entity: String? = nil, job: JobID? = nil,
+    database: String, options: JobOptions, entity: String? = nil, job: JobID? = nil, patience: Double = 0,
     schema: @escaping (String) throws(StopError) -> LoadSchema
   ) {
     url = database
     self.options = options
     self.entity = entity
     self.job = job
+    self.patience = patience
     self.schema = schema
   }
 
   /// Releases what can be, and tells how many records of each job were and how many still wait.
   public func run(emit: inout Emitter) throws(StopError) {
-    let connection = try Connection(url)
-    let waiting: Rows
-    do throws(DatabaseError) {
-      waiting = try connection.query(
-        """
-        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting, j.document, j.source
-        FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
-        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4, 6, 7 ORDER BY 1, 2
-        """, [job?.text])
-    } catch {
-      throw error.stop("looking for parked records")
-    }
+    let (connection, waiting) = try parked()
     for row in waiting {
       let schema = try schema(of: row)
       if let entity, !schema.references.contains(where: { $0.entity == entity }) { continue }
@@ -59,6 +51,32 @@ public struct ParkedRelease {
         continue
       }
       try release(job, of: row.integer("waiting"), schema, options, &emit)
+    }
+  }
+
+  /// The jobs that have parked records. The job that was just loaded has ended by then: nothing is lost by waiting for the server.
+  private func parked() throws(StopError) -> (Connection, Rows) {
+    var patience = Patience(patience)
+    while true {
+      do throws(StopError) {
+        let connection = try Connection(url)
+        return (connection, try parked(connection))
+      } catch {
+        guard error.status == .unavailable, patience.wait() else { throw error }
+      }
+    }
+  }
+
+  private func parked(_ connection: Connection) throws(StopError) -> Rows {
+    do throws(DatabaseError) {
+      return try connection.query(
+        """
+        SELECT p.job_id AS job, p.part, j.entity, j.options->>'onDuplicate' AS duplicates, count(*) AS waiting, j.document, j.source
+        FROM ils.parked p JOIN ils.jobs j ON j.id = p.job_id
+        WHERE j.status <> 'rolled back' AND ($1::uuid IS NULL OR j.id = $1) GROUP BY 1, 2, 3, 4, 6, 7 ORDER BY 1, 2
+        """, [job?.text])
+    } catch {
+      throw error.stop("looking for parked records")
     }
   }
 
