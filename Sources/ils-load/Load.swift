@@ -30,9 +30,7 @@ struct Load: ParsableCommand {
         return .success
       }
       let (path, inputs) = try schema.locate(arguments)
-      let target = try LoadSchema(
-        entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity
-      ).setting(try load.constants())
+      let target = try LoadSchema(at: path).setting(try load.constants())
       let jobOptions = try load.jobOptions()
       Interruption.watch { Cancellation.request() }
       var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
@@ -60,12 +58,5 @@ struct Load: ParsableCommand {
     let own = ParkedRelease(
       database: database.url, options: options, job: job, patience: options.retry, schema: LoadSchema.entity)
     try run.perform { (emit) throws(StopError) in try own.run(emit: &emit) }
-  }
-}
-
-extension LoadSchema {
-  /// The schema of an entity that is known by its name.
-  static func entity(_ name: String) throws(StopError) -> LoadSchema {
-    try LoadSchema(entity: name, try DataFiles.entity(name), other: DataFiles.entity)
   }
 }

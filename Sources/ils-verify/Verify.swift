@@ -62,10 +62,7 @@ struct Verify: ParsableCommand {
         database: database.url, named: ids, writesTemporary: records != nil)
       var facts = Facts(verification)
       if let path {
-        let entity = try LoadSchema(
-          entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity
-        )
-        .setting(try LoadOptions.constants(set))
+        let entity = try LoadSchema(at: path).setting(try LoadOptions.constants(set))
         facts.scope(entity, set, source)
         if let records { facts.sources(records, try compare(records, entity, verification, &run)) }
         try verification.check(entity, source: source)
@@ -115,9 +112,7 @@ struct Verify: ParsableCommand {
   /// All entities whose tables are there: those that are installed, and those that jobs have loaded.
   private func checkAll(_ verification: Verification) throws(StopError) {
     var entities: [LoadSchema] = []
-    for name in DataFiles.names(.entities) {
-      entities.append(try LoadSchema(entity: name, try DataFiles.entity(name), other: DataFiles.entity))
-    }
+    for name in DataFiles.names(.entities) { entities.append(try LoadSchema.entity(name)) }
     entities += try verification.loaded()
     var seen: Set<String> = []
     for entity in entities where !seen.contains(entity.table) {

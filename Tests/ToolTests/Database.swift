@@ -19,6 +19,16 @@ final class Database {
     guard made.status == 0, !url.isEmpty else { throw Unavailable(reason: made.err) }
   }
 
+  /// One with fifty patients, and an order of each; the id of the patients' job.
+  static func loaded() throws -> (database: Database, job: String) {
+    let database = try Database()
+    let (job, _) = try database.load(
+      "patients", "--batch-size 20",
+      (1...50).map { patient($0, mrn: "M\($0)", first: "F\($0)", city: "Zürich \\\\ \($0)") })
+    _ = try database.load("orders", "", (1...50).map { order($0, "O\($0)", of: "M\($0)") })
+    return (database, job)
+  }
+
   struct Unavailable: Error { let reason: String }
 
   /// Runs `script` in the scratch folder, with DATABASE_URL set.

@@ -6,19 +6,10 @@ import Testing
   private let backup = "'\(Place.root)/scripts/backup/backup-database.sh'"
   private let restore = "'\(Place.root)/scripts/backup/restore-database.sh'"
 
-  private func loaded() throws -> (database: Database, job: String) {
-    let database = try Database()
-    let (job, _) = try database.load(
-      "patients", "--batch-size 20",
-      (1...50).map { patient($0, mrn: "M\($0)", first: "F\($0)", city: "Zürich \\\\ \($0)") })
-    _ = try database.load("orders", "", (1...50).map { order($0, "O\($0)", of: "M\($0)") })
-    return (database, job)
-  }
-
   // MARK: - Backups
 
   @Test func aBackupBringsBackEveryRow() throws {
-    let (database, job) = try loaded()
+    let (database, job) = try Database.loaded()
     let before = try database.dump()
     let saved = try database.run("\(backup) --to saved")
     let file = saved.out.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -45,7 +36,7 @@ import Testing
   }
 
   @Test func aBackupThatIsNotWhatWasSavedIsRefused() throws {
-    let (database, _) = try loaded()
+    let (database, _) = try Database.loaded()
     let before = try database.dump()
     let file = try database.run("\(backup) --to saved").out.trimmingCharacters(in: .whitespacesAndNewlines)
     let changed = try database.run(
@@ -71,7 +62,7 @@ import Testing
   // MARK: - Roles
 
   @Test func rolesHaveNoMoreRightsThanTheirWorkNeeds() throws {
-    let (database, job) = try loaded()
+    let (database, job) = try Database.loaded()
     for _ in 1...2 {
       #expect(
         try database.run("psql -qX -v ON_ERROR_STOP=1 -f '\(Place.root)/scripts/roles.sql' \"$DATABASE_URL\"").status

@@ -3,19 +3,10 @@ import Testing
 
 /// ils-verify: is what was migrated whole and sound, and is everything of the source there, unchanged?
 @Suite struct VerifyTests {
-  private func loaded() throws -> (database: Database, job: String) {
-    let database = try Database()
-    let (job, _) = try database.load(
-      "patients", "--batch-size 20",
-      (1...50).map { patient($0, mrn: "M\($0)", first: "F\($0)", city: "Zürich \\\\ \($0)") })
-    _ = try database.load("orders", "", (1...50).map { order($0, "O\($0)", of: "M\($0)") })
-    return (database, job)
-  }
-
   // MARK: - Tables
 
   @Test func whatWasMigratedIsSound() throws {
-    let (database, job) = try loaded()
+    let (database, job) = try Database.loaded()
     let sound = try database.run("ils-verify")
     #expect(
       sound.status == 0 && sound.out.hasSuffix("verdict: sound (0 checks found faults, 0 doubts)\n"), "\(sound.out)")
@@ -67,7 +58,7 @@ import Testing
   ]
 
   @Test func eachFaultIsFound() throws {
-    let (database, _) = try loaded()
+    let (database, _) = try Database.loaded()
     // A table that is not ours, and keeps nothing out.
     _ = try database.rows(
       """
