@@ -196,7 +196,7 @@ actor JobRunner {
 
   private func run(_ attempt: Attempt) async throws -> JobResult {
     let (folder, request, ledger) = (attempt.folder, attempt.request, ledger)
-    let limited = Limited(seconds: 30 * 86_400) { ledger.excess(of: request.startedBy) }
+    let limited = Limited(seconds: 30 * 86_400) { ledger.foreseenExcess(of: request.startedBy) }
     return try await limited.run {
       if folder.total == nil { try await attempt.count { await self.note(folder, $0, $1) } }
       return try await attempt.run { await self.note(folder, $0, $1) }

@@ -9,6 +9,8 @@ final class SpoolLedger: Sendable {
     var effort = Duration.zero
     var ofToken: [String: Int] = [:]
     var all = 0
+    /// What jobs wrote between the last two counts: likely as much again until the next one.
+    var growth: [String: Int] = [:]
   }
 
   private let spool: String
@@ -29,16 +31,38 @@ final class SpoolLedger: Sendable {
   ///   - expecting: bytes that are yet to come.
   func excess(of token: String, taking bytes: Int = 0, expecting more: Int = 0) -> String? {
     sums.withLock { sums in
-      if sums.at.duration(to: .now) > max(.milliseconds(200), sums.effort * 20) { sums = count() }
-      let (own, all) = (sums.ofToken[token, default: 0] + bytes, sums.all + bytes)
-      if all + more > quota.spoolBytes { return "the server's spool is full: try again later" }
-      if own + more > quota.tokenBytes {
-        return "the token's uploads, rejects and jobs in the spool take more than \(quota.tokenBytes) bytes"
-      }
-      sums.ofToken[token] = own
-      sums.all = all
+      recount(&sums)
+      if let excess = excess(of: token, in: sums, and: bytes + more, ofAll: bytes + more) { return excess }
+      sums.ofToken[token, default: 0] += bytes
+      sums.all += bytes
       return nil
     }
+  }
+
+  /// What is over its limit, or will be before anybody looks again, as fast as the jobs at work write; nil: nothing.
+  ///
+  /// A job's files grow while nobody looks: one that is ended at the limit has passed it by then.
+  func foreseenExcess(of token: String) -> String? {
+    sums.withLock { sums in
+      recount(&sums)
+      let growth = sums.growth
+      return excess(of: token, in: sums, and: growth[token, default: 0], ofAll: growth.values.reduce(0, +))
+    }
+  }
+
+  private func excess(of token: String, in sums: Sums, and own: Int, ofAll all: Int) -> String? {
+    if sums.all + all > quota.spoolBytes { return "the server's spool is full: try again later" }
+    guard sums.ofToken[token, default: 0] + own > quota.tokenBytes else { return nil }
+    return "the token's uploads, rejects and jobs in the spool take more than \(quota.tokenBytes) bytes"
+  }
+
+  private func recount(_ sums: inout Sums) {
+    guard sums.at.duration(to: .now) > max(.milliseconds(200), sums.effort * 20) else { return }
+    var counted = count()
+    if !sums.ofToken.isEmpty {
+      for (token, size) in counted.ofToken { counted.growth[token] = max(0, size - sums.ofToken[token, default: 0]) }
+    }
+    sums = counted
   }
 
   private func count() -> Sums {
