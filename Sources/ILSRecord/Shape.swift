@@ -5,7 +5,7 @@ import CScan
 /// Records of one source nearly always share one shape. The scanner hands out the same object for the same names, so a
 /// stage can work out once per shape which field goes where, and keep that by `id`.
 public final class Shape: Sendable {
-  /// Different for each shape that a scanner makes; small numbers from 0.
+  /// Different for each shape of the process, whichever scanner makes it; those of one scanner are consecutive.
   public let id: Int
   /// Field names, escapes undone.
   public let names: [String]

@@ -1,5 +1,6 @@
 import CScan
 import Glibc
+import Synchronization
 
 /// All shapes that a scanner has seen, as a tree of names: a record's fields are a way through it.
 ///
@@ -27,7 +28,9 @@ struct ShapeTree: ~Copyable {
   private var count = 1
   private var capacity = 256
   private var shapes: [Shape] = []
-  private var nextID = 0
+  /// Each tree has its own numbers: a stage keeps by a shape's number what it has worked out, and may read several inputs.
+  private var nextID = trees.wrappingAdd(1, ordering: .relaxed).oldValue << 32
+  private static let trees = Atomic<Int>(0)
   /// A source that never repeats its field names must not fill the memory with them, nor make long searches: then it is
   /// time to forget.
   private(set) var isCrowded = false

@@ -36,6 +36,18 @@ import Testing
     #expect(try shape(#"{"b":1,"a":2}"#) == second)
   }
 
+  /// A stage that reads several files keeps by a shape's number where its fields stand.
+  @Test func shapesOfTwoInputsAreTwo() throws {
+    func shapes() throws -> Set<Int> {
+      var scanner = RecordScanner()
+      return Set(
+        try [#"{"a":1,"b":2}"#, #"{"b":1,"a":2}"#].map { line in
+          try withPadded(Array(line.utf8)) { try scanner.scan($0, number: 1).shape.id }
+        })
+    }
+    #expect(try shapes().isDisjoint(with: shapes()))
+  }
+
   @Test func namesThatJoinAlikeAreDifferentShapes() throws {
     var scanner = RecordScanner()
     let names = try [#"{"ab":1,"c":2}"#, #"{"a":1,"bc":2}"#].map { line in

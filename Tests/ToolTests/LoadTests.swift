@@ -28,6 +28,23 @@ import Testing
 
   // MARK: - Orders before their patients
 
+  /// Two files may have the same fields in another order.
+  @Test func eachFileHasItsOwnOrderOfFields() throws {
+    let database = try Database()
+    try database.scratch.write("one", #"{"mrn":"1","firstName":"Ann","lastName":"Lee","dateOfBirth":"1980-01-02"}"# + "\n")
+    try database.scratch.write("two", #"{"lastName":"Ray","firstName":"Bob","mrn":"2","dateOfBirth":"1980-01-02"}"# + "\n")
+    try database.scratch.write("odd", #"{"lastName":"","firstName":"Cy","mrn":"3","dateOfBirth":"1980-01-02"}"# + "\n")
+    try database.scratch.write(
+      "mapping", #"{"name":"m","mappings":[{"sourceField":"mrn","targetField":"m"},{"sourceField":"lastName","targetField":"l"}]}"#)
+    let result = try database.run("ils-load patients one two")
+    #expect(result.status == 0)
+    #expect(
+      try database.rows("SELECT mrn, first_name, last_name FROM patients ORDER BY 1") == ["1|Ann|Lee", "2|Bob|Ray"])
+    #expect(try database.run("ils-validate patients one two odd").status == 1)
+    let mapped = try database.run("ils-map -m mapping one two")
+    #expect(mapped.out.contains(#""m":"2","l":"Ray""#), "\(mapped)")
+  }
+
   @Test func parkedOrdersAreReleasedByTheirPatients() throws {
     let database = try Database()
     let (job, outcome) = try database.load(
