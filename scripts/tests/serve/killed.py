@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from support import Server, generated, shell
+from support import Gate, Server, generated, shell
 
 
 def _stages(job, name="ils-"):
@@ -22,9 +22,10 @@ def _kill(pids):
 def a_killed_server_loses_nothing():
     server = Server("killed")
     data = generated(15000)
+    gate = Gate(server, "NEW.number = 11")
     jobs = [server.begin(data, options='{"batchSize":100}'), server.begin(generated(100, "--start", "60000"), source="b")]
     waiting = [server.begin(generated(100, "--start", str(60100 + 100 * n)), source=f"c{n}") for n in range(3)]
-    while server.status(jobs[0])["progress"]["processed"] < 1000: time.sleep(0.05)
+    gate.reached()
     loader = _stages(jobs[0], "ils-load")
     assert loader
     server.stop(signal.SIGKILL)
@@ -32,18 +33,24 @@ def a_killed_server_loses_nothing():
     assert server.status(jobs[0])["status"] in ("pending", "processing")
     # Its stages outlive the server; this loader does not.
     _kill(loader)
+    gate.open()
     for job in jobs + waiting:
-        status = server.wait(job, 120)
+        status = server.wait(job)
         assert status["status"] == "completed", status
     assert server.count() == 15400
     # SIGTERM: the batch is finished, and the next server goes on.
+    gate = Gate(server, "NEW.number = 11")
     job = server.begin(generated(15000, "--start", "70000"), options='{"batchSize":100}', source="d")
-    while server.status(job)["progress"]["processed"] < 1000: time.sleep(0.05)
+    gate.reached()
+    server.process.send_signal(signal.SIGTERM)
+    # The loader is asked to end while it stands there.
+    time.sleep(1)
+    gate.open()
     assert server.stop() == 0
     part = server.count() - 15400
     assert 0 < part < 15000 and part % 100 == 0, part
     server.start()
-    ended = server.wait(job, 120)
+    ended = server.wait(job)
     assert ended["status"] == "completed" and ended["progress"]["processed"] == 15000, ended
     # Some share name and birth date with one of the first, and have another number: those are a person's to decide.
     assert ended["progress"]["failed"] < 600 and server.count() == 15400 + ended["progress"]["successful"], ended
@@ -62,7 +69,7 @@ def _with_refusals(rows):
 
 def _outcome(server, job):
     """All that is said of a job that has ended, without what differs between two of them."""
-    status = server.wait(job, 120)
+    status = server.wait(job)
     rejects = [json.loads(line) for line in server.request("GET", f"/api/import/rejects/{job}")[1].splitlines()]
     errors = [json.loads(line) for line in server.request("GET", f"/api/import/errors/{job}")[1].splitlines()]
     told = sorted((error["row"], error["stage"], error["code"], error.get("field", "")) for error in errors)
@@ -79,54 +86,64 @@ def _differing(found, expected):
 
 
 def whenever_a_server_is_killed_rejects_errors_and_counts_are_whole():
-    """Twenty moments, spread over the life of an import; at every other one, its loader is killed with the server."""
+    """Where its loader stands at the batches named, or at any moment; at every other one, its loader is killed with the server."""
     server = Server("moments")
     data, options = _with_refusals(1500), '{"batchSize":25,"skipDuplicates":true}'
-    begun = time.time()
     job = server.begin(data, options=options)
     expected = _outcome(server, job)
-    life = time.time() - begun
     stages = {stage for _, stage in expected["rejects"]}
     assert stages == {"ils-parse", "ils-validate", "ils-load"} and expected["status"] == "completed", stages
-    atwork = 0
-    for moment in range(20):
+    end = ("NEW.status = 'completed'", "UPDATE ON ils.jobs")
+    for moment, stand in enumerate([1, 2, 9, 10, 31, 32, 47, 48, end, end, 0, 0.05, 0.1, 0.2, 0.3, 0.4]):
         server.json("POST", f"/api/import/rollback/{job}")
-        job = server.begin(data, options=options)
-        time.sleep(life * moment / 20)
+        gate = None
+        if isinstance(stand, float) or stand == 0:
+            job = server.begin(data, options=options)
+            time.sleep(stand)
+        else:
+            gate = Gate(server, *(stand if stand == end else [f"NEW.number = {stand}"]))
+            job = server.begin(data, options=options)
+            gate.reached()
         loader = _stages(job, "ils-load")
-        atwork += len(loader)
+        assert loader or not gate, "the loader is not at work"
         server.stop(signal.SIGKILL)
         if moment % 2: _kill(loader)
         server.start()
+        if gate: gate.open()
         found = _outcome(server, job)
-        assert found == expected, f"moment {moment} of {life:.1f} s: {_differing(found, expected)}"
-    assert atwork >= 8, f"the loader was at work at {atwork} of 20 moments"
+        assert found == expected, f"at {stand}: {_differing(found, expected)}"
     server.stop()
 
 
 def a_job_that_outlives_its_server_is_cancelled_by_the_next():
     server = Server("adopted")
+    gate = Gate(server, "NEW.number = 2")
     job = server.begin(generated(60000), options='{"batchSize":500}')
-    while server.status(job)["progress"]["processed"] < 500: time.sleep(0.02)
+    gate.reached()
     server.stop(signal.SIGKILL)
     server.start()
     assert _stages(job, "ils-load"), "the loader did not outlive its server"
     server.json("POST", f"/api/import/cancel/{job}")
-    status = server.wait(job, 30)
+    # The loader is asked to end while it stands there.
+    time.sleep(1)
+    gate.open()
+    status = server.wait(job)
     assert status["status"] == "cancelled" and status["resumable"] and not _stages(job), status
     assert 0 < server.count() < 60000 and server.count() % 500 == 0
     server.json("POST", f"/api/import/resume/{job}")
-    assert server.wait(job, 60)["status"] == "completed" and server.count() == 60000
+    assert server.wait(job)["status"] == "completed" and server.count() == 60000
     server.stop()
 
 
 def a_dry_run_that_outlives_its_server_is_told_once():
     server = Server("drykilled")
+    gate = Gate(server, "NEW.number = 1")
     job = server.begin(generated(20000), options='{"dryRun":true}')
-    while not _stages(job, "ils-load"): time.sleep(0.02)
+    gate.reached()
     server.stop(signal.SIGKILL)
     server.start()
-    status = server.wait(job, 60)
+    gate.open()
+    status = server.wait(job)
     assert status["status"] == "completed" and status["dryRun"] and status["progress"]["successful"] == 20000, status
     assert server.count() == 0
     server.stop()

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from support import BIN, CASES, Server, generated, long_to_read, scratch, shell
+from support import BIN, CASES, Server, generated, long_to_read, scratch, shell, until
 
 
 def _logged_tools():
@@ -39,7 +39,7 @@ def who_asks_how_it_is_starts_no_process():
 def a_database_that_hangs_is_told_and_costs_no_process():
     server = Server("hangs")
     assert server.request("GET", "/health", token=None)[0] == 200
-    pids = shell(f"psql -XAtqc \"select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()\" '{server.url}'")
+    pids = shell(f"psql -XAtqc \"select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'\" '{server.url}'")
     pids = [int(pid) for pid in pids.stdout.split()]
     assert len(pids) == 1, pids
     os.kill(pids[0], signal.SIGSTOP)
@@ -48,18 +48,18 @@ def a_database_that_hangs_is_told_and_costs_no_process():
         time.sleep(1.1)
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(server.request("GET", "/health", token=None)[0])) for _ in range(30)]
-        begun = time.time()
+        begun = time.monotonic()
         for thread in threads: thread.start()
-        for thread in threads: thread.join(30)
-        assert answers == [503] * 30 and time.time() - begun < 10, (answers, time.time() - begun)
+        for thread in threads: thread.join(600)
+        took = time.monotonic() - begun
+        print(f"    30 answers in {took:.1f} s")
+        # One behind the other, they would take five seconds each.
+        assert answers == [503] * 30 and took < 100, (answers, took)
         assert not server.children(), server.children()
         assert server.request("GET", "/openapi.json", token=None)[0] == 200
     finally:
         os.kill(pids[0], signal.SIGCONT)
-    for _ in range(50):
-        if server.request("GET", "/health", token=None)[0] == 200: break
-        time.sleep(0.1)
-    assert server.request("GET", "/health", token=None)[0] == 200
+    until(lambda: server.request("GET", "/health", token=None)[0] == 200, "the database is heard again")
     server.stop()
 
 
@@ -77,7 +77,7 @@ def a_token_has_its_share_of_the_spool_and_no_more():
     size = server.spool_bytes()
     head = (f"POST /api/import/start?type=patients HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n"
             "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=600)
     connection.sendall(head)
     block = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     try:
@@ -86,7 +86,7 @@ def a_token_has_its_share_of_the_spool_and_no_more():
     except OSError:
         pass
     assert b" 507 " in connection.recv(1000)
-    assert server.spool_bytes() <= size, (server.spool_bytes(), size)
+    until(lambda: server.spool_bytes() <= size, "what came is gone")
     # What a job makes counts, too: its rejects are many times its upload.
     rows = b"firstName,lastName,dateOfBirth\n" + b"A,,x\n" * 60000
     rows += b"".join(b"A%d,B%d,1980-01-01\n" % (n, n) for n in range(4000))
@@ -105,16 +105,10 @@ def what_nobody_waits_for_ends():
         connection = socket.create_connection(("127.0.0.1", server.port))
         connection.sendall(f"POST /api/import/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n"
                            f"Content-Type: multipart/form-data; boundary=X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-        for _ in range(100):
-            if server.children(): break
-            time.sleep(0.05)
-        assert server.children(), f"no stage of {path} was seen"
+        until(server.children, f"a stage of {path} is at work")
         connection.close()
-        for _ in range(100):
-            if not server.children() and not server.files(): break
-            time.sleep(0.05)
-        assert not server.children(), f"{path} goes on: {server.children()}"
-        assert not any("long" in name for name in server.files()), server.files()
+        until(lambda: not server.children(), f"{path} has ended")
+        until(lambda: not any("long" in name for name in server.files()), "its upload is gone")
     server.stop()
 
 

@@ -7,11 +7,11 @@ from support import SERVE, Server
 
 def one_spool_has_one_server_and_sizes_are_sizes():
     server = Server("spool")
-    second = subprocess.run([SERVE, "--tokens", server.tokens, "--spool", server.spool, "--port", "0"], capture_output=True, text=True, timeout=20)
+    second = subprocess.run([SERVE, "--tokens", server.tokens, "--spool", server.spool, "--port", "0"], capture_output=True, text=True, timeout=600)
     assert second.returncode == 78 and "another ils-serve" in second.stderr, second
     server.stop()
     for option in ("--max-upload=-1", "--max-upload=9999999999999G", "--max-spool=0", "--jobs=0", "--port=70000", "--max-jobs=0"):
-        wrong = subprocess.run([SERVE, "--tokens", server.tokens, option], capture_output=True, text=True, timeout=20)
+        wrong = subprocess.run([SERVE, "--tokens", server.tokens, option], capture_output=True, text=True, timeout=600)
         assert wrong.returncode == 64, (option, wrong)
 
 

@@ -22,6 +22,45 @@ def shell(command, **more):
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, **more)
 
 
+def until(condition, what, seconds=600):
+    """Waits until a condition holds, and gives what it gave. The end is for ever: no machine is as slow as that."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"it never came to this: {what}"
+        time.sleep(0.02)
+    return found
+
+
+class Gate:
+    """Jobs of a server's database wait where they do `event`, from here until the gate is opened.
+
+    A gate is a trigger that takes an advisory lock, which a session of ours holds: so a job stands where it was to stand, on
+    machines of any speed."""
+
+    def __init__(self, server, condition, event="INSERT ON ils.batches"):
+        self.url = server.url
+        self.session = subprocess.Popen(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.session.stdin.write(f"""
+            CREATE OR REPLACE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS
+              'BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END';
+            SET client_min_messages = warning; DROP TRIGGER IF EXISTS gate ON {event.split()[-1]};
+            CREATE TRIGGER gate BEFORE {event} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION gate();
+            SELECT pg_advisory_lock(4711);\n""")
+        self.session.stdin.flush()
+        assert self.session.stdout.readline() == "\n", "the gate is not shut"
+
+    def waiting(self):
+        """How many stand before it."""
+        return int(shell(f"""psql -XAtqc "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())" '{self.url}'""").stdout)
+
+    def reached(self):
+        until(self.waiting, "a job comes to the gate")
+
+    def open(self):
+        self.session.communicate()
+
+
 def database(name):
     made = shell(f"'{ROOT}/scripts/lib/database' {name}", env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
     assert made.returncode == 0, made.stderr
@@ -53,24 +92,22 @@ class Server:
             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
             env={**os.environ, "DATABASE_URL": self.url, "ILS_BIN": self.tools})
         Server.running.append(self.process)
-        for _ in range(200):
-            found = re.search(r"listening at (https?)://[^:]*:(\d+)/", open(self.log).read())
-            if found:
-                self.scheme, self.port = found[1], int(found[2])
-                return
+
+        def listening():
             assert self.process.poll() is None, open(self.log).read()
-            time.sleep(0.05)
-        raise AssertionError("the server does not start")
+            return re.search(r"listening at (https?)://[^:]*:(\d+)/", open(self.log).read())
+        found = until(listening, "the server listens")
+        self.scheme, self.port = found[1], int(found[2])
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         try:
-            return self.process.wait(60)
+            return self.process.wait(600)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the server does not end; its processes: {self.children()}; its log: {open(self.log).read()[-2000:]}")
 
     def request(self, method, path, body=None, headers={}, token="own"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         all_headers = dict(headers)
         if token:
             all_headers["Authorization"] = f"Bearer {self.token if token == 'own' else token}"
@@ -103,14 +140,12 @@ class Server:
     def status(self, job):
         return self.json("GET", f"/api/import/status/{job}")["status"]
 
-    def wait(self, job, seconds=60):
-        end = time.time() + seconds
-        while time.time() < end:
+    def wait(self, job):
+        """The status of a job that has ended."""
+        def ended():
             status = self.status(job)
-            if status["status"] in ("completed", "failed", "cancelled", "rolled_back"):
-                return status
-            time.sleep(0.1)
-        raise AssertionError(f"job {job} does not end: {status}")
+            return status if status["status"] in ("completed", "failed", "cancelled", "rolled_back") else None
+        return until(ended, f"job {job} ends")
 
     def count(self, table="patients"):
         return int(shell(f"psql -XAtqc 'select count(*) from {table}' '{self.url}'").stdout)
@@ -124,8 +159,7 @@ class Server:
 
     def children(self):
         """The command lines of its processes."""
-        tasks = f"/proc/{self.process.pid}/task"
-        pids = [pid for task in os.listdir(tasks) for pid in open(f"{tasks}/{task}/children").read().split()]
+        pids = shell(f"cat /proc/{self.process.pid}/task/*/children").stdout.split()
         return [shell(f"tr '\\0' ' ' < /proc/{pid}/cmdline").stdout for pid in pids]
 
     def files(self):
