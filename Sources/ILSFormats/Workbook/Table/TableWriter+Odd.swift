@@ -5,7 +5,7 @@ import ILSRecord
 extension TableWriter {
   /// Whether the record that was just written may be none of data.
   @inline(__always)
-  func isOdd(_ emit: borrowing Emitter) -> Bool {
+  mutating func isOdd(_ emit: borrowing Emitter) -> Bool {
     let length = emit.output.count &- bodyStart
     return length == namesAgain.count || mayBeTotals(emit.output.bytes, length)
   }

@@ -77,9 +77,10 @@ struct TableWriter: ~Copyable {
     return !isSkipped
   }
 
+  /// Changes nothing: what takes `self` without `inout`, a cell at a time, copies all of it each time (Swift 6.3.1).
   /// - Throws: `workbook.row_limit` where the present row has grown beyond what a person's has.
   @inline(__always)
-  func checkSize(_ emit: borrowing Emitter) throws(StopError) {
+  mutating func checkSize(_ emit: borrowing Emitter) throws(StopError) {
     if emit.output.count &- recordStart > Self.rowLimit { throw rowLimitFault }
   }
 
@@ -130,7 +131,7 @@ struct TableWriter: ~Copyable {
   }
 
   @inline(__always)
-  func mark(_ emit: borrowing Emitter) -> Rest {
+  mutating func mark(_ emit: borrowing Emitter) -> Rest {
     Rest(
       count: marks.count, lastColumn: lastColumn, nextSlot: nextSlot, isDisordered: isDisordered,
       length: emit.output.count)

@@ -97,7 +97,7 @@ struct XLSSheet {
   // MARK: - Cells
 
   @inline(__always)
-  private func put(
+  private mutating func put(
     _ cell: XLSCell, _ bytes: UnsafeRawBufferPointer, _ table: inout TableWriter, emit: inout Emitter
   ) throws(StopError) {
     guard isRead else { return }

@@ -119,7 +119,7 @@ struct XLSXSheet {
     return false
   }
 
-  private func rowAttributes() throws(StopError) -> (number: Int, isHidden: Bool) {
+  private mutating func rowAttributes() throws(StopError) -> (number: Int, isHidden: Bool) {
     var attributes = tokens.attributes
     var number: Int?
     var isHidden = false
@@ -162,7 +162,7 @@ struct XLSXSheet {
 
   /// What a cell's attributes say.
   @inline(__always)
-  private func cell(after last: Int) throws(StopError) -> Cell {
+  private mutating func cell(after last: Int) throws(StopError) -> Cell {
     var cell = Cell(column: last + 1)
     var attributes = tokens.attributes
     while let (key, value) = attributes.next() {
@@ -272,7 +272,7 @@ struct XLSXSheet {
 
   /// A value of any type but text.
   @inline(__always)
-  func put(_ text: UnsafeRawBufferPointer, _ cell: Cell, _ table: inout TableWriter, emit: inout Emitter)
+  mutating func put(_ text: UnsafeRawBufferPointer, _ cell: Cell, _ table: inout TableWriter, emit: inout Emitter)
     throws(StopError)
   {
     let text = XLSXSheet.trimmed(text)
