@@ -50,7 +50,7 @@ typedef struct {
   uint64_t special, high;
 } ils_mask64;
 
-static inline ils_mask64 ils_csv_mask64(const void *p, uint8_t delimiter, uint8_t quote) {
+ILS_INLINE ils_mask64 ils_csv_mask64(const void *p, uint8_t delimiter, uint8_t quote) {
   const uint8_t *b = (const uint8_t *)p;
   ils_mask64 masks = {0, 0};
   for (int i = 0; i < 64; i += 16) {

@@ -42,13 +42,13 @@ extension CSVRows {
   }
 
   @inline(__always)
-  private func startsRow(_ byte: UInt8) -> Bool {
+  private mutating func startsRow(_ byte: UInt8) -> Bool {
     byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") && byte != dialect.comment && byte != 0xEF
   }
 
   /// Writes the record of one row; false where the row is not one that can be read without care.
   @inline(__always)
-  private func readWholeRow(_ scan: inout CSVScan) -> Bool {
+  private mutating func readWholeRow(_ scan: inout CSVScan) -> Bool {
     let start = scan.at
     var cell = start
     if CSVOddRows.mayBeTotals(start) { return false }
@@ -90,7 +90,7 @@ extension CSVRows {
 
   /// Copies a quoted cell up to behind the quote that closes it; false where text follows that quote.
   @inline(__always)
-  private func readWholeQuoted(_ scan: inout CSVScan) -> Bool {
+  private mutating func readWholeQuoted(_ scan: inout CSVScan) -> Bool {
     while true {
       guard let at = scan.next(), at + 1 < scan.end else { return false }
       let byte = at.load(as: UInt8.self)
@@ -171,7 +171,9 @@ struct CSVScan {
   /// Looks whether `high`, the window's bytes of 0x80 and above, make UTF-8. The last sequence may end behind the window.
   @inline(__always)
   private mutating func check(_ high: UInt64) {
-    if !looksMangled { looksMangled = ils_mangled64(window) != 0 }
+    // Letters that were mangled or lost take three such bytes in a row at the least; what follows the window may be such.
+    let threes = high & (high >> 1 | 1 << 63) & (high >> 2 | 3 << 62)
+    if threes != 0, !looksMangled { looksMangled = ils_mangled64(window) != 0 }
     var left = high
     if validEnd > window { left &= ~0 &<< UInt64(truncatingIfNeeded: validEnd - window) }
     while left != 0 {
