@@ -51,7 +51,7 @@ public struct ReadOptions: ParsableArguments {
   @Option(help: .init("Names for the columns, in place of the header's.", valueName: "a,b,c"))
   var columns: String?
 
-  @Flag(help: "Where names of groups stand above those of the columns, put them in front: Right Eye Sph.")
+  @Flag(help: "Put names of groups above the columns' names in front of all of these: Right Eye Sph.")
   var joinGroups = false
 
   @Option(

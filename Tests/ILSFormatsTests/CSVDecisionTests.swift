@@ -109,15 +109,34 @@ import Testing
     #expect(found.told.contains { $0.code == "csv.passed_over" && $0.message.contains("(1, 3)") })
   }
 
-  @Test func namesOfGroupsCanStandInFrontOfTheColumns() {
-    let text = "Visit,,Right Eye,,Left Eye,\nNo,Date,Sph,Cyl,Sph,Cyl\n1,2026-05-04,-1.25,-0.5,-1.5,-0.25\n"
-    #expect(read(text).lines.first?.contains(#""Sph":"-1.25","Cyl":"-0.5","Sph_2":"-1.5""#) == true)
-    let joined = read(text) { $0.joinsGroups = true }
+  @Test func namesOfGroupsTellColumnsApart() {
+    let text = "Visit,,Right Eye,,Left Eye,,\nNo,Date,Sph,Cyl,Sph,Cyl,Remark\n1,2026-05-04,-1.25,-0.5,-1.5,-0.25,x\n"
+    let found = read(text)
     #expect(
-      joined.lines == [
-        #"{"_row":3,"Visit No":"1","Visit Date":"2026-05-04","Right Eye Sph":"-1.25","Right Eye Cyl":"-0.5","Left Eye Sph":"-1.5","Left Eye Cyl":"-0.25"}"#
+      found.lines == [
+        #"{"_row":3,"No":"1","Date":"2026-05-04","Right Eye Sph":"-1.25","Right Eye Cyl":"-0.5","Left Eye Sph":"-1.5","Left Eye Cyl":"-0.25","Remark":"x"}"#
       ])
-    #expect(joined.passedOver == 1)
+    #expect(found.passedOver == 1 && found.codes.contains("csv.passed_over"))
+    #expect(read(text) { $0.joinsGroups = true }.lines.first?.contains(#""Visit No":"1","Visit Date":"#) == true)
+    #expect(read(text) { $0.headerRow = 2 }.lines.first?.contains(#""Sph":"-1.25","Cyl":"-0.5","Sph_2":"-1.5""#) == true)
+  }
+
+  @Test(arguments: [
+    // Names that serve as they are; marks that may be no words; groups of one name.
+    "Person,,Visit,\nchart,birth date,no,date\n7,1961-03-04,1,2026-05-04\n",
+    ",,OD,,OS,\nchart,visit,Sph,Cyl,Sph,Cyl\n7,2026-05-04,-1.25,-0.5,-1.5,-0.25\n",
+    "Eye test,,Eye test,\nSph,Cyl,Sph,Cyl\n-1.25,-0.5,-1.5,-0.25\n",
+  ])
+  func namesOfGroupsThatTellNothingApartAreJoinedIfAsked(text: String) {
+    let (found, asked) = (read(text), read(text) { $0.joinsGroups = true })
+    #expect(found.told.contains { $0.code == "csv.passed_over" && $0.message.contains("--join-groups") })
+    #expect(found.lines.count == 1 && asked.lines.count == 1 && asked.lines != found.lines)
+    #expect(["Visit date", "OD Sph", "Eye test Cyl"].contains { asked.lines[0].contains("\"\($0)\"") })
+  }
+
+  @Test func groupsThatAreNotThereAreTold() {
+    let found = read("chart,town\n7,Ely\n8,Ulm\n") { $0.joinsGroups = true }
+    #expect(found.told.contains { $0.code == "csv.header" && $0.message.contains("joined nothing") })
   }
 
   @Test func rowsWithAnEmptyLastCellAreNoTitles() {

@@ -40,6 +40,19 @@ import Testing
     #expect(sheets.tables == [.init(sheet: "Data", rows: 1)])
   }
 
+  @Test func namesOfGroupsTellColumnsApart() {
+    let rows = [
+      [nil, "Right Eye", nil, "Left Eye", nil], ["Chart", "Sph", "Cyl", "Sph", "Cyl"],
+      ["7", "-1.25", "-0.5", "-1.5", "-0.25"], ["8", "-1.5", "-0.75", "-1", "0.25"],
+    ]
+    let file = book([("S", "visible", text(rows))]).file
+    let names = #"{"_row":3,"Chart":"7","Right Eye Sph":"-1.25","Right Eye Cyl":"-0.5","Left Eye Sph":"-1.5","Left Eye Cyl":"-0.25"}"#
+    #expect(read(file).lines.first == names)
+    #expect(read(file).told.contains("workbook.passed_over"))
+    #expect(read(file, with { $0.headerRow = 2 }).lines.first?.contains(#""Sph_2":"-1.5""#) == true)
+    #expect(read(file, with { ($0.headerRow, $0.joinsGroups) = (2, true) }).told.contains("workbook.header"))
+  }
+
   @Test func aSheetIsFoundByNameAndByNumber() {
     #expect(read(three.file, with { $0.sheets = .named("secret") }).lines == [#"{"_row":2,"s":"1"}"#])
     #expect(read(three.file, with { $0.sheets = .named("3") }).lines == [#"{"_row":2,"d":"2"}"#])

@@ -62,8 +62,8 @@ struct CSVJudge {
     if row == 0 {
       guard let width = width(sniffed, splitter, isWhole: isWhole) else { return nil }
       cells = (1...width).map { Array(CSVHeader.nameless($0).utf8) }
-    } else if row > 0, options.joinsGroups, options.headerRow == nil {
-      cells = joined(cells, sniffed.layout.search.groups)
+    } else {
+      cells = joined(cells, prefixes(sniffed.layout.search))
     }
     guard cells.count <= CSVHeader.columnLimit, header.text.count <= Self.headerLimit else { throw tooWide(row) }
     (header.names, header.notes) = try names(cells, row)
@@ -111,6 +111,11 @@ struct CSVJudge {
     // A first row whose quote never closes tells no number of columns.
     if start.next(isWhole: isWhole) == nil, !isWhole { return nil }
     return max(sniffed.layout.width, 1)
+  }
+
+  /// What goes in front of the names; nil where an option says where those are.
+  func prefixes(_ search: HeaderSearch) -> [[UInt8]]? {
+    options.headerRow == nil ? GroupNames(search)?.prefixes(isAsked: options.joinsGroups) : nil
   }
 
   /// The name of each column behind that of its group.
@@ -175,6 +180,9 @@ extension CSVJudge {
       TableDoubt.tellLikeness(sniffed.layout.search, position, &emit)
     }
     tellPassed(sniffed, header, &emit)
+    if options.joinsGroups, prefixes(sniffed.layout.search) == nil {
+      TableDoubt.tellNoGroups(CSVFault.csvHeader, position, &emit)
+    }
     if header.hasRuler {
       emit.passOver(1)
       emit.tell(
@@ -256,8 +264,8 @@ extension CSVJudge {
     emit.passOver(passed.count)
     TableDoubt.tellPassed(
       CSVFault.csvPassedOver, passed.map { ($0 + base, rows[$0].filled == 1 || rows[$0].isMarked) },
-      hasGroups: options.headerRow == nil && search.groups != nil, joins: options.joinsGroups, Position(file: file),
-      &emit)
+      areJoined: options.headerRow == nil && GroupNames(search) != nil ? prefixes(search) != nil : nil,
+      Position(file: file), &emit)
   }
 
   static func name(_ delimiter: UInt8) -> String {

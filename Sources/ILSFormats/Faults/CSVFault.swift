@@ -71,7 +71,7 @@ public enum CSVFault: String, FaultCodes {
     case .csvPassedOver:
       (
         "Rows above the names are no records.",
-        "Nothing to mend where they are titles; --header-row says it otherwise, --join-groups keeps names of groups."
+        "Nothing to mend where they are titles; --header-row says it otherwise, --join-groups joins names of groups."
       )
     case .csvHeaderAgain:
       ("The row repeats the header, and was passed over.", "Nothing to mend: files were joined here.")

@@ -61,7 +61,7 @@ public enum WorkbookFault: String, FaultCodes {
     case .workbookPassedOver:
       (
         "Rows above the names are no records.",
-        "Nothing to mend where they are titles; --header-row says it otherwise, --join-groups keeps names of groups."
+        "Nothing to mend where they are titles; --header-row says it otherwise, --join-groups joins names of groups."
       )
     case .workbookHeaderAgain:
       ("A row repeats the names of the columns.", "Leave such rows out with --leave-out headers.")

@@ -105,18 +105,4 @@ struct HeaderSearch {
       return !kinds.isEmpty && kinds.count(where: \.isValue) * 5 >= kinds.count * 4
     }
   }
-
-  /// The name of the group over each column, where the row above the names holds such; each reaches up to the next.
-  var groups: [[UInt8]]? {
-    guard let above = passed.last, above == header - 1, rows[above].filled > 1 else { return nil }
-    let row = rows[above]
-    // Names of groups stand over the first of their columns: the next one's cells are blank.
-    guard row.kinds.prefix(row.reach).contains(.empty) else { return nil }
-    var groups: [[UInt8]] = []
-    for column in rows[header].cells.indices {
-      let isNamed = column < row.cells.count && row.kinds[column] != .empty
-      groups.append(isNamed ? row.cells[column] : groups.last ?? [])
-    }
-    return groups
-  }
 }

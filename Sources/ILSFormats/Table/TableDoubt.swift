@@ -75,22 +75,33 @@ enum TableDoubt {
   }
 
   /// Says which rows above the names are no records.
-  /// - Parameter rows: the number of each, and whether it is plainly a title: one cell, or a remark.
+  /// - Parameters:
+  ///   - rows: the number of each, and whether it is plainly a title: one cell, or a remark.
+  ///   - areJoined: whether the names of groups in the last of them are part of the columns' names; nil where it holds none.
   static func tellPassed(
-    _ fault: some FaultCodes, _ rows: [(number: Int, isPlain: Bool)], hasGroups: Bool, joins: Bool,
-    _ position: Position,
+    _ fault: some FaultCodes, _ rows: [(number: Int, isPlain: Bool)], areJoined: Bool?, _ position: Position,
     _ emit: inout Emitter
   ) {
     let isPlain = rows.allSatisfy(\.isPlain)
     let numbers = rows.prefix(10).map { "\($0.number)" }.joined(separator: ", ") + (rows.count > 10 ? " ..." : "")
-    let groups =
-      joins
-      ? ": the last holds names of groups, which stand in front of the columns' now"
-      : ": the last holds names of groups; --join-groups puts them in front of the columns'"
+    let groups: String? =
+      switch areJoined {
+      case true?: ": the last holds names of groups, which stand in front of the columns' now; --header-row leaves them out"
+      case false?: ": the last holds names of groups; --join-groups puts them in front of the columns'"
+      case nil: nil
+      }
     emit.tell(
       Diagnostic(
         isPlain ? .info : .warning, fault,
         "\(rows.count) \(rows.count == 1 ? "row" : "rows") above the names passed over (\(numbers))"
-          + (hasGroups ? groups : isPlain ? "" : ": if they hold data, say --header-row"), at: position))
+          + (groups ?? (isPlain ? "" : ": if they hold data, say --header-row")), at: position))
+  }
+
+  /// Says that `--join-groups` changed no name.
+  static func tellNoGroups(_ fault: some FaultCodes, _ position: Position, _ emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, fault, "--join-groups joined nothing: no names of groups were found in the row above the names",
+        at: position))
   }
 }

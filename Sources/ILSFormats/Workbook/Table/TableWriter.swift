@@ -318,9 +318,8 @@ struct TableWriter: ~Copyable {
       }
     }
     if let header { fillNames(upTo: header) }
-    let groups = options.joinsGroups && options.headerRow == nil ? search.groups : nil
     headerNumber = header.map { sample.rows[$0].number } ?? 0
-    columns = TableColumns(sample, header: header, groups: groups, options)
+    columns = TableColumns(sample, header: header, groups: prefixes(search), options)
     emit.noteHeader(columns.names)
     tell(header, search, emit: &emit)
     if let header { columns.write(sample, sample.rows[header], to: &namesAgain) }
@@ -408,6 +407,11 @@ struct TableWriter: ~Copyable {
         at: Position(file: file, sheet: sheet, row: first.rows.lowerBound)))
   }
 
+  /// What goes in front of the names; nil where an option says where those are.
+  private func prefixes(_ search: HeaderSearch) -> [[UInt8]]? {
+    options.headerRow == nil ? GroupNames(search)?.prefixes(isAsked: options.joinsGroups) : nil
+  }
+
   private func tell(_ header: Int?, _ search: HeaderSearch, emit: inout Emitter) {
     let number = header.map { sample.rows[$0].number }
     let isFound = options.headerRow == nil
@@ -422,13 +426,14 @@ struct TableWriter: ~Copyable {
       emit.tell(Diagnostic(.warning, WorkbookFault.workbookHeader, note, at: place))
     }
     if isFound { TableDoubt.tellLikeness(search, place, &emit) }
+    if options.joinsGroups, prefixes(search) == nil { TableDoubt.tellNoGroups(WorkbookFault.workbookHeader, place, &emit) }
     let above = sample.rows[..<(header ?? 0)]
     guard !above.isEmpty else { return }
     emit.passOver(above.count)
     TableDoubt.tellPassed(
       WorkbookFault.workbookPassedOver, above.map { ($0.number, $0.cells.count == 1) },
-      hasGroups: isFound && search.groups != nil,
-      joins: options.joinsGroups, Position(file: file, sheet: sheet), &emit)
+      areJoined: isFound && GroupNames(search) != nil ? prefixes(search) != nil : nil,
+      Position(file: file, sheet: sheet), &emit)
   }
 }
 
