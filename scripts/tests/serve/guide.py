@@ -90,10 +90,11 @@ def the_openapi_description_holds():
     assert description["openapi"].startswith("3.1")
     venv = f"{ROOT}/.build/serve-test"
     if not os.path.exists(f"{venv}/bin/st"):
-        made = shell(f"python3 -m venv '{venv}' && '{venv}/bin/pip' install -q schemathesis")
+        # Another version makes up other requests, and may judge otherwise.
+        made = shell(f"python3 -m venv '{venv}' && {{ '{venv}/bin/pip' install -q schemathesis==4.32.5 || '{venv}/bin/pip' install -q schemathesis; }}")
         assert made.returncode == 0, made.stderr
     done = shell(f"cd '{scratch.name}' && timeout 1800 '{venv}/bin/st' run http://127.0.0.1:{server.port}/openapi.json "
-                 f"-H 'Authorization: Bearer {server.token}' -n 12 --phases examples,fuzzing --seed 1 "
+                 f"-H 'Authorization: Bearer {server.token}' -n 12 --phases examples,fuzzing --seed 1 --request-timeout 600 --suppress-health-check all "
                  "--exclude-checks unsupported_method,positive_data_acceptance,negative_data_rejection,ignored_auth 2>&1 | tail -n 60")
     assert "Traceback" not in done.stdout and re.search(r"No issues found|[0-9]+ passed", done.stdout) and "failure" not in done.stdout.lower(), done.stdout
     server.stop()
