@@ -7,7 +7,8 @@ public enum Interruption {
   private nonisolated(unsafe) static var isAsked: sig_atomic_t = 0
   private nonisolated(unsafe) static var lastWord: @convention(c) () -> Void = {}
 
-  /// From now on those signals are noted instead of ending the process.
+  /// From now on those signals are noted instead of ending the process, also where the parent left them blocked: programs
+  /// that start others from a thread of a pool do.
   /// - Parameter lastWord: called by a second signal, before the process ends; only what a signal handler may do.
   public static func watch(lastWord: @escaping @convention(c) () -> Void = {}) {
     self.lastWord = lastWord
@@ -26,9 +27,17 @@ public enum Interruption {
         }
       }
     }
+    unblock([SIGINT, SIGTERM, SIGALRM])
   }
 
   public static var isRequested: Bool { isAsked != 0 }
+
+  private static func unblock(_ numbers: [Int32]) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
+  }
 
   /// Unlike signal(), which lets a read that was interrupted go on.
   private static func handle(_ number: Int32, _ body: @escaping @convention(c) (Int32) -> Void) {

@@ -23,8 +23,8 @@ import Testing
       # A socket's path is short.
       mkdir -p /tmp/ils-cut.$$ && trap 'kill $p; rm -rf /tmp/ils-cut.$$' EXIT
       \(proxy) /tmp/ils-cut.$$ "$server/.s.PGSQL.5432" 4 \(seed) 400000 & p=$!
-      until [ -S /tmp/ils-cut.$$/.s.PGSQL.5432 ]; do sleep 0.02; done
-      ils-load patients --update-existing --batch-size 60 --outcomes none --retry 20 \\
+      await test -S /tmp/ils-cut.$$/.s.PGSQL.5432
+      ils-load patients --update-existing --batch-size 60 --outcomes none --retry 600 \\
         --database "${DATABASE_URL/host=$server/host=/tmp/ils-cut.$$}" records
       """)
     #expect(loaded.status == 0, "\(loaded.err)")
@@ -41,11 +41,12 @@ import Testing
     try database.scratch.write("records", records(400))
     let outcome = try database.run(
       """
-      { head -n 150 records; sleep 3; tail -n +151 records; } |
+      mkfifo go
+      { head -n 150 records; cat go; tail -n +151 records; } |
         ils-load patients --update-existing --batch-size 100 --outcomes none > loaded 2> told & loader=$!
-      for _ in $(seq 100); do job=$(ils-jobs list --status processing | jq -r .job); [ -z "$job" ] || break; sleep 0.1; done
+      await processing
       ils-load patients --lock-timeout 0.3 --resume "$job" records 2>&1; echo "$?"
-      wait "$loader"; echo "$?"
+      : > go; wait "$loader"; echo "$?"
       """)
     #expect(outcome.out.contains("[job.locked]"))
     #expect(outcome.out.hasSuffix("75\n0\n"))
@@ -59,9 +60,11 @@ import Testing
     try database.scratch.write("patients", patient(1, mrn: "M1") + "\n")
     let outcome = try database.run(
       """
-      { cat orders; sleep 2; } | ils-load orders --park-orphans --batch-size 1 > loaded 2> told & loader=$!
-      for _ in $(seq 50); do [ "$(psql -XAtqc 'select count(*) from ils.parked' "$DATABASE_URL")" = 0 ] || break; sleep 0.1; done
+      mkfifo go
+      { cat orders; cat go; } | ils-load orders --park-orphans --batch-size 1 > loaded 2> told & loader=$!
+      await is 'count(*) = 1 FROM ils.parked'
       ils-load patients patients; echo "$?"
+      : > go
       wait "$loader"; echo "$?"; cat told
       """)
     #expect(outcome.out.contains("0\n0\n") && outcome.out.contains("1 parked records released, 0 still wait"))

@@ -55,6 +55,23 @@ final class Database {
     throw Unavailable(reason: "the server is still at work for somebody else")
   }
 
+  /// From now on whoever does `event` where `condition` holds waits for lock 4711 as long as somebody has it (`bar`), whatever
+  /// patience it has otherwise.
+  func addGate(_ event: String, when condition: String) throws {
+    _ = try rows(Self.gate(event, when: condition))
+  }
+
+  static func gate(_ event: String, when condition: String, lock: Int = 4711) -> String {
+    """
+    CREATE OR REPLACE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS
+      'BEGIN PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::bigint); RETURN NEW; END';
+    CREATE \(event) FOR EACH ROW WHEN (\(condition)) EXECUTE FUNCTION gate(\(lock));
+    """
+  }
+
+  /// What `hold` takes before a gate.
+  static let bar = "SELECT pg_advisory_xact_lock(4711)"
+
   /// All that the target tables hold, as pg_dump writes it.
   func dump() throws -> String {
     try run("pg_dump --data-only --inserts -t patients -t orders \"$DATABASE_URL\" | grep ^INSERT | sort").out

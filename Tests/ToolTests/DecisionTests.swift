@@ -228,11 +228,8 @@ import Testing
       ils-load patients --atomic --batch-size 2 feed > out 2> err & loader=$!
       exec 7> feed
       head -n 3 records >&7
-      for _ in $(seq 200); do
-        [ "$(psql -XAtqc "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
-          AND query LIKE 'RELEASE SAVEPOINT batch%'" "$DATABASE_URL")" = 1 ] && break
-        sleep 0.05
-      done
+      await is "count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
+        AND query LIKE 'RELEASE SAVEPOINT batch%'"
       psql -Xq "$DATABASE_URL" -c "INSERT INTO patients (first_name, last_name, date_of_birth)
         VALUES ('\(entered)', 'Family2', '1980-01-02')" || echo not entered
       tail -n 1 records >&7

@@ -100,11 +100,8 @@ import Testing
       \(Self.load) feed > later.out 2> later.err & loader=$!
       exec 7> feed
       cat later >&7
-      for _ in $(seq 200); do
-        [ "$(psql -XAtqc "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
-          AND query LIKE 'COPY (SELECT%people%'" "$DATABASE_URL")" = 1 ] && break
-        sleep 0.05
-      done
+      await is "count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+        AND query LIKE 'COPY (SELECT%people%'"
       ils-load --schema people.json earlier || echo the first loader failed
       exec 7>&-
       wait $loader

@@ -130,9 +130,12 @@ import Testing
     try database.scratch.write("rest", records[200...].joined() + patient(402, mrn: "2") + "\n")
     let outcome = try database.run(
       """
-      { cat first; sleep 1; cat rest; } | ils-load patients --batch-size 200 --rejects bad > loaded 2> told &
-      for _ in $(seq 100); do job=$(ils-jobs list --status processing | jq -r .job); [ -z "$job" ] || break; sleep 0.1; done
-      ils-jobs watch --interval 0.1 "$job"
+      mkfifo seen
+      { cat first seen rest; } | ils-load patients --batch-size 200 --rejects bad > loaded 2> told & loader=$!
+      await processing
+      ils-jobs watch --interval 0.1 "$job" > watched & watcher=$!
+      await grep -q '"processed":200' watched; : > seen
+      wait "$watcher"; status=$?; wait "$loader"; cat watched; (exit "$status")
       """)
     #expect(outcome.status == 1)
     let processed = outcome.out.matches(of: /"processed":(\d+)/).map { Int($0.1) ?? -1 }
@@ -161,7 +164,7 @@ import Testing
       """
       mkfifo asked
       { head -n 150 records; cat asked; tail -n +151 records; } | \(load) > loaded 2> told & loader=$!
-      for _ in $(seq 100); do job=$(ils-jobs list --status processing | jq -r .job); [ -z "$job" ] || break; sleep 0.1; done
+      await processing
       ils-jobs cancel "${job:0:23}" | jq -r .status; : > asked
       wait "$loader"; echo "$?"
       ils-jobs watch "$job" > watched; echo "$?"
@@ -203,10 +206,12 @@ import Testing
     // A loader at work keeps it open, and so does one that was killed.
     let early = try database.run(
       """
-      { head -n 100 part2; sleep 5; } | \(load) --part 2 2> told & loader=$!
-      for _ in $(seq 100); do [ "$(psql -XAtqc "SELECT count(*) FROM patients" "$DATABASE_URL")" -lt 250 ] || break; sleep 0.1; done
-      ils-jobs close \(job); echo "$?"; kill -9 "$loader"; wait "$loader"
-      for _ in $(seq 50); do ils-jobs close \(job) 2> why; s=$?; [ "$s" = 75 ] || break; sleep 0.1; done; echo "$s"; cat why
+      mkfifo feed; \(load) --part 2 feed 2> told & loader=$!
+      exec 7> feed; head -n 100 part2 >&7
+      await is 'count(*) = 300 FROM patients'
+      ils-jobs close \(job); echo "$?"; kill -9 "$loader"; wait "$loader"; exec 7>&-
+      is_told() { ils-jobs close \(job) 2> why; status=$?; [ "$status" != 75 ]; }
+      await is_told; echo "$status"; cat why
       """)
     #expect(early.out.contains("75\n65\n"))
     #expect(early.out.contains("[job.part_open]") && early.out.contains("come to their end: 2;"))

@@ -185,11 +185,19 @@ import Testing
   }
 
   @Test func aTerminalShowsTheStagesSideBySide() throws {
+    // Half a second has passed at the first gate; at the second one the stages are under way.
+    try database.addGate("TRIGGER gate BEFORE INSERT ON ils.batches", when: "NEW.number = 150")
+    _ = try database.rows(
+      Database.gate("TRIGGER later BEFORE INSERT ON ils.batches", when: "NEW.number = 300", lock: 4712))
     let outcome = try scratch.run(
       """
       export DATABASE_URL='\(database.url)'
-      '\(Place.root)/scripts/bench/generate' --form clean --rows 30000 > many.csv
-      script -qec "ils-migrate patients many.csv --batch-size 40 --keep shown" /dev/null
+      '\(Place.root)/scripts/bench/generate' --form clean --rows 60000 > many.csv
+      hold "SELECT pg_advisory_xact_lock(4712), pg_advisory_lock(4711)"
+      script -qefc "ils-migrate patients many.csv --batch-size 80 --keep shown" /dev/null > seen & migration=$!
+      await wait_for_it 1; sleep 1; echo 'SELECT pg_advisory_unlock(4711);' >&8
+      await grep -q 's left' seen; let_go
+      wait $migration; cat seen
       jq -r .progress shown/progress.ndjson | sort -u | tr '\\n' ' '
       """)
     #expect(outcome.out.contains(/parse [0-9]+ > validate [0-9]+ > load [0-9]+, [0-9]+ %, [0-9]+ s left/))
@@ -278,17 +286,17 @@ import Testing
 
   /// The job is at work, with some batches behind it and more to come.
   private func cutOff(by signal: String, options: String) throws -> Outcome {
-    try scratch.run(
+    try database.addGate("TRIGGER gate BEFORE INSERT ON ils.batches", when: "NEW.number = 5")
+    return try scratch.run(
       """
       export DATABASE_URL='\(database.url)'
       '\(Place.root)/scripts/bench/generate' --form clean --rows 12000 > many.csv
+      hold "\(Database.bar)"
       ils-migrate patients many.csv --batch-size 10 --keep run \(options) > out 2> err &
       migration=$!
-      for i in $(seq 300); do
-        if [ "$(psql -XAtqc 'select count(*) > 3 from ils.batches' "$DATABASE_URL")" = t ]; then break; fi
-        sleep 0.02
-      done
+      await wait_for_it 1
       \(signal)
+      let_go
       wait $migration
       echo "ended with $?" >> out
       psql -XAtqc "select status from ils.jobs" "$DATABASE_URL" >> out

@@ -3,14 +3,14 @@ import Testing
 
 /// Custom functions that try to keep, stop, fill and leave; ils-map must hold.
 @Suite struct ScriptAttackTests {
-  /// Maps one record a value with `script`, and gives the lines that came out. A call that nobody ends ends the run with 124.
+  /// Maps one record a value with `script`, and gives the lines that came out. A call that nobody ends ends the run with 137.
   private func run(_ script: String, _ values: [String]) throws -> (lines: [String], outcome: Outcome) {
     let scratch = try Scratch()
     let mapping = ["sourceField": "v", "targetField": "w", "transform": "custom", "customTransform": script]
     let json = try JSONSerialization.data(withJSONObject: ["mappings": [mapping]])
     try scratch.write("m.json", String(decoding: json, as: UTF8.self))
     try scratch.write("in.ndjson", values.enumerated().map { "{\"_row\":\($0 + 2),\"v\":\"\($1)\"}\n" }.joined())
-    let outcome = try scratch.run("timeout 600 ils-map -m m.json --rejects r in.ndjson")
+    let outcome = try scratch.run("timeout -s KILL 600 ils-map -m m.json --rejects r in.ndjson")
     return (outcome.out.split(separator: "\n").map(String.init), outcome)
   }
 
@@ -131,14 +131,15 @@ import Testing
       #"{"mappings":[{"sourceField":"v","targetField":"w","transform":"custom","customTransform":"value"}]}"#)
     let outcome = try scratch.run(
       """
-      { echo '{"v":"a"}'; sleep 2; } | ils-map -m m.json > out 5< m.json &
+      mkfifo in; exec 7<> in; echo '{"v":"a"}' >&7
+      ils-map -m m.json in > out 5< m.json 7>&- &
       map=$!
-      for i in {1..50}; do [ -s out ] && break; sleep 0.1; done
+      await test -s out
       worker=$(pgrep -P $map ils-script)
       ls /proc/$worker/task | wc -l
       ls /proc/$worker/fd | tr '\\n' ' '
       grep -E '^(Seccomp|NoNewPrivs):' /proc/$worker/status | tr -d '\\t'
-      wait
+      exec 7>&-; wait
       """)
     #expect(outcome.out == "1\n0 NoNewPrivs:1\nSeccomp:2\n", "\(outcome.err)")
   }

@@ -43,11 +43,27 @@ final class Scratch {
     FileManager.default.contents(atPath: path + "/" + name).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// What scripts wait with. Nothing waits for a time: what was to happen first may take long on a busy machine.
+  private static let waiting = #"""
+    # Tries a command until it succeeds; ends the script where that takes ten minutes.
+    await() { local end=$((SECONDS + 600)); until "$@"; do [ "$SECONDS" -lt "$end" ] || { echo "never: $*" >&2; exit 124; }; sleep 0.05; done; }
+    ask() { psql -XAtqc "$1" "$DATABASE_URL"; }
+    is() { [ "$(ask "SELECT $1" 2> /dev/null)" = t ]; }
+    # Another session takes a lock, and holds it until it is let go.
+    hold() { mkfifo .lock; psql -XqAt "$DATABASE_URL" < .lock > .held 2>&1 & exec 8> .lock; echo "BEGIN; $1; SELECT 'held';" >&8; await grep -q held .held; }
+    let_go() { echo 'COMMIT;' >&8; exec 8>&-; rm .lock .held; }
+    # Some sessions wait for such a lock, or for lock 4711.
+    wait_for_it() { is "count(*) >= $1 FROM pg_locks WHERE NOT granted AND (relation = 'patients'::regclass OR objid = 4711)
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"; }
+    processing() { job=$(ask "SELECT id FROM ils.jobs WHERE status = 'processing'"); [ -n "$job" ]; }
+
+    """#
+
   /// Runs `script` in bash, in this folder, with the tools in PATH.
   func run(_ script: String) throws -> Outcome {
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = ["-c", script + "\nprintf '%s\\n' \"${PIPESTATUS[*]}\" > '\(path)/.statuses'"]
+    shell.arguments = ["-c", Self.waiting + script + "\nprintf '%s\\n' \"${PIPESTATUS[*]}\" > '\(path)/.statuses'"]
     shell.currentDirectoryURL = URL(fileURLWithPath: path)
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Place.bin + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
@@ -57,7 +73,7 @@ final class Scratch {
     environment["LOG_LEVEL"] = nil
     shell.environment = environment
     // Files, not pipes: a pipe that nobody reads in time would stop the command.
-    for name in [".out", ".err"] { try write(name, "") }
+    for name in [".out", ".err", ".statuses"] { try write(name, "") }
     let out = try FileHandle(forWritingTo: URL(fileURLWithPath: path + "/.out"))
     let err = try FileHandle(forWritingTo: URL(fileURLWithPath: path + "/.err"))
     shell.standardOutput = out

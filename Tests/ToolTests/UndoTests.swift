@@ -86,10 +86,10 @@ import Testing
     try database.scratch.write("records", known(1, city: "Oslo") + "\n")
     let done = try database.run(
       """
-      { echo "BEGIN; UPDATE patients SET notes = 'allergic' WHERE mrn = 'P1';"; echo '\\! touch held'; sleep 1.5; echo 'COMMIT;'; } |
-        psql -XAtq "$DATABASE_URL" > /dev/null & 
-      for _ in $(seq 100); do [ ! -e held ] || break; sleep 0.05; done
-      ils-load patients --update-existing records > loaded 2> told && wait && ils-rollback < loaded
+      hold "UPDATE patients SET notes = 'allergic' WHERE mrn = 'P1'"
+      ils-load patients --update-existing --lock-timeout 600 records > loaded 2> told & loader=$!
+      await is "count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+      let_go; wait $loader && ils-rollback < loaded
       """)
     #expect(done.status == 0 && done.out.contains(#""restored":1"#), "\(done.err)")
     #expect(try database.rows("SELECT notes, city IS NULL FROM patients") == ["allergic|t"])
@@ -222,7 +222,7 @@ import Testing
   // MARK: - Manners
 
   @Test func anIdleTerminalIsNotWaitedFor() throws {
-    let told = try database.run("script -qec 'timeout 20 ils-rollback' /dev/null < /dev/null")
+    let told = try database.run("script -qec 'timeout -s KILL 600 ils-rollback' /dev/null < /dev/null")
     #expect(told.status == 64 && told.out.contains("name the jobs to undo"))
   }
 }
