@@ -31,11 +31,15 @@ import Testing
   /// Two files may have the same fields in another order.
   @Test func eachFileHasItsOwnOrderOfFields() throws {
     let database = try Database()
-    try database.scratch.write("one", #"{"mrn":"1","firstName":"Ann","lastName":"Lee","dateOfBirth":"1980-01-02"}"# + "\n")
-    try database.scratch.write("two", #"{"lastName":"Ray","firstName":"Bob","mrn":"2","dateOfBirth":"1980-01-02"}"# + "\n")
+    try database.scratch.write(
+      "one", #"{"mrn":"1","firstName":"Ann","lastName":"Lee","dateOfBirth":"1980-01-02"}"# + "\n")
+    try database.scratch.write(
+      "two", #"{"lastName":"Ray","firstName":"Bob","mrn":"2","dateOfBirth":"1980-01-02"}"# + "\n")
     try database.scratch.write("odd", #"{"lastName":"","firstName":"Cy","mrn":"3","dateOfBirth":"1980-01-02"}"# + "\n")
     try database.scratch.write(
-      "mapping", #"{"name":"m","mappings":[{"sourceField":"mrn","targetField":"m"},{"sourceField":"lastName","targetField":"l"}]}"#)
+      "mapping",
+      #"{"name":"m","mappings":[{"sourceField":"mrn","targetField":"m"},{"sourceField":"lastName","targetField":"l"}]}"#
+    )
     let result = try database.run("ils-load patients one two")
     #expect(result.status == 0)
     #expect(
