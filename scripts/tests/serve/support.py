@@ -156,7 +156,12 @@ class Server:
         return int(shell(f"psql -XAtqc 'select count(*) from {table}' '{self.url}'").stdout)
 
     def spool_bytes(self):
-        return sum(os.path.getsize(name) for name in self.files() if os.path.exists(name))
+        def size(name):
+            try:
+                return os.path.getsize(name)
+            except FileNotFoundError:
+                return 0
+        return sum(map(size, self.files()))
 
     def peak(self):
         """The most memory that it has had, in MB."""
