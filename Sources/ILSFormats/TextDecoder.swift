@@ -129,7 +129,10 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     if options.mendsMojibake { mender = MojibakeMender() }
     let body = head.padded[encoding.mark..<sample.count]
     let format = options.format ?? (isJSON(body.bytes, encoding) ? .json : .csv)
-    if options.format == nil, format == .csv, options.csv.delimiter == nil { try refuseFixedWidth(body.bytes) }
+    if options.format == nil, format == .csv, options.csv.delimiter == nil {
+      if let notation = LineNotation(body.bytes) { throw noTable(notation.description.name, notation.description.advice) }
+      try refuseFixedWidth(body.bytes)
+    }
     switch format {
     case .csv:
       csv = CSVDecoder(options.csv, file: file, namesFile: namesFile)
@@ -163,10 +166,12 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
         .dataError, TextFault.textEmpty, "the input is empty, not even a row of names: has its export failed?",
         at: Position(file: file))
     }
-    guard let foreign = ForeignFormat(sample) else { return }
-    throw StopError(
-      .dataError, TextFault.textNoTable,
-      "this is \(foreign.name), not a table: \(foreign.advice) (--format csv reads it all the same)",
+    if let foreign = ForeignFormat(sample) { throw noTable(foreign.name, foreign.advice) }
+  }
+
+  private func noTable(_ name: String, _ advice: String) -> StopError {
+    StopError(
+      .dataError, TextFault.textNoTable, "this is \(name), not a table: \(advice) (--format csv reads it all the same)",
       at: Position(file: file))
   }
 

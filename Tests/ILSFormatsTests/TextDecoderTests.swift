@@ -78,6 +78,40 @@ import Testing
     #expect(decode(Array(text.utf8), TextDecoder(options)).stop != "text.no_table")
   }
 
+  @Test(arguments: [
+    "patients:\n  - name: Kern\n    chart: 1\n  - name: Falk\n", "---\nname: Kern\nchart: 1\n---\nname: Falk\nchart: 2\n",
+    "dn: cn=Kern\ncn: Kern\nmail: a@b.c\n\ndn: cn=Falk\ncn: Falk\n", "[database]\nhost=localhost\n; old\nport=5432\n",
+    "# made by hand\ntitle = \"x\"\n[owner]\nname = \"Kern\"\nborn = 1961-03-04\n",
+    "From: a@b.c\nTo: d@e.f\nSubject: export\n\nsee attached, thanks, bye\n", "<patients><p id=\"1\"/></patients>\n",
+    "\\begin{tabular}{ll}\nChart & Name \\\\\n1 & Kern \\\\\n\\end{tabular}\n",
+    "2026-01-02 10:00:00 INFO started\n2026-01-02 10:00:01 WARN slow, 3 s\n",
+    "2026-01-02T10:00:00.123Z [ERROR] failed\n2026-01-02T10:00:01.5Z [INFO] ok\n",
+    "# Patients\n\n| Chart | Name |\n|---|---|\n| 1 | Kern |\n", " chart | name\n-------+------\n     1 | Kern\n(1 row)\n",
+    "+-------+------+\n| chart | name |\n+-------+------+\n|     1 | Kern |\n+-------+------+\n",
+    "Dear colleague,\n\nplease find the export attached. It holds all patients, and their orders.\nYours,\nKay\n",
+  ])
+  func linesThatAreNoRowsAreRefusedByName(text: String) {
+    #expect(decode(Array(text.utf8), TextDecoder()).stop == "text.no_table")
+    var options = TextOptions()
+    options.format = .csv
+    #expect(decode(Array(text.utf8), TextDecoder(options)).stop != "text.no_table")
+  }
+
+  @Test(arguments: [
+    "Note:\nsees well, no pain.\ncame back\n", "Re: visit,town\nRe: x,Ely\n3,Ulm\n", "u=red,v=1\nu=blue,v=2\n",
+    "name|age\n----|---\nKern|61\n", "findings\nDry. Came back.\nSees well, with both.\nBetter than in May.\n",
+    "when,level\n2026-01-02 10:00:00,INFO\n", "<5,>5\n1,2\n", "[a],[b]\n1,2\n", "Nr.\n1.\n2.\n3.\n",
+    "a: b\n", "id,note\n1,key: value\n",
+  ])
+  func tablesOfOddTextAreTables(text: String) {
+    #expect(decode(Array(text.utf8), TextDecoder()).stop != "text.no_table")
+  }
+
+  @Test func valuesThatAreNoObjectsAreTold() {
+    let found = decode(Array(#"[{"id":1},2,{"id":3}]"#.utf8), TextDecoder())
+    #expect(found.lines.count == 3 && found.told.contains { $0.hasPrefix("json.rows") })
+  }
+
   @Test(
     arguments: [
       [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A], [0xFF, 0xD8, 0xFF, 0xE0],

@@ -60,7 +60,7 @@ struct CSVOddRows {
 
   private static let totals: Set<String> = [
     "total", "totals", "grandtotal", "subtotal", "subtotals", "summe", "gesamt", "gesamtsumme", "zwischensumme",
-    "somme",
+    "somme", "totalrows", "totalrecords", "totalcount", "totalpatients", "rowstotal",
     "sommetotale", "suma", "sumatotal", "totalgénéral",
   ]
 

@@ -56,7 +56,11 @@ public enum TextFault: String, FaultCodes {
     case .jsonLayout: ("How the records lie in the JSON.", "Nothing to mend; --path says it otherwise.")
     case .jsonEnvelope:
       ("The text is one record that holds an array.", "If the array holds the records, name it with --path.")
-    case .jsonRows: ("Records are arrays, whose first one holds the names.", "Nothing to mend.")
+    case .jsonRows:
+      (
+        "Records are arrays, whose first one holds the names, or values that are no objects.",
+        "Nothing to mend where that is meant."
+      )
     case .jsonHeader:
       ("A name was changed, since it was empty or occurs again.", "Map the name that the message gives.")
     case .jsonRagged: ("An array has more or fewer values than there are names.", "Mend it in the source.")

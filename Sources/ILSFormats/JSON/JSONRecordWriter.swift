@@ -13,6 +13,8 @@ struct JSONRecordWriter: ~Copyable {
   /// Values that were met, and among them arrays that are no rows under names.
   private var count = 0
   private var arrays = 0
+  /// Those that are neither objects nor arrays.
+  private var scalars = 0
   /// The text of the first value.
   private var first: [UInt8] = []
 
@@ -68,6 +70,7 @@ struct JSONRecordWriter: ~Copyable {
   private mutating func writeValue(_ value: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) {
     let isObject = value.bytes.first { $0 > 0x20 } == UInt8(ascii: "{")
     if !isObject {
+      if value.bytes.first(where: { $0 > 0x20 }) != UInt8(ascii: "[") { scalars += 1 }
       wrapped.removeAll()
       wrapped.append("{\"value\":" as StaticString)
       wrapped.append(value.bytes)
@@ -147,6 +150,13 @@ struct JSONRecordWriter: ~Copyable {
         Diagnostic(
           .warning, TextFault.jsonRows,
           "\(arrays) of the values are arrays without a row of names above them: each is the field \"value\" of its record",
+          at: position))
+    }
+    if scalars > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.jsonRows,
+          "\(scalars) of \(count) values \(scalars == 1 ? "is" : "are") no object: each is the field \"value\" of its record",
           at: position))
     }
     guard let value = try? JSONValue(parsing: first) else { return }
