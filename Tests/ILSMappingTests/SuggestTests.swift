@@ -78,6 +78,14 @@ import Testing
     #expect(mapping.suggestions[0].transform == .string("extract_first_name"))
   }
 
+  @Test func aNameBesideAFirstNameIsTheLastNameAsItIs() throws {
+    let columns = [("Name", ["von der Ley", "Kern"]), ("Vorname", ["Pia", "Ben"]), ("geb. am", ["02.01.1980", "31.12.1961"])]
+    let mapping = try suggest("patients", columns)
+    #expect(pairs(mapping) == ["lastName": "Name", "firstName": "Vorname", "dateOfBirth": "geb. am"])
+    let name = try #require(mapping.suggestions.first { $0.target == "lastName" })
+    #expect(name.transform == .string("trim") && name.confidence <= 0.6)
+  }
+
   @Test func whatIsProposedIsAMappingFile() throws {
     let mapping = try suggest("patients", [("fname", ["A\"b"]), ("lname", ["L"]), ("dob", ["1/2/1980"]), ("x", ["y"])])
     let text = mapping.text
@@ -130,6 +138,16 @@ import Testing
       "orders", ["Auftrags-Nr.", "Patientennummer", "Auftragsdatum", "Untersuchung", "Priorität", "Befund", "Einheit"],
       ["orderNumber", "patientIdentifier", "orderDate", "testType", "priority", "resultValue", "resultUnit"]
     ),
+    (
+      "patients", ["PatNr", "Nachname", "Vorname", "geb. am", "Tel. privat", "M/F"],
+      ["mrn", "lastName", "firstName", "dateOfBirth", "phone", "gender"]
+    ),
+    ("patients", ["Nom", "Prénom", "Né(e) le"], ["lastName", "firstName", "dateOfBirth"]),
+    (
+      "orders", ["Auftragsnr.", "Patientennr.", "Auftragsdatum", "Ordering MD"],
+      ["orderNumber", "patientIdentifier", "orderDate", "orderingProvider"]
+    ),
+    ("orders", ["N.º de pedido", "Paciente", "Fecha de pedido"], ["orderNumber", "patientIdentifier", "orderDate"]),
     (
       "orders", ["Auftragsnummer", "Kundennummer", "Auftragsdatum", "Untersuchung"],
       ["orderNumber", "patientIdentifier", "orderDate", "testType"]

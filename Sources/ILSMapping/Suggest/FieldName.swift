@@ -19,8 +19,14 @@ struct FieldName: Equatable {
     }
     for (index, character) in characters.enumerated() {
       if "#\u{2116}\u{B0}\u{BA}".contains(character) {
-        // N°, Nº and #: a number. The ring alone says nothing.
-        if character == "#" || character == "\u{2116}" { flush() } else if word.lowercased() != "n" { continue }
+        // N°, Nº, N.º and #: a number. The ring alone says nothing.
+        if character == "#" || character == "\u{2116}" {
+          flush()
+        } else if word.isEmpty, words.last == "n" {
+          words.removeLast()
+        } else if word.lowercased() != "n" {
+          continue
+        }
         word = "number"
         flush()
         previous = nil
@@ -54,7 +60,9 @@ struct FieldName: Equatable {
     words.filter { !FieldName.littleWords.contains($0) }
       .map { word in
         if FieldName.numberWords.contains(word) { return "number" }
-        return word.hasSuffix("nummer") ? word.dropLast(6) + "number" : word
+        // German: Auftragsnummer, Auftragsnr.
+        let ending = ["nummer", "nr"].first { word.hasSuffix($0) && word.count > $0.count + 2 }
+        return ending.map { word.dropLast($0.count) + "number" } ?? word
       }.joined()
   }
 

@@ -5,6 +5,8 @@ struct SuggestTarget: Sendable {
   struct Derived: Sendable {
     let synonyms: Set<String>
     let transform: String
+    /// Where this target has a field of its own, the one at hand holds nothing more: it is taken as it is.
+    let beside: String?
   }
 
   /// How the values of a column become those of the field.
@@ -58,7 +60,7 @@ struct SuggestTarget: Sendable {
     derived = (notes?["derived"]?.array ?? []).map { entry in
       Derived(
         synonyms: Set((entry["synonyms"]?.array ?? []).compactMap(\.string).map { FieldName($0).joined }),
-        transform: entry["transform"]?.string ?? "none")
+        transform: entry["transform"]?.string ?? "none", beside: entry["beside"]?.string)
     }
   }
 

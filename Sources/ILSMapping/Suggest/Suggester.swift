@@ -44,7 +44,7 @@ public struct Suggester: Sendable {
       if let (column, score, reason) = chosen[target] {
         let more = known.takesSeveral ? others(candidates, target, columns, &used) : []
         suggestions.append(propose(known, [column] + more, columns, score, reason))
-      } else if let derived = derive(known, columns, used) {
+      } else if let derived = derive(known, columns, used, beside: Set(chosen.keys.map { targets[$0].name })) {
         suggestions.append(derived)
       }
     }
@@ -125,7 +125,9 @@ public struct Suggester: Sendable {
   }
 
   /// A target that a fuller field can feed: a first name from a whole name.
-  private func derive(_ target: SuggestTarget, _ columns: [ColumnProfile], _ used: Set<Int>) -> Suggestion? {
+  private func derive(
+    _ target: SuggestTarget, _ columns: [ColumnProfile], _ used: Set<Int>, beside fed: Set<String>
+  ) -> Suggestion? {
     for derived in target.derived {
       for (index, column) in columns.enumerated() where !used.contains(index) && !column.isNational {
         let name = FieldName(column.name)
@@ -133,6 +135,10 @@ public struct Suggester: Sendable {
         guard joined.contains(where: { derived.synonyms.contains($0) }),
           column.present == 0 || column.share(column.wordy) > 0.7
         else { continue }
+        if let other = derived.beside, fed.contains(other) {
+          return propose(
+            target, [index], columns, 0.6, "\"\(column.name)\" stands beside a field of its own for \(other): look at a sample")
+        }
         return Suggestion(
           sources: [column.name], target: target.name, transform: .string(derived.transform), values: [],
           isRequired: target.isRequired,
