@@ -21,12 +21,12 @@ struct TermHashes: ~Copyable {
   private let seeds: (UInt64, UInt64)
   private var text = OutputBuffer()
 
-  init(_ rules: IdentityRules) {
+  /// - Parameter seeds: what is hashed with the same ones may be compared.
+  init(_ rules: IdentityRules, seeds: (UInt64, UInt64)) {
     plan = KeyPlan(rules)
     terms = .allocate(capacity: rules.terms.count)
     terms.initialize(repeating: Term())
-    var random = SystemRandomNumberGenerator()
-    seeds = (random.next(), random.next())
+    self.seeds = seeds
   }
 
   deinit { terms.deallocate() }
