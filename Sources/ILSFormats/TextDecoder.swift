@@ -130,7 +130,9 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     let body = head.padded[encoding.mark..<sample.count]
     let format = options.format ?? (isJSON(body.bytes, encoding) ? .json : .csv)
     if options.format == nil, format == .csv, options.csv.delimiter == nil {
-      if let notation = LineNotation(body.bytes) { throw noTable(notation.description.name, notation.description.advice) }
+      if let notation = LineNotation(body.bytes) {
+        throw noTable(notation.description.name, notation.description.advice)
+      }
       try refuseFixedWidth(body.bytes)
     }
     switch format {

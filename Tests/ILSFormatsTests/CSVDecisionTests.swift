@@ -119,7 +119,8 @@ import Testing
       ])
     #expect(found.passedOver == 1 && found.codes.contains("csv.passed_over"))
     #expect(read(text) { $0.joinsGroups = true }.lines.first?.contains(#""Visit No":"1","Visit Date":"#) == true)
-    #expect(read(text) { $0.headerRow = 2 }.lines.first?.contains(#""Sph":"-1.25","Cyl":"-0.5","Sph_2":"-1.5""#) == true)
+    #expect(
+      read(text) { $0.headerRow = 2 }.lines.first?.contains(#""Sph":"-1.25","Cyl":"-0.5","Sph_2":"-1.5""#) == true)
   }
 
   @Test(arguments: [

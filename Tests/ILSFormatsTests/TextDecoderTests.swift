@@ -79,14 +79,16 @@ import Testing
   }
 
   @Test(arguments: [
-    "patients:\n  - name: Kern\n    chart: 1\n  - name: Falk\n", "---\nname: Kern\nchart: 1\n---\nname: Falk\nchart: 2\n",
+    "patients:\n  - name: Kern\n    chart: 1\n  - name: Falk\n",
+    "---\nname: Kern\nchart: 1\n---\nname: Falk\nchart: 2\n",
     "dn: cn=Kern\ncn: Kern\nmail: a@b.c\n\ndn: cn=Falk\ncn: Falk\n", "[database]\nhost=localhost\n; old\nport=5432\n",
     "# made by hand\ntitle = \"x\"\n[owner]\nname = \"Kern\"\nborn = 1961-03-04\n",
     "From: a@b.c\nTo: d@e.f\nSubject: export\n\nsee attached, thanks, bye\n", "<patients><p id=\"1\"/></patients>\n",
     "\\begin{tabular}{ll}\nChart & Name \\\\\n1 & Kern \\\\\n\\end{tabular}\n",
     "2026-01-02 10:00:00 INFO started\n2026-01-02 10:00:01 WARN slow, 3 s\n",
     "2026-01-02T10:00:00.123Z [ERROR] failed\n2026-01-02T10:00:01.5Z [INFO] ok\n",
-    "# Patients\n\n| Chart | Name |\n|---|---|\n| 1 | Kern |\n", " chart | name\n-------+------\n     1 | Kern\n(1 row)\n",
+    "# Patients\n\n| Chart | Name |\n|---|---|\n| 1 | Kern |\n",
+    " chart | name\n-------+------\n     1 | Kern\n(1 row)\n",
     "+-------+------+\n| chart | name |\n+-------+------+\n|     1 | Kern |\n+-------+------+\n",
     "Dear colleague,\n\nplease find the export attached. It holds all patients, and their orders.\nYours,\nKay\n",
   ])

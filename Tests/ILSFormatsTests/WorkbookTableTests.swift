@@ -46,7 +46,8 @@ import Testing
       ["7", "-1.25", "-0.5", "-1.5", "-0.25"], ["8", "-1.5", "-0.75", "-1", "0.25"],
     ]
     let file = book([("S", "visible", text(rows))]).file
-    let names = #"{"_row":3,"Chart":"7","Right Eye Sph":"-1.25","Right Eye Cyl":"-0.5","Left Eye Sph":"-1.5","Left Eye Cyl":"-0.25"}"#
+    let names =
+      #"{"_row":3,"Chart":"7","Right Eye Sph":"-1.25","Right Eye Cyl":"-0.5","Left Eye Sph":"-1.5","Left Eye Cyl":"-0.25"}"#
     #expect(read(file).lines.first == names)
     #expect(read(file).told.contains("workbook.passed_over"))
     #expect(read(file, with { $0.headerRow = 2 }).lines.first?.contains(#""Sph_2":"-1.5""#) == true)

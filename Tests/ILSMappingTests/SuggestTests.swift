@@ -79,7 +79,9 @@ import Testing
   }
 
   @Test func aNameBesideAFirstNameIsTheLastNameAsItIs() throws {
-    let columns = [("Name", ["von der Ley", "Kern"]), ("Vorname", ["Pia", "Ben"]), ("geb. am", ["02.01.1980", "31.12.1961"])]
+    let columns = [
+      ("Name", ["von der Ley", "Kern"]), ("Vorname", ["Pia", "Ben"]), ("geb. am", ["02.01.1980", "31.12.1961"]),
+    ]
     let mapping = try suggest("patients", columns)
     #expect(pairs(mapping) == ["lastName": "Name", "firstName": "Vorname", "dateOfBirth": "geb. am"])
     let name = try #require(mapping.suggestions.first { $0.target == "lastName" })

@@ -19,7 +19,8 @@ enum LineNotation: CaseIterable {
       ("text drawn as a table (psql, MySQL, Markdown)", "export it as CSV (psql --csv, mysql --batch)")
     case .message: ("an e-mail message", "save what is attached to it, and read that")
     case .settings: ("a file of settings (INI, TOML)", export)
-    case .keyedLines: ("text in which each line names its value (YAML, LDIF)", "convert it first (yq -o json), or " + export)
+    case .keyedLines:
+      ("text in which each line names its value (YAML, LDIF)", "convert it first (yq -o json), or " + export)
     case .typesetting: ("text for TeX", export)
     case .markup: ("XML", export)
     case .log: ("a log", export)
@@ -38,7 +39,8 @@ enum LineNotation: CaseIterable {
   private func fits(_ lines: [String], _ sample: UnsafeRawBufferPointer) -> Bool {
     guard let first = lines.first else { return false }
     switch self {
-    case .drawnTable: return lines.prefix(6).contains(where: LineNotation.isDrawing) && lines.count { $0.contains("|") } > 1
+    case .drawnTable:
+      return lines.prefix(6).contains(where: LineNotation.isDrawing) && lines.count { $0.contains("|") } > 1
     case .message: return lines.count > 2 && LineNotation.isHeading(first) && lines[1].key != nil
     case .settings: return LineNotation.areSettings(lines)
     case .keyedLines: return LineNotation.areKeyed(lines)
@@ -94,9 +96,10 @@ enum LineNotation: CaseIterable {
     let (day, rest) = (bare.prefix(10), bare.dropFirst(11))
     guard day.utf8.count(where: { $0 == 0x2D || $0 == 0x2F }) == 2, day.first?.isNumber == true else { return false }
     let words = rest.split { " []".contains($0) }.prefix(4)
-    return words.first?.contains(":") == true && words.dropFirst().contains { word in
-      ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "NOTICE"].contains { word.hasPrefix($0) }
-    }
+    return words.first?.contains(":") == true
+      && words.dropFirst().contains { word in
+        ["INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "NOTICE"].contains { word.hasPrefix($0) }
+      }
   }
 
   /// Lines that end as sentences do, and no sign in them that might separate cells alike in all.
@@ -125,7 +128,9 @@ extension String {
   /// What stands in front of a colon that a space or the end follows, if it is a short name.
   fileprivate var key: String? {
     let line = hasPrefix("- ") ? String(dropFirst(2)) : self
-    guard let colon = line.firstIndex(of: ":"), line.distance(from: line.startIndex, to: colon) <= 40 else { return nil }
+    guard let colon = line.firstIndex(of: ":"), line.distance(from: line.startIndex, to: colon) <= 40 else {
+      return nil
+    }
     let name = String(line[..<colon])
     let rest = line[line.index(after: colon)...].drop { $0 == ":" }
     return name.isWord && (rest.isEmpty || rest.first == " ") ? name : nil

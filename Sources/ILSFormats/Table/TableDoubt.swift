@@ -86,7 +86,8 @@ enum TableDoubt {
     let numbers = rows.prefix(10).map { "\($0.number)" }.joined(separator: ", ") + (rows.count > 10 ? " ..." : "")
     let groups: String? =
       switch areJoined {
-      case true?: ": the last holds names of groups, which stand in front of the columns' now; --header-row leaves them out"
+      case true?:
+        ": the last holds names of groups, which stand in front of the columns' now; --header-row leaves them out"
       case false?: ": the last holds names of groups; --join-groups puts them in front of the columns'"
       case nil: nil
       }

@@ -137,7 +137,8 @@ public struct Suggester: Sendable {
         else { continue }
         if let other = derived.beside, fed.contains(other) {
           return propose(
-            target, [index], columns, 0.6, "\"\(column.name)\" stands beside a field of its own for \(other): look at a sample")
+            target, [index], columns, 0.6,
+            "\"\(column.name)\" stands beside a field of its own for \(other): look at a sample")
         }
         return Suggestion(
           sources: [column.name], target: target.name, transform: .string(derived.transform), values: [],

@@ -426,7 +426,9 @@ struct TableWriter: ~Copyable {
       emit.tell(Diagnostic(.warning, WorkbookFault.workbookHeader, note, at: place))
     }
     if isFound { TableDoubt.tellLikeness(search, place, &emit) }
-    if options.joinsGroups, prefixes(search) == nil { TableDoubt.tellNoGroups(WorkbookFault.workbookHeader, place, &emit) }
+    if options.joinsGroups, prefixes(search) == nil {
+      TableDoubt.tellNoGroups(WorkbookFault.workbookHeader, place, &emit)
+    }
     let above = sample.rows[..<(header ?? 0)]
     guard !above.isEmpty else { return }
     emit.passOver(above.count)
