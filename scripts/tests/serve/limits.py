@@ -36,12 +36,18 @@ def who_asks_how_it_is_starts_no_process():
     server.stop()
 
 
-def a_database_that_hangs_is_told_and_costs_no_process():
-    server = Server("hangs")
-    assert server.request("GET", "/health", token=None)[0] == 200
+def _sessions(server):
+    """The processes of the server's one session."""
     pids = shell(f"psql -XAtqc \"select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'\" '{server.url}'")
     pids = [int(pid) for pid in pids.stdout.split()]
     assert len(pids) == 1, pids
+    return pids
+
+
+def a_database_that_hangs_is_told_and_costs_no_process():
+    server = Server("hangs")
+    assert server.request("GET", "/health", token=None)[0] == 200
+    pids = _sessions(server)
     os.kill(pids[0], signal.SIGSTOP)
     try:
         # What was heard last is no longer fresh.
@@ -60,6 +66,23 @@ def a_database_that_hangs_is_told_and_costs_no_process():
     finally:
         os.kill(pids[0], signal.SIGCONT)
     until(lambda: server.request("GET", "/health", token=None)[0] == 200, "the database is heard again")
+    server.stop()
+
+
+def a_job_outwaits_a_database_that_is_slow_to_answer():
+    """Its first question hangs for longer than anybody else waits for an answer."""
+    server = Server("outwaits")
+    assert server.request("GET", "/health", token=None)[0] == 200
+    pids = _sessions(server)
+    os.kill(pids[0], signal.SIGSTOP)
+    try:
+        job = server.begin(generated(50))
+        # Nobody who asks is answered any more.
+        until(lambda: server.request("GET", f"/api/import/status/{job}")[0] == 503, "the database is told to be away")
+    finally:
+        os.kill(pids[0], signal.SIGCONT)
+    status = server.wait(job)
+    assert status["status"] == "completed" and server.count() == status["progress"]["successful"] > 40, status
     server.stop()
 
 

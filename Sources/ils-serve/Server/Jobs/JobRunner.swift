@@ -171,7 +171,7 @@ actor JobRunner {
     guard let id = JobID(request.id) else { throw Fault("the job's id is none") }
     var timesGivenWay = 0
     while true {
-      let record = try await tables.record(of: id)
+      let record = try await record(of: id, folder)
       // Another loader, which somebody started, has brought it to its end.
       if let record, ["completed", "rolled back"].contains(record["status"]?.string) {
         return JobResult(record: record, endedAt: record["endedAt"]?.string ?? now())
@@ -191,6 +191,17 @@ actor JobRunner {
         return record?["status"]?.string == "completed" ? JobResult(record: record) : result
       }
       try await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// The job's record. Unlike somebody who asks, a job can wait for a database that is away: as long as its loader would.
+  private func record(of id: JobID, _ folder: JobFolder) async throws -> JSONValue? {
+    let end = ContinuousClock.now.advanced(by: .seconds(60))
+    while true {
+      do { return try await tables.record(of: id) } catch {
+        if ContinuousClock.now > end || isStopping || folder.isCancelled { throw error }
+        try await Task.sleep(for: .seconds(1))
+      }
     }
   }
 
