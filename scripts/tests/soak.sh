@@ -34,6 +34,9 @@ soak_worker() { # WORKER WORKERS RUNS SEED FOLDER
   here_now=$PWD
   # How long each kind of work takes undisturbed, in microseconds.
   declare -A took=()
+  # A record in the middle that is new, and of nobody else.
+  middle=$((rows / 2))
+  while [ $((middle % 7 * (middle % 10) * (middle % 53) * (middle % 61) * (middle % 97))) -eq 0 ]; do middle=$((middle + 1)); done
   work=$input/worker.$worker
   mkdir -p "$work/server"
   chmod 755 "$work"
@@ -103,7 +106,7 @@ contents() { # all that does not change from run to run
 }
 sums() { ask "select entity, status, rows, processed, inserted, updated, skipped, failed, rejected, dropped, parked,
   (select count(*) from ils.job_errors e where e.job_id = j.id), (select count(*) from ils.before_images b where b.job_id = j.id)
-  from ils.jobs j where kind = 'load' order by entity, id"; }
+  from ils.jobs j where kind = 'load' and entity <> 'beside' order by entity, id"; }
 
 # What undisturbed runs give, with and without orders, and how long they take.
 soak_expect() {
@@ -166,7 +169,9 @@ attempt() { # patients|shared|orders|undo FAULT; its exit status in $status
     done
     target=$(sed -E "s#host=[^&]*#host=$work/proxy#" <<< "$url")
   fi
+  case $2 in poison | end) [ $((RANDOM % 3)) -eq 0 ] || retry=20 ;; esac
   command_of "$1" "$target" "$retry"
+  trap_for "$1" "$2"
   local other=''
   if [ ${#beside[@]} -gt 0 ]; then
     "${beside[@]}" > /dev/null 2> "$work/err.beside" &
@@ -188,6 +193,9 @@ attempt() { # patients|shared|orders|undo FAULT; its exit status in $status
     server) moment && hit=hit && "$here/pg-local" stop immediate > /dev/null 2>&1 ;;
     both) moment && hit=hit && kill -9 "$child" && "$here/pg-local" stop immediate > /dev/null 2>&1 ;;
     disk) moment && hit=hit && fill ;;
+    deletes) [ "$1" != undo ] && replace_known && hit=hit ;;
+    idle) moment && hit=hit && hold_known ;;
+    jobs) load_beside && hit=hit ;;
   esac 2> /dev/null
   case $2 in server | both) soak_start ;; esac
   { wait "$child"; } 2> /dev/null
@@ -206,6 +214,8 @@ attempt() { # patients|shared|orders|undo FAULT; its exit status in $status
       hit=hit
       ;;
     quota) [ "$status" -le 1 ] || hit=hit ;;
+    poison | end) untrap && hit=hit ;;
+    jobs) undo_beside ;;
   esac
   [ "$2" = none ] || printf '%s\t%s\t%s\n' "$1" "$2" "$hit" >> "$input/tally.$worker"
   [ "$status" -le 1 ]
@@ -224,12 +234,78 @@ fill() {
   fi
 }
 
+# What ends its own server process, the first times that it is met: a record in the middle (poison), the end of a job (end).
+trap_for() { # patients|shared|orders|undo FAULT
+  local made
+  case $2:$1 in
+    poison:orders) made="insert on orders for each row when (new.order_number = 'O$middle')" ;;
+    poison:undo) made="delete on patients for each row when (old.mrn = 'N$middle')" ;;
+    poison:*) made="insert on patients for each row when (new.mrn = 'N$middle')" ;;
+    end:*) made="update on ils.jobs for each row when (new.status = 'completed' and old.status <> 'completed')" ;;
+    *) return ;;
+  esac
+  ask "create sequence soak.strikes;
+    create function soak.strike() returns trigger language plpgsql as \$\$ begin
+      if nextval('soak.strikes') <= $((RANDOM % 2 + 1)) then
+        perform pg_terminate_backend(pg_backend_pid());
+        perform pg_sleep(60);
+      end if;
+      return case when tg_op = 'DELETE' then old else new end;
+    end \$\$;
+    create trigger strike before $made execute function soak.strike()"
+}
+
+# Takes that away again, and tells whether it was met.
+untrap() {
+  local met
+  met=$(ask 'select is_called from soak.strikes')
+  ask 'drop function soak.strike() cascade; drop sequence soak.strikes' > /dev/null 2>&1
+  [ "$met" = t ]
+}
+
+# A user deletes known patients and enters them again, as long as the command is at work; whether any were there.
+replace_known() {
+  local turn=$((RANDOM % 7)) done=1
+  while kill -0 "$child" 2> /dev/null; do
+    turn=$(((turn + 7) % 300))
+    ask "set lock_timeout = '5s'; do \$\$ declare r patients; begin
+        delete from patients where mrn = 'old$turn' returning * into r;
+        if r.id is null then return; end if;
+        insert into patients select r.*;
+        insert into soak.touched values (r.id);
+      end \$\$" > /dev/null 2>&1 && done=0
+  done
+  return "$done"
+}
+
+# A user who is idle in a transaction holds rows that the command is to write, for two seconds.
+hold_known() {
+  psql -XAtq -c 'begin' -c "select 1 from patients where mrn in ('old7', 'N$middle', 'N1') for update" \
+    -c 'select pg_sleep(2)' -c 'rollback' "$url" > /dev/null 2>&1
+}
+
+# Another job loads other people meanwhile.
+load_beside() {
+  cp -- "$here/../Sources/ILSData/entities/patients.json" "$work/beside.json" &&
+    sed -n 1,300p "$input/patients.ndjson" | sed -E 's/"mrn":"[a-z]*/&B/; s/"lastName":"/&B/' |
+    ils-load --schema "$work/beside.json" --skip-duplicates --batch-size 50 --outcomes none --rejects "$work/x" \
+      --database "$url" > "$work/beside.out" 2>&1
+  [ $? -le 1 ]
+}
+
+undo_beside() {
+  local job
+  for job in $(ask "select id from ils.jobs where kind = 'load' and entity = 'beside' and status <> 'rolled back'"); do
+    ils-rollback "$job" --database "$url" > "$work/x.out" 2>&1 || wrong "the job beside cannot be undone"
+  done
+}
+
 drain() {
   rm -f -- "$work/server/filler"
   soak_start
 }
 
-faults=(kill kill server server both cut cut disk quota term)
+faults=(kill kill server server both cut cut disk quota term deletes idle poison end jobs)
 
 # Works until it is done, disturbed up to three times.
 disturbed() { # patients|shared|orders|undo
@@ -295,7 +371,7 @@ soak_run() { # RUN
   local last=patients head
   soak_copy || { wrong 'no copy'; return 1; }
   dump > "$work/before"
-  ask "create schema soak; create table soak.began as select clock_timestamp() as since"
+  ask "create schema soak; create table soak.began as select clock_timestamp() as since; create table soak.touched (id uuid)"
   head=$(ask 'select hash from ils.audit order by seq desc limit 1')
   if [ $((run % 4)) -eq 2 ]; then
     shared=$(cat /proc/sys/kernel/random/uuid)
@@ -317,7 +393,8 @@ soak_run() { # RUN
 
 # Edits that touch no timestamp, of rows of the job, of rows that it updated, and of others; then the rollback.
 undo_edited() {
-  ask "update patients set notes = 'by hand' where id in (select id from patients order by md5(id::text || '$RANDOM') limit $((RANDOM % 40)))"
+  ask "update patients set notes = 'by hand' where id in (select id from patients order by md5(id::text || '$RANDOM') limit $((RANDOM % 40)))
+    or id in (select id from soak.touched)"
   dump > "$work/loaded"
   head=$(ask 'select hash from ils.audit order by seq desc limit 1')
   disturbed undo || return
