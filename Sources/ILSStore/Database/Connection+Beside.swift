@@ -41,6 +41,21 @@ extension Connection {
     PQfreeCancel(handle)
   }
 
+  /// Stops what was sent, and waits until it is over. A request that comes before the server has begun with the statement
+  /// is lost on it: so it is made again.
+  func stopSent() {
+    cancel()
+    while true {
+      while PQisBusy(handle) == 1 {
+        var wait = [pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)]
+        if poll(&wait, 1, 100) == 0 { cancel() } else if PQconsumeInput(handle) == 0 { return }
+      }
+      guard let result = PQgetResult(handle) else { return }
+      PQclear(result)
+      if isLost { return }
+    }
+  }
+
   /// Ends the connection's work for good. Nothing but `isLost` is to be asked of it from then on.
   func close() {
     Cancellation.forget(handle)

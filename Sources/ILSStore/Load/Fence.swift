@@ -97,23 +97,20 @@ final class Fence {
       isTurnWanted = try connection.query("\(locks) SELECT \(wanted) AS wanted")[0].isTrue("wanted")
       return
     }
-    isRaised = false
+    // By the lane, to whom the server listens already.
     _ = try lane.query("SELECT pg_cancel_backend(\(keeper))")
-    try end()
-  }
-
-  /// The same where a lane went wrong, and may be gone.
-  func fall() {
-    guard isRaised else { return }
     isRaised = false
-    connection.cancel()
-    try? end()
-  }
-
-  private func end() throws(DatabaseError) {
     // Cancelled, or granted the moment before: either is over.
     _ = connection.answer()
     try connection.run("ROLLBACK")
+  }
+
+  /// The same where something went wrong: a lane may be gone, and the server may not have begun to raise it.
+  func fall() {
+    guard isRaised else { return }
+    isRaised = false
+    connection.stopSent()
+    try? connection.run("ROLLBACK")
   }
 }
 
