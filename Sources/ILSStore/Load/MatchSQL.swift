@@ -130,6 +130,7 @@ struct MatchSQL {
     """
   }
 
+  static let lookUp = "UPDATE ils_stage SET probes = \(NewcomerFilter.all) WHERE n = ANY ($1::integer[])"
   static let insert = "UPDATE ils_stage SET outcome = 'inserting' WHERE n = ANY ($1::integer[])"
 
   /// Keeps the ids by which a source knows a row that has another in its own columns.

@@ -16,6 +16,8 @@ final class Matcher {
   /// What people said of records: a row's id, or `new`.
   private var said: [Int: String] = [:]
   var hasDecisions: Bool { !said.isEmpty }
+  /// Those that waited for an earlier one: whatever was known of their keys, it may have brought the row that they are.
+  private var waited: Set<Int> = []
   /// Records of which nothing is known yet, in order.
   private var open: [Int] = []
   private var key = OutputBuffer()
@@ -28,7 +30,7 @@ final class Matcher {
   /// Reads the records that are staged and open.
   func begin(_ connection: Connection) throws(DatabaseError) {
     let rows = try connection.query(sql.profiles)
-    (profiles, said, open, signatures) = ([:], [:], [], [:])
+    (profiles, said, open, signatures, waited) = ([:], [:], [], [:], [])
     ring.forgetStaged()
     for row in rows {
       let n = row.integer("n")
@@ -79,6 +81,8 @@ final class Matcher {
   ) throws(DatabaseError) {
     let heads = takeHeads()
     guard !heads.isEmpty else { return }
+    let again = heads.filter { waited.remove($0) != nil }
+    if !again.isEmpty { _ = try connection.query(MatchSQL.lookUp, [Self.list(again)]) }
     var settled: [JSONValue] = []
     var new: [Int] = []
     var candidates = try candidates(heads.filter { said[$0] == nil }, connection)
@@ -135,6 +139,7 @@ final class Matcher {
       if waits { waiting.append(n) } else { heads.append(n) }
     }
     open = waiting
+    waited.formUnion(waiting)
     return heads
   }
 

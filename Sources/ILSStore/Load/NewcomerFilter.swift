@@ -1,4 +1,3 @@
-import ILSDates
 import ILSIdentity
 import ILSRecord
 
@@ -35,8 +34,6 @@ struct NewcomerFilter: ~Copyable {
   private struct Span {
     var start = 0
     var end = 0
-    /// A date that this side cannot write as the database would.
-    var isWild = false
   }
 
   /// What a record is looked up by: a bit for each probe.
@@ -82,10 +79,7 @@ struct NewcomerFilter: ~Copyable {
     var met = untold
     hashes.removeAll(keepingCapacity: true)
     for number in rules.probes.indices where untold >> number & 1 == 0 {
-      let probe = rules.probes[number]
-      if probe.fields.contains(where: { spans[$0].isWild }) || probe.scope.contains(where: { spans[$0].isWild }) {
-        met |= 1 << number
-      } else if write(number) {
+      if write(number) {
         let hash = ring.hash(key.bytes)
         if filter.insert(hash) { met |= 1 << number }
         hashes.append(hash)
@@ -102,7 +96,6 @@ struct NewcomerFilter: ~Copyable {
     texts.removeAll()
     for number in terms.indices {
       spans[number].start = texts.count
-      spans[number].isWild = false
       read(number, record, fields, stand)
       spans[number].end = texts.count
     }
@@ -119,20 +112,17 @@ struct NewcomerFilter: ~Copyable {
       return
     }
     let value = record[index]
-    if term.isDate {
-      if value.hasEscapes || CivilDate(iso: value.text) == nil {
-        spans[number].isWild = true
-      } else {
-        texts.append(value.text)
-      }
-    } else if value.hasEscapes {
-      unescaped.removeAll()
-      // Half a character: no row will have it.
-      do throws(RecordError) { try value.decode(into: &unescaped) } catch { return }
-      texts.append(unescaped.bytes, folding: term.folding)
-    } else {
-      texts.append(value.text, folding: term.folding)
-    }
+    guard value.hasEscapes else { return append(value.text, term) }
+    unescaped.removeAll()
+    // Half a character: no row will have it.
+    do throws(RecordError) { try value.decode(into: &unescaped) } catch { return }
+    append(unescaped.bytes, term)
+  }
+
+  private mutating func append(_ text: UnsafeRawBufferPointer, _ term: Term) {
+    guard term.isDate else { return texts.append(text, folding: term.folding) }
+    // What is no day is refused: no row will have it either.
+    if let day = ISOText.day(in: text) { texts.append(day) }
   }
 
   private mutating func append(_ text: String, _ folding: Folding) {

@@ -202,6 +202,13 @@ struct ISOText {
     return CivilDate(year: year, month: month, day: day) != nil
   }
 
+  /// The day of what a column of days takes, as the database writes it; nil for what it does not.
+  static func day(in text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    var rest = ISOText(text)
+    guard rest.date(), rest.isAtEnd || rest.midnight() else { return nil }
+    return UnsafeRawBufferPointer(rebasing: text[..<10])
+  }
+
   mutating func separator() -> Bool { take("T") || take(" ") }
 
   /// A time that adds nothing to its day.
