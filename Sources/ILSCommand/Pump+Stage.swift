@@ -163,6 +163,8 @@ extension Pump {
     } catch {
       try settle(error) { $0.reject($1) }
     }
+    // What the stage has settled for it may be more than the run allows.
+    if emitter.isFull { try deliver(waiting: false) }
   }
 
   /// Tells `stage` that the next record is not there yet.

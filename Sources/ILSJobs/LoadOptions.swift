@@ -9,7 +9,7 @@ public struct LoadOptions: ParsableArguments {
   public var batchSize = 10_000
 
   @Option(help: .init("Load on N connections at once, from 1 to 8.", valueName: "n"))
-  public var connections = 1
+  public var connections = 2
 
   @Option(help: "What becomes of a record whose row is there already: fail, skip or update.")
   public var onDuplicate: OnDuplicate?

@@ -3,6 +3,7 @@ import ILSRecord
 /// What becomes of jobs.
 public enum JobFault: String, FaultCodes {
   case jobStarted = "job.started"
+  case jobHolds = "job.holds"
   case jobPart = "job.part"
   case jobReleased = "job.released"
   case jobParked = "job.parked"
@@ -37,6 +38,11 @@ public enum JobFault: String, FaultCodes {
   public var texts: (meaning: String, mending: String) {
     switch self {
     case .jobStarted: ("The job's id.", "Nothing to mend: keep it, to go on or to undo.")
+    case .jobHolds:
+      (
+        "A load that is one transaction keeps others waiting up to its end.",
+        "Load while nobody is at work on the table, or without --atomic and --dry-run."
+      )
     case .jobPart: ("A part of a shared job is done.", "Nothing to mend; once all are: ils-jobs close.")
     case .jobReleased:
       ("How many parked records were released.", "Nothing to mend; what still waits needs the other entity.")

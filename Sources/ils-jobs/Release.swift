@@ -22,7 +22,7 @@ struct Release: ParsableCommand {
       var jobOptions = JobOptions()
       (jobOptions.osUser, jobOptions.host) = DatabaseOptions.who
       let release = ParkedRelease(
-        database: database.url, options: jobOptions, job: id,
+        database: database.url, options: jobOptions, job: id, isInterrupted: { false },
         schema: { (entity: String) throws(StopError) -> LoadSchema in
           let json =
             if let path = self.schema.schema, DataFiles.name(of: path) == entity {

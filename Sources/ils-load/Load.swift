@@ -39,6 +39,7 @@ struct Load: ParsableCommand {
         target, database: database.url, options: jobOptions, try load.start(database: database.url),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
       run.tell(Diagnostic(.info, JobFault.jobStarted, "job \(stage.jobID)"))
+      if let note = stage.noteOfHolding { run.tell(note) }
       try run.pump(inputs, through: &stage)
       if !load.dryRun { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()
@@ -52,11 +53,13 @@ struct Load: ParsableCommand {
     var options = options
     options.outcomes = .none
     let elsewhere = ParkedRelease(
-      database: database.url, options: options, entity: entity, patience: options.retry, schema: LoadSchema.entity)
+      database: database.url, options: options, entity: entity, patience: options.retry,
+      isInterrupted: { Interruption.isRequested }, schema: LoadSchema.entity)
     try run.perform { (emit) throws(StopError) in try elsewhere.run(emit: &emit) }
     guard options.parksOrphans, schema.schema == nil else { return }
     let own = ParkedRelease(
-      database: database.url, options: options, job: job, patience: options.retry, schema: LoadSchema.entity)
+      database: database.url, options: options, job: job, patience: options.retry,
+      isInterrupted: { Interruption.isRequested }, schema: LoadSchema.entity)
     try run.perform { (emit) throws(StopError) in try own.run(emit: &emit) }
   }
 }

@@ -119,6 +119,23 @@ import Testing
     #expect(try sums(database) == expected.sums)
   }
 
+  /// Rows are on their way into the table then: the job must not be left as one that is at work.
+  @Test(arguments: ["1", "2"], ["{\"mrn\":\"half", "no record\n"])
+  func aRunThatBreaksOffWithinABatchEndsItsJob(connections: String, last: String) throws {
+    let database = try Database()
+    // More than is gathered before rows are sent, and less than a batch.
+    try database.scratch.write(
+      "records", (2..<3002).map { patient($0, mrn: "\($0)", first: "A\($0)") + "\n" }.joined() + last)
+    let result = try database.run("ils-load patients --fail-fast --connections \(connections) records")
+    #expect(result.status == 65)
+    #expect(try database.rows("SELECT status, processed, ended_at IS NULL FROM ils.jobs") == ["failed|0|f"])
+    #expect(try database.rows("SELECT count(*) FROM patients") == ["0"])
+    let job = try #require(try database.rows("SELECT id FROM ils.jobs").first)
+    try database.scratch.write("records", (2..<3002).map { patient($0, mrn: "\($0)", first: "A\($0)") + "\n" }.joined())
+    #expect(try database.run("ils-load patients --resume \(job) records").status == 0)
+    #expect(try database.rows("SELECT status, inserted FROM ils.jobs") == ["completed|3000"])
+  }
+
   /// A stage that is killed may leave half a record in the pipe; that is none that was refused.
   @Test func halfARecordIsNoRecord() throws {
     let expected = try undisturbed()

@@ -49,6 +49,54 @@ import Testing
     #expect(mapped.out.contains(#""m":"2","l":"Ray""#), "\(mapped)")
   }
 
+  /// A day is a day, however it is written and whatever else the record lacks: each record sees those before it.
+  @Test(arguments: ["ALTER TABLE patients ALTER state SET DEFAULT 'XX'", "SELECT 1"], ["1", "2"])
+  func aDayIsTheSameInEachSpelling(table: String, connections: String) throws {
+    let database = try Database()
+    _ = try database.rows(table)
+    let records = (1...60).flatMap { person -> [String] in
+      let born = "19\(30 + person)-03-04"
+      let first = person % 3 == 0 ? born.replacingOccurrences(of: "-03-", with: "\\u002d03-") : born + "T00:00:00"
+      return [
+        patient(person, first: "F\(person)", born: person % 2 == 0 ? first : born, city: "first"),
+        patient(person, first: "F\(person)", born: person % 2 == 0 ? born : first, city: "second"),
+      ]
+    }
+    try database.scratch.write("records", records.map { $0 + "\n" }.joined())
+    let result = try database.run(
+      "ils-load patients --update-existing --batch-size 15 --connections \(connections) records")
+    #expect(result.status == 0, "\(result.err)")
+    #expect(try database.rows("SELECT city, count(*) FROM patients GROUP BY 1") == ["second|60"])
+  }
+
+  /// One transaction keeps others waiting, where there is something to work on.
+  @Test(arguments: ["--atomic", "--dry-run", ""]) func aLoadThatHoldsOthersUpSaysSo(option: String) throws {
+    let database = try Database()
+    try database.scratch.write("records", (1...3).map { patient($0, mrn: "\($0)", first: "F\($0)") + "\n" }.joined())
+    let first = try database.run("ils-load patients \(option) records")
+    #expect(first.status == 0 && !first.err.contains("job.holds"))
+    _ = try database.run("ils-load patients --skip-duplicates records")
+    let next = try database.run("ils-load patients --skip-duplicates \(option) records")
+    #expect(next.status == 0)
+    #expect(next.err.contains("[job.holds]") == (option != ""))
+  }
+
+  /// Records of several inputs may be in one batch.
+  @Test(arguments: ["1", "2"]) func aRejectNamesTheFileThatItCameFrom(connections: String) throws {
+    let database = try Database()
+    for name in ["one", "two"] {
+      let records = (1...20).map { row in
+        patient(
+          row, mrn: row == 7 ? "again" : "\(name)\(row)", first: "\(name)\(row)",
+          born: row == 5 ? "1980-02-31" : "1980-01-02")
+      }
+      try database.scratch.write(name, records.map { $0 + "\n" }.joined())
+    }
+    let result = try database.run(
+      "ils-load patients --connections \(connections) --rejects bad one two; jq -r '\"\\(._file):\\(._row)\"' bad")
+    #expect(result.out.hasSuffix("one:5\ntwo:5\ntwo:7\n"), "\(result.out)")
+  }
+
   @Test func parkedOrdersAreReleasedByTheirPatients() throws {
     let database = try Database()
     let (job, outcome) = try database.load(

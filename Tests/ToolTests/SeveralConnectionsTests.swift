@@ -93,6 +93,71 @@ import Testing
     }
   }
 
+  /// The run ends behind the same batch, and goes on from there; fields without a column make it tell something on the way.
+  @Test(arguments: ["--fail-fast", "--max-errors 3"], ["--batch-size 1", "--batch-size 20"])
+  func severalStopWhereOneStops(budget: String, size: String) throws {
+    var records = people(400, seed: 3, isClean: false).split(separator: "\n").map(String.init)
+    for row in stride(from: 0, to: records.count, by: 7) where records[row].hasSuffix("}") {
+      records[row] = records[row].dropLast() + ",\"more\(row % 5)\":1}"
+    }
+    var traces: [[Traces]] = []
+    for connections in 1...3 {
+      let database = try Database()
+      try database.scratch.write("people", records.map { $0 + "\n" }.joined())
+      let options = "--skip-duplicates \(size) --connections \(connections)"
+      let stopped = try load(database, "\(options) \(budget)")
+      let job = try #require(try database.rows("SELECT id FROM ils.jobs WHERE status = 'failed'").first)
+      traces.append([stopped, try load(database, "\(options) --resume \(job)")])
+    }
+    #expect(traces[0][0].rows.count < traces[0][1].rows.count)
+    #expect(traces[1] == traces[0], "two connections")
+    #expect(traces[2] == traces[0], "three connections")
+  }
+
+  /// Tables that refuse, drop and change rows by rules of their own.
+  @Test(arguments: [
+    "CREATE UNIQUE INDEX ON patients (city, last_name) WHERE city = 'Rome'",
+    "ALTER TABLE patients ADD CONSTRAINT no_oslo CHECK (city <> 'Oslo' OR right(mrn, 1) <> '7')",
+    "ALTER TABLE patients ALTER state SET DEFAULT 'XX'",
+    "ALTER TABLE patients ADD UNIQUE (phone) DEFERRABLE INITIALLY DEFERRED",
+    """
+    CREATE FUNCTION drops() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN IF right(NEW.mrn, 1) = '3' THEN RETURN NULL; END IF; NEW.city := upper(NEW.city); RETURN NEW; END $$;
+    CREATE TRIGGER drops BEFORE INSERT ON patients FOR EACH ROW EXECUTE FUNCTION drops()
+    """,
+  ]) func aTablesOwnRulesMakeNoDifference(rule: String) throws {
+    let people = people(600, seed: 5, isClean: false)
+    let traces = try (1...2).map { connections in
+      let database = try Database()
+      _ = try database.rows(rule)
+      try database.scratch.write("people", people)
+      return try load(database, "--skip-duplicates --batch-size 40 --connections \(connections)")
+    }
+    #expect(traces[0].rows.count > 10)
+    #expect(traces[1] == traces[0])
+  }
+
+  /// What the server, a role or a database has no connections for, one brings alone; what was parked is released all the same.
+  @Test(arguments: [2, 3, 4]) func aRoleWithFewConnectionsLoads(limit: Int) throws {
+    let database = try Database()
+    let role = "few\(UUID().uuidString.lowercased().prefix(8))"
+    #expect(
+      try database.run("psql -qX -v ON_ERROR_STOP=1 -f '\(Place.root)/scripts/roles.sql' \"$DATABASE_URL\"").status == 0
+    )
+    _ = try database.rows("CREATE ROLE \(role) LOGIN IN ROLE ils_loader CONNECTION LIMIT \(limit)")
+    try database.scratch.write("orders", order(1, "O1", of: "M7") + "\n")
+    try database.scratch.write(
+      "people", (1...200).map { patient($0, mrn: "M\($0)", first: "F\($0)", born: born($0)) + "\n" }.joined())
+    let its = "${DATABASE_URL/user=postgres/user=\(role)}"
+    let result = try database.run(
+      """
+      ils-load orders --park-orphans --database "\(its)" orders > out 2> told; echo $?
+      ils-load patients --batch-size 20 --database "\(its)" people > out 2> told; echo $?
+      """)
+    #expect(result.out == "0\n0\n", "\(database.scratch.read("told") ?? "")")
+    #expect(try database.rows("SELECT count(*), (SELECT count(*) FROM orders) FROM patients") == ["200|1"])
+  }
+
   @Test func aKilledLoaderOfSeveralGoesOn() throws {
     let people = people(6000, seed: 7, isClean: true)
     let whole = try Database()

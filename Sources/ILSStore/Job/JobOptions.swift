@@ -5,7 +5,7 @@ public struct JobOptions: Equatable, Sendable {
   /// Records a batch.
   public var batchSize = 10_000
   /// On how many connections batches are brought at once.
-  public var connections = 1
+  public var connections = 2
   public var onDuplicate = OnDuplicate.fail
   /// One transaction for all: one refused record, and nothing is loaded.
   public var isAtomic = false

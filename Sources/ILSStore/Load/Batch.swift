@@ -18,6 +18,19 @@ struct Batch: ~Copyable {
   /// Where each record stands in its file, and its number in the input, from 1.
   private(set) var positions: [Position] = []
   private(set) var numbers: [Int] = []
+  /// By which keys each is looked up; 0 for none.
+  private var probes: [Int32] = []
+
+  /// The input that is being read. A batch may have records of several: from which on each has them.
+  var input: String?
+  private var inputs: [(first: Int, name: String?)] = []
+
+  /// Where a record stands, by the input that it came from if it does not name its file.
+  func source(of index: Int) -> Position {
+    var position = positions[index]
+    position.file = position.file ?? inputs.last { $0.first <= index }?.name
+    return position
+  }
 
   /// Records that are refused before the database sees them, by their number in the batch.
   private(set) var refusals: [Int: RecordError] = [:]
@@ -44,13 +57,15 @@ struct Batch: ~Copyable {
     recordStarts.append(0)
     positions.removeAll(keepingCapacity: true)
     numbers.removeAll(keepingCapacity: true)
+    probes.removeAll(keepingCapacity: true)
+    inputs.removeAll(keepingCapacity: true)
     refusals.removeAll()
   }
 
   /// Adds a record that is refused: it has its place, and no row.
   mutating func refuse(_ record: Record, _ number: Int, _ error: RecordError) {
     refusals[count] = error
-    keep(record, record.position, number)
+    keep(record, record.position, number, 0)
   }
 
   /// The fields of a staged record.
@@ -81,7 +96,8 @@ struct Batch: ~Copyable {
     staged.append(copyNumber: position.row ?? record.line)
     staged.append(copyText: position.file)
     staged.append(copyInteger: UInt32(4))
-    staged.append(copyInteger: Int32(truncatingIfNeeded: probes))
+    let probes = Int32(truncatingIfNeeded: probes)
+    staged.append(copyInteger: probes)
     for (place, index) in fields.enumerated() {
       if index >= 0, !record[index].isBlank {
         do throws(RecordError) {
@@ -100,7 +116,7 @@ struct Batch: ~Copyable {
         staged.append(copyText: place == layout.stand?.index ? layout.stand?.text : nil)
       }
     }
-    keep(record, position, number)
+    keep(record, position, number, probes)
   }
 
   /// Adds a record to those that go straight into the table; false where it must be staged after all, since it needs a
@@ -135,7 +151,7 @@ struct Batch: ~Copyable {
     straight.append(copyInteger: UInt32(16))
     straight.append(copy.job)
     straightCount += 1
-    keep(record, record.position, number)
+    keep(record, record.position, number, 0)
     return true
   }
 
@@ -144,8 +160,10 @@ struct Batch: ~Copyable {
     return false
   }
 
-  private mutating func keep(_ record: Record, _ position: Position, _ number: Int) {
+  private mutating func keep(_ record: Record, _ position: Position, _ number: Int, _ probes: Int32) {
     records.append(record.bytes)
+    if inputs.isEmpty || inputs[inputs.count - 1].name != input { inputs.append((count, input)) }
+    self.probes.append(probes)
     positions.append(position)
     numbers.append(number)
     count += 1
@@ -169,7 +187,8 @@ struct Batch: ~Copyable {
   }
 
   /// Makes staged rows of all records, after the straight way has failed.
-  mutating func restage(_ layout: Layout) {
+  /// - Parameter lookingUp: each is looked up by all its keys; else as it would have been.
+  mutating func restage(_ layout: Layout, lookingUp: Bool) {
     var again = Batch()
     var scanner = RecordScanner()
     for index in 0..<count {
@@ -182,12 +201,15 @@ struct Batch: ~Copyable {
       }
       do throws(RecordError) {
         if let error = refusals[index] { throw error }
-        try again.stage(record, numbers[index], layout.places(in: record.shape), layout, probes: NewcomerFilter.all)
+        try again.stage(
+          record, numbers[index], layout.places(in: record.shape), layout,
+          probes: lookingUp ? NewcomerFilter.all : Int(probes[index]))
       } catch {
         again.refuse(record, numbers[index], error)
       }
     }
     again.positions = positions
+    (again.input, again.inputs) = (input, inputs)
     self = again
   }
 
@@ -199,7 +221,7 @@ struct Batch: ~Copyable {
     straight.append(copyText: job.part)
     straight.append(copyNumber: numbers[index])
     straight.append(copyNumber: positions[index].row ?? numbers[index])
-    straight.append(copyText: positions[index].file)
+    straight.append(copyText: source(of: index).file)
     straight.append(copyText: field)
     let bytes = record(index)
     straight.append(copyInteger: UInt32(bytes.count))

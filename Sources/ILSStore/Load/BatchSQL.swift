@@ -88,16 +88,20 @@ struct BatchSQL {
     let all: String
     /// What is kept of the rows before they are written.
     let before: [String]
-    /// Tries each row alone, and refuses those that the table does not take.
-    let probe: String
+    /// Tries rows alone, and refuses those that the table does not take: all, or those that look so.
+    let probe: (Tries.Care) -> String
     /// Says of the same rows that they are written: it touches as many.
     let done: String
 
     /// - Parameter rows: which staged rows `s` are written; SQL.
-    init(_ rows: String, before: [String] = [], done: String, _ statement: (String) -> String) {
+    /// - Parameter suspects: a query for the numbers of staged rows that look as if they were refused; nil for no such.
+    init(
+      _ rows: String, suspects: String? = nil, before: [String] = [], done: String, _ statement: (String) -> String
+    ) {
       all = statement(rows)
       self.before = before
-      probe = ProbeSQL.writes(rows, statement("s.ctid = r.place"))
+      let one = statement("s.ctid = r.place")
+      probe = { ProbeSQL.writes(rows, suspects: $0 < .all ? suspects : nil, one) }
       self.done = "UPDATE ils_stage s SET \(done) WHERE \(rows)"
     }
   }
@@ -259,7 +263,9 @@ struct BatchSQL {
       let name = schema.fields.first { $0.name == change.field }?.column
       return name.flatMap { table.columns[$0]?.defaultValue }.map { "coalesce(\(change.value), \($0))" } ?? change.value
     }
-    let write = Write("s.outcome = 'inserting'", done: "outcome = 'inserted'") { rows in
+    let rows = "s.outcome = 'inserting'"
+    let given = zip(columns, values + marks.map(\.value)).map { (column: $0, value: $1) }
+    let write = Write(rows, suspects: table.suspects(given, rows), done: "outcome = 'inserted'") { rows in
       """
       \(listed.start)INSERT INTO \(target) (\(columns.joined(separator: ", ")))
       SELECT \((values + marks.map(\.value)).joined(separator: ", "))

@@ -49,9 +49,11 @@ extension BatchWriter {
     other.forget()
   }
 
-  /// The same, to look all of its records up.
-  func adopt(_ other: BatchWriter) {
+  /// The same, to stage all of its records.
+  /// - Parameter lookingUp: and to look all of them up; else the database has refused one, and rows are tried.
+  func adopt(_ other: BatchWriter, lookingUp: Bool) {
     takeOver(other)
-    batch.restage(layout)
+    batch.restage(layout, lookingUp: lookingUp)
+    if !lookingUp { care = max(care, .suspects) }
   }
 }

@@ -29,8 +29,8 @@ final class BatchWriter {
   private var copyFailure: DatabaseError?
   /// The writer is one of several, on a connection of its own.
   private let isLane: Bool
-  /// Each row is tried alone before the batch is written: the batch before, or the attempt before, had refused ones.
-  private var isCareful = false
+  /// What is tried before the batch is written: the batch before, or the attempt before, had refused rows.
+  var care = Tries.Care.none
   /// The batch is in the table, and its notes are written: what fails now is no record's fault.
   private var isClosing = false
   /// Somebody met the batch, and may have brought one of its rows since its keys were looked up: its records are looked up
@@ -111,7 +111,9 @@ final class BatchWriter {
   func add(_ record: Record, number: Int, probes: Int, digest: UInt64 = 0) {
     digests.append(digest)
     do throws(RecordError) {
-      guard probes == 0, let straight, try batch.append(straight: record, number, fields, layout, straight) else {
+      guard probes == 0, care == .none, let straight,
+        try batch.append(straight: record, number, fields, layout, straight)
+      else {
         return try batch.stage(record, number, fields, layout, probes: probes)
       }
       if batch.straightRows.count >= Self.pieceSize { stream(straight) }
@@ -207,14 +209,16 @@ final class BatchWriter {
         isClosing && !error.isLost && !error.isLockTimeout && !error.isCollision
         ? .stop
         : tries.next(
-          error, count: range.count, isStraight: batch.straightCount > 0, isCareful: isCareful,
+          error, count: range.count, isStraight: batch.straightCount > 0, care: care,
           lock: session.lockTimeout)
       switch step {
       case .again: continue
       case .restage:
-        batch.restage(layout)
+        batch.restage(layout, lookingUp: true)
         ring.forgetStraight()
-      case .carefully: isCareful = true
+      case .carefully(let more):
+        if batch.straightCount > 0 { batch.restage(layout, lookingUp: false) }
+        care = more
       case .split:
         let middle = range.lowerBound + range.count / 2
         try settle(range.lowerBound..<middle, isSuspect: error.isLost, &emit)
@@ -226,7 +230,7 @@ final class BatchWriter {
     turn.end()
     ring.settle()
     heldDecisions += untold
-    isCareful = isCareful && settled.wasNeeded
+    if !settled.wasNeeded { care = .none }
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
 
@@ -290,7 +294,7 @@ final class BatchWriter {
         throw .stop(error.stop("keeping a refusal; go on with --resume \(job.id)"))
       }
     }
-    outcomes.refuse(refusal, batch.positions[index], batch.record(index), &emit)
+    outcomes.refuse(refusal, index, of: batch, &emit)
   }
 
   /// Whether somebody has brought a row of a job that is one transaction; nobody does from here to its end.
@@ -404,7 +408,7 @@ final class BatchWriter {
     try connection.endCopy()
     if isMet { try connection.run(BatchSQL.lookUpAll) }
     // Without its size, the joins would be planned for an empty table.
-    let probe = isCareful ? sql.probeCasts : []
+    let probe = care > .none ? sql.probeCasts : []
     try connection.run((probe + ["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
     try matcher.begin(connection)
     var (open, reopenings) = (Int.max, 0)
@@ -434,7 +438,7 @@ final class BatchWriter {
     switch step {
     case .prepare(let statements): try connection.run(statements.joined(separator: ";\n"))
     case .write(let write):
-      let first = (isCareful ? [write.probe] : []) + write.before
+      let first = (care > .none ? [write.probe(care)] : []) + write.before
       if !first.isEmpty { try connection.run(first.joined(separator: ";\n")) }
       let made = try connection.query(write.all).affected
       guard try connection.query(write.done).affected == made else {

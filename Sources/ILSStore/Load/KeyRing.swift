@@ -67,6 +67,13 @@ final class KeyRing {
     forgetStaged()
   }
 
+  var hasFlying: Bool { !flying.isEmpty }
+
+  /// The first batch on its way becomes the one that is gathered.
+  func takeFlying() {
+    if !flying.isEmpty { straight = flying.removeFirst() }
+  }
+
   /// No record of any batch goes straight any more.
   func forgetFlying() {
     flying.removeAll()

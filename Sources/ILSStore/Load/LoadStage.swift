@@ -73,10 +73,23 @@ public final class LoadStage: Stage {
         session, Job(opened.job, on: session.connection), progress, sql, straight: straight, options, ring, match,
         stand: stand, turn: turn)
     }
-    let lanes =
-      straight == nil ? [] : LoadStage.lanes(opened, options) { try Connection(database) }
+    func lanes() -> [BatchWriter] {
+      LoadStage.lanes(opened, options) { try Connection(database) }
+        .map { writer($0, turn: LaneTurn(fence, $0.connection)) }
+    }
     self.writer = LoadWriter(
-      writer(session), lanes: lanes.map { writer($0, turn: LaneTurn(fence, $0.connection)) }, fence)
+      writer(session), fence, isInterrupted: isInterrupted, lanes: straight == nil ? nil : lanes)
+  }
+
+  /// What people who are at work on the table will have to wait for; nil where it is empty, or they wait for a batch alone.
+  public var noteOfHolding: Diagnostic? {
+    guard session.isHeldOpen, table.estimatedRows > 0 else { return nil }
+    return Diagnostic(
+      .info, JobFault.jobHolds,
+      "this load is one transaction: up to its end, whoever changes a row that it has changed, or enters a person whom it "
+        + "brings, waits; where people are at work on \(table.schema.table), load without "
+        + (options.isDryRun ? "--dry-run, or try it on a copy" : "--atomic: ils-rollback takes the job back as a whole")
+    )
   }
 
   // MARK: - Records
@@ -93,7 +106,7 @@ public final class LoadStage: Stage {
     if record.shape.id != shape { try choosePlan(record, &emit) }
     if !newcomers.isFilled { try learn() }
     let probes = newcomers.admit(record, writer.fields, stand: stand)
-    writer.add(record, number: seen, probes: probes, digest: digest)
+    writer.add(record, number: seen, probes: probes, digest: digest, emit)
     guard writer.isFull else { return }
     try writer.settle(&emit)
     try goOn()
@@ -122,14 +135,15 @@ public final class LoadStage: Stage {
 
   public func sourceWaits(emit: inout Emitter) throws(StageError) {
     try writer.sourceWaits(&emit)
-    newcomers.adopt(ring.takeNews())
+    try goOn()
   }
 
   public func refusalComes(emit: inout Emitter) throws(StageError) {
     try writer.landFlying(&emit)
-    newcomers.adopt(ring.takeNews())
+    try goOn()
   }
 
+  /// Nothing more is taken once the run is asked to stop: what was on its way then is not in the table.
   private func goOn() throws(StageError) {
     newcomers.adopt(ring.takeNews())
     if isInterrupted() || writer.isCancelled { throw .stop(interrupt()) }
@@ -161,15 +175,17 @@ public final class LoadStage: Stage {
 
   /// Leaves the job as one that can go on, or takes it all back.
   private func leave(as status: String) {
-    writer.takeBack()
+    writer.abandon()
     if session.isHeldOpen { try? session.endHold(committing: false) }
     if !job.isShared, !options.isDryRun { _ = try? job.end(status, options) }
   }
 
   /// The input broke off: the job has failed, and goes on once the input is there to its end.
   public func abandon(emit: inout Emitter) {
-    guard (try? job.hasEnded()) == false else { return }
     let wasHeldOpen = session.isHeldOpen
+    // Within a COPY, the server would take the question for its end.
+    writer.abandon()
+    guard (try? job.hasEnded()) == false else { return }
     leave(as: isInterrupted() ? "cancelled" : "failed")
     if job.isShared || options.isDryRun { return }
     emit.tell(
@@ -221,6 +237,7 @@ public final class LoadStage: Stage {
   /// has ended is not loaded again, so nobody could ask for it any more.
   public func commit(emit: inout Emitter) throws(StopError) {
     ledger = try readLedger()
+    writer.endLanes()
     defer { try? connection.run("SELECT pg_advisory_unlock_all()") }
     let unreadable = emit.unreadable
     if job.isShared { return try tellPart(unreadable: unreadable, &emit) }

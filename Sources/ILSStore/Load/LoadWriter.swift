@@ -11,7 +11,10 @@ import ILSRecord
 final class LoadWriter {
   /// Works alone where there are no others or they cannot be used; else it keeps the table's turn and the fence.
   let primary: BatchWriter
-  private var idle: [BatchWriter]
+  private var idle: [BatchWriter] = []
+  /// Makes the others, once there is more than one batch; nil once they are made.
+  private var makeLanes: (() -> [BatchWriter])?
+  private var hasFilledABatch = false
   /// Batches on their way, the first to be settled first.
   private var flying: [BatchWriter] = []
   /// Gathers records.
@@ -19,6 +22,7 @@ final class LoadWriter {
   private let fence: Fence
   private let ring: KeyRing
   private let progress: LoadProgress
+  private let isInterrupted: () -> Bool
   private var shape: Shape?
   /// Batches that the first connection takes alone; and how many the next time that something goes wrong.
   private var (rest, nextRest) = (0, 1)
@@ -26,8 +30,11 @@ final class LoadWriter {
   /// How often it is waited that the server has done with connections that are lost.
   private static var mostWaits: Int { 20 }
 
-  init(_ primary: BatchWriter, lanes: [BatchWriter], _ fence: Fence) {
-    (self.primary, idle, current, self.fence) = (primary, lanes, primary, fence)
+  init(
+    _ primary: BatchWriter, _ fence: Fence, isInterrupted: @escaping () -> Bool, lanes: (() -> [BatchWriter])?
+  ) {
+    (self.primary, current, self.fence) = (primary, primary, fence)
+    (self.isInterrupted, makeLanes) = (isInterrupted, lanes)
     (ring, progress) = (primary.ring, primary.progress)
   }
 
@@ -48,13 +55,16 @@ final class LoadWriter {
   }
 
   /// Adds a record to the batch that is gathered, as `BatchWriter.add` has it.
-  func add(_ record: Record, number: Int, probes: Int, digest: UInt64) {
-    if probes == 0, rest == 0, !idle.isEmpty, isEmpty, current === primary { spread() }
+  func add(_ record: Record, number: Int, probes: Int, digest: UInt64, _ emit: borrowing Emitter) {
+    if probes == 0, rest == 0, hasFilledABatch, isEmpty, current === primary, !emit.budget.isShare { spread() }
+    current.batch.input = emit.inputName
     current.add(record, number: number, probes: probes, digest: digest)
   }
 
   /// Goes on with several connections, unless another loader has the table. What ails the first one shows when it works alone.
   private func spread() {
+    if let makeLanes { (idle, self.makeLanes) = (makeLanes(), nil) }
+    guard !idle.isEmpty else { return }
     if (try? fence.takeTurn(for: idle.map(\.connection))) == true { gather(in: idle.removeFirst()) }
   }
 
@@ -62,8 +72,10 @@ final class LoadWriter {
 
   /// The gathered batch is full.
   func settle(_ emit: inout Emitter) throws(StageError) {
+    // To make room for something that is told may have landed what stops the run.
+    if isStopping(emit) { return }
     guard current !== primary else {
-      rest = max(rest - 1, 0)
+      (rest, hasFilledABatch) = (max(rest - 1, 0), true)
       return try primary.settle(&emit)
     }
     launch()
@@ -71,6 +83,9 @@ final class LoadWriter {
     if fence.isTurnWanted { return try landAll(&emit) }
     if fence.isTurnTaken, !idle.isEmpty { gather(in: idle.removeFirst()) }
   }
+
+  /// All is in the table: gives the server its connections back, but for the first.
+  func endLanes() { (idle, makeLanes) = ([], nil) }
 
   /// Nothing more comes for now.
   func sourceWaits(_ emit: inout Emitter) throws(StageError) {
@@ -105,7 +120,9 @@ final class LoadWriter {
   }
 
   /// The run ends with what is settled by now.
-  private func isStopping(_ emit: borrowing Emitter) -> Bool { emit.isFull || progress.isCancelled }
+  private func isStopping(_ emit: borrowing Emitter) -> Bool {
+    emit.isFull || progress.isCancelled || isInterrupted()
+  }
 
   /// The gathered batch is on its way.
   private func launch() {
@@ -119,7 +136,9 @@ final class LoadWriter {
   private func land(_ emit: inout Emitter) throws(StageError) {
     let lane = flying[0]
     let others = flying.dropFirst() + (current === primary ? [] : [current])
-    if lane.settleOnce(beside: Array(others), &emit) != nil { return try recover(&emit) }
+    if let error = lane.settleOnce(beside: Array(others), &emit) {
+      return try recover(isRecords: error.isAboutRecord && !error.isCollision, &emit)
+    }
     landed(&emit)
     do throws(DatabaseError) { try fence.lower(by: lane.connection) } catch { return try recover(&emit) }
     if ring.isStraightKnown { return try recover(&emit) }
@@ -143,8 +162,15 @@ final class LoadWriter {
     try? fence.releaseTurn()
   }
 
+  /// The same, and of the first connection too: it takes questions again.
+  func abandon() {
+    takeBack()
+    primary.takeBack()
+  }
+
   /// Goes on with the first connection, which looks up all records of the batches that were on their way.
-  private func recover(_ emit: inout Emitter) throws(StageError) {
+  /// - Parameter isRecords: the database has refused a record: then, that nobody has the others is as true as before.
+  private func recover(isRecords: Bool = false, _ emit: inout Emitter) throws(StageError) {
     takeBack()
     let lanes = idle + flying + (current === primary ? [] : [current])
     let isBroken = lanes.contains { $0.connection.isLost }
@@ -155,20 +181,28 @@ final class LoadWriter {
         throw .stop(error.stop("loading a batch; go on with --resume \(primary.job.id)"))
       }
     }
-    ring.forgetFlying()
     let (waiting, gathering) = (flying, current)
     flying.removeAll()
     current = primary
+    if gathering !== primary { ring.fly() }
+    if !isRecords { ring.forgetFlying() }
     for lane in waiting where !isStopping(emit) {
-      primary.adopt(lane)
+      adopt(lane)
       try primary.settle(&emit)
     }
     if gathering !== primary {
-      primary.adopt(gathering)
+      adopt(gathering)
       gather(in: primary)
     }
     idle = isBroken ? [] : lanes
     (rest, nextRest) = (nextRest, min(nextRest * 2, Self.longestRest))
+  }
+
+  /// Takes over the first batch that was on its way.
+  private func adopt(_ lane: BatchWriter) {
+    if ring.isStraightKnown { ring.forgetFlying() }
+    primary.adopt(lane, lookingUp: !ring.hasFlying)
+    ring.takeFlying()
   }
 
   /// A connection is lost: all others end too, and the server's processes behind them.

@@ -18,25 +18,24 @@ struct OutcomeWriter {
     var next = 0
     for index in range {
       if let error = batch.refusals[index] {
-        refuse(error, batch.positions[index], batch.record(index), &emit)
+        refuse(error, index, of: batch, &emit)
         continue
       }
       guard let outcomes, next < count, outcomes[next].integer("n") == index else {
         if which == .all { write("inserted", batch.positions[index], [], &emit) }
         continue
       }
-      tell(outcomes[next], batch.positions[index], batch.record(index), &emit)
+      tell(outcomes[next], index, of: batch, &emit)
       next += 1
     }
   }
 
-  private func tell(
-    _ row: Row, _ position: Position, _ record: UnsafeRawBufferPointer, _ emit: inout Emitter
-  ) {
+  private func tell(_ row: Row, _ index: Int, of batch: borrowing Batch, _ emit: inout Emitter) {
+    let position = batch.positions[index]
     let code = row.text("code")
     switch row.text("outcome") {
     case "refused":
-      refuse(Self.refusal(row), position, record, &emit)
+      refuse(Self.refusal(row), index, of: batch, &emit)
     case "parked":
       emit.tell(
         Diagnostic(
@@ -69,11 +68,9 @@ struct OutcomeWriter {
     return RecordError(code: code, field: row["field"], message: error.explanation, value: row["fault_text"])
   }
 
-  func refuse(
-    _ error: RecordError, _ position: Position, _ record: UnsafeRawBufferPointer, _ emit: inout Emitter
-  ) {
-    emit.reject(Rejection(error), at: position, input: .record(record))
-    write("failed", position, [("code", error.code), ("field", error.field)], &emit)
+  func refuse(_ error: RecordError, _ index: Int, of batch: borrowing Batch, _ emit: inout Emitter) {
+    emit.reject(Rejection(error), at: batch.source(of: index), input: .record(batch.record(index)))
+    write("failed", batch.positions[index], [("code", error.code), ("field", error.field)], &emit)
   }
 
   private func write(

@@ -9,6 +9,7 @@ public struct ParkedRelease {
   private let entity: String?
   private let job: JobID?
   private let patience: Double
+  private let isInterrupted: () -> Bool
 
   /// Records in one batch.
   private static let batchSize = 10_000
@@ -17,22 +18,26 @@ public struct ParkedRelease {
   ///   - entity: only records that wait for rows of this entity; nil for any.
   ///   - job: only records of this job; nil for all.
   ///   - patience: for how many seconds a server that is away is waited for at first.
+  ///   - isInterrupted: asked between batches and while it waits: whether to stop.
   ///   - schema: finds an entity's schema by its name.
   public init(
     database: String, options: JobOptions, entity: String? = nil, job: JobID? = nil, patience: Double = 0,
-    schema: @escaping (String) throws(StopError) -> LoadSchema
+    isInterrupted: @escaping () -> Bool, schema: @escaping (String) throws(StopError) -> LoadSchema
   ) {
     url = database
     self.options = options
     self.entity = entity
     self.job = job
     self.patience = patience
+    self.isInterrupted = isInterrupted
     self.schema = schema
   }
 
   /// Releases what can be, and tells how many records of each job were and how many still wait.
   public func run(emit: inout Emitter) throws(StopError) {
     let (connection, waiting) = try parked()
+    // They are of other inputs than what was read last.
+    emit.inputName = nil
     for row in waiting {
       let schema = try schema(of: row)
       if let entity, !schema.references.contains(where: { $0.entity == entity }) { continue }
@@ -62,7 +67,7 @@ public struct ParkedRelease {
         let connection = try Connection(url)
         return (connection, try parked(connection))
       } catch {
-        guard error.status == .unavailable, patience.wait() else { throw error }
+        guard error.status == .unavailable, !isInterrupted(), patience.wait() else { throw error }
       }
     }
   }
@@ -106,10 +111,11 @@ public struct ParkedRelease {
     let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
     let stand = place.map { (index: $0, text: options.source ?? "") }
     let left: Int
+    var isCut = false
     do {
       let who = [options.osUser, options.host]
       _ = try job.connection.query("SELECT ils.open_release($1, $2, $3, $4)", [job.id.text, job.part] + who)
-      let session = try Session(job.connection, sql.setup(options), retry: options.retry) { false }
+      let session = try Session(job.connection, sql.setup(options), retry: options.retry, isInterrupted: isInterrupted)
       let writer = BatchWriter(
         session, job, LoadProgress(lastBatch: try job.checkpoint().batch), sql, straight: nil, options, KeyRing(match),
         match,
@@ -118,6 +124,8 @@ public struct ParkedRelease {
       while true {
         let rows = try parked(job, behind: last)
         guard let end = rows.last else { break }
+        isCut = isInterrupted()
+        if isCut { break }
         try settle(rows, writer, &emit)
         last = end.integer("record")
       }
@@ -136,12 +144,17 @@ public struct ParkedRelease {
     emit.tell(
       Diagnostic(
         .info, JobFault.jobReleased, "job \(job.id): \(waiting - left) parked records released, \(left) still wait"))
+    if isCut {
+      throw StopError(
+        .temporaryFailure, JobFault.jobInterrupted,
+        "interrupted while parked records were released: ils-jobs release goes on with the rest")
+    }
   }
 
   private func parked(_ job: Job, behind number: Int) throws(DatabaseError) -> Rows {
     try job.connection.query(
       """
-      SELECT record, source_row, bytes FROM ils.parked WHERE job_id = $1 AND part = $2 AND record > $3
+      SELECT record, source_row, source_file, bytes FROM ils.parked WHERE job_id = $1 AND part = $2 AND record > $3
       ORDER BY record LIMIT \(Self.batchSize)
       """, [job.id.text, job.part, "\(number)"])
   }
@@ -156,6 +169,7 @@ public struct ParkedRelease {
       do throws(RecordError) {
         let record = try scanner.scan(line.padded, number: row.integer("source_row"))
         writer.setShape(record.shape)
+        writer.batch.input = row["source_file"]
         writer.add(record, number: row.integer("record"), probes: NewcomerFilter.all)
       } catch {
         throw .reject(Rejection(error))

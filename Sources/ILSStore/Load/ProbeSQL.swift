@@ -5,7 +5,7 @@
 enum ProbeSQL {
   /// Names of variables and marks of refused rows.
   private static let declarations = """
-    r record; place text; pass integer; made bigint;
+    r record; place text; pass integer; made bigint; suspects integer[];
     state text; said text; in_table text; in_column text; in_constraint text;
     numbers integer[] := '{}'; codes text[] := '{}'; fields text[] := '{}'; tables text[] := '{}';
     constraints text[] := '{}'; texts text[] := '{}';
@@ -55,20 +55,36 @@ enum ProbeSQL {
       """
   }
 
+  private static func look(_ suspects: String) -> String {
+    """
+    BEGIN
+      suspects := ARRAY(\(suspects));
+    EXCEPTION WHEN OTHERS THEN
+      \(rethrow)
+      suspects := NULL;
+    END;
+    """
+  }
+
   /// Refuses the records whose rows the table does not take.
   ///
   /// Constraints that are looked at last are tried so at first; where one is violated, each row is looked at by itself.
   /// - Parameters:
   ///   - rows: SQL for which staged rows `s` are meant.
+  ///   - suspects: a query for the numbers of those that are tried; nil for all, as where it cannot be answered.
   ///   - write: the statement that writes the row of one staged row, whose place is `r.place`.
-  static func writes(_ rows: String, _ write: String) -> String {
+  static func writes(_ rows: String, suspects: String?, _ write: String) -> String {
+    // The table's columns may be named as variables are.
     """
-    DO $ils$ DECLARE \(declarations) BEGIN
+    DO $ils$ #variable_conflict use_column
+    DECLARE \(declarations) BEGIN
+      \(suspects.map(look) ?? "")
       FOR pass IN 0..1 LOOP
         BEGIN
           numbers := '{}'; codes := '{}'; fields := '{}'; tables := '{}'; constraints := '{}'; texts := '{}';
           IF pass = 1 THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
-          FOR r IN SELECT s.n, s.ctid AS place FROM ils_stage s WHERE \(rows) ORDER BY s.n LOOP
+          FOR r IN SELECT s.n, s.ctid AS place FROM ils_stage s WHERE \(rows)
+            AND (suspects IS NULL OR s.n = ANY (suspects)) ORDER BY s.n LOOP
             BEGIN
               \(write);
               GET DIAGNOSTICS made = ROW_COUNT;

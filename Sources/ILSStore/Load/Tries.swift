@@ -7,15 +7,28 @@ struct Tries {
   enum Step: Equatable {
     /// The same once more.
     case again
-    /// Straight rows become staged ones.
+    /// Straight rows become staged ones, and are looked up.
     case restage
-    /// Each row is tried alone in the server, to find those that it refuses.
-    case carefully
+    /// Rows are tried before they are written, so carefully, to find those that the server refuses; straight ones are
+    /// staged for it, and not looked up: that nobody has them is as true as before.
+    case carefully(Care)
     /// Two of half the size.
     case split
     /// The one record is refused.
     case refuse
     case stop
+  }
+
+  /// What is tried before a batch is written, where rows of it, or of the one before, were refused.
+  enum Care: Int, Comparable {
+    case none
+    /// Rows whose own values look as if the table refused them.
+    case suspects
+    /// Each row.
+    case all
+
+    var next: Care { Care(rawValue: rawValue + 1) ?? .all }
+    static func < (one: Care, other: Care) -> Bool { one.rawValue < other.rawValue }
   }
 
   /// A part of a batch that has ended its connection before.
@@ -41,14 +54,16 @@ struct Tries {
   /// - Parameters:
   ///   - count: the number of records.
   ///   - isStraight: some of them went straight into the table.
-  ///   - isCareful: each row was tried alone.
+  ///   - care: what was tried before.
   ///   - lock: how long the attempt waited for a lock, in seconds.
   mutating func next(
-    _ error: DatabaseError, count: Int, isStraight: Bool, isCareful: Bool, lock: Double
+    _ error: DatabaseError, count: Int, isStraight: Bool, care: Care, lock: Double
   ) -> Step {
     let isTried = error.isLost || error.isLockTimeout || error.isCollision || error.isAboutRecord
     // Rows that went straight are gone with their transaction.
-    if isStraight, isTried { return .restage }
+    if isStraight, isTried {
+      return error.isAboutRecord && !error.isCollision ? .carefully(max(care, .suspects)) : .restage
+    }
     if error.isLost {
       losses += 1
       if losses < (isSuspect && count > 1 ? 1 : Self.lossLimit) { return .again }
@@ -61,10 +76,10 @@ struct Tries {
     guard error.isCollision || error.isAboutRecord else { return .stop }
     if error.isCollision {
       collisions += 1
-      if collisions < Self.collisionLimit { return error.isAboutRecord && !isCareful ? .carefully : .again }
+      if collisions < Self.collisionLimit { return error.isAboutRecord && care < .all ? .carefully(care.next) : .again }
     }
     guard error.isAboutRecord else { return .stop }
-    if !isCareful { return .carefully }
+    if care < .all { return .carefully(care.next) }
     return count > 1 ? .split : .refuse
   }
 }

@@ -30,6 +30,7 @@ struct TargetTable {
   let estimatedRows: Int
   /// Rows can go into it by COPY: it is a table, and no policy looks at them one by one.
   let takesCopy: Bool
+  let rowTests: [RowTest]
   /// Triggers may give values to columns before a row is inserted.
   private let isFilledByTriggers: Bool
 
@@ -40,6 +41,7 @@ struct TargetTable {
     self.schema = schema
     do throws(DatabaseError) {
       columns = try TargetTable.read(schema.table, connection)
+      rowTests = isWritten ? try TargetTable.rowTests(of: schema.table, connection) : []
       let facts = try connection.query(
         """
         SELECT pg_relation_size(to_regclass($1)) / 200 AS rows, to_regclass($1)::oid AS oid,
