@@ -44,4 +44,18 @@ import Testing
     let told = read(book.file).told
     #expect(told.contains("text.mojibake") && told.contains("text.lost"))
   }
+
+  @Test func theyAreMendedInWorkbooksToo() {
+    var book = XLSXBuilder("")
+    func row(_ number: Int, _ text: String) -> String {
+      "<row r=\"\(number)\"><c r=\"A\(number)\" t=\"str\"><v>\(text)</v></c></row>"
+    }
+    let rows = (2...6000).map { row($0, "M\u{C3}\u{BC}ller \"\($0)\"") }.joined()
+    book.sheets = [("A", "visible", row(1, "Pr\u{C3}\u{A9}nom") + rows)]
+    var options = WorkbookOptions()
+    options.mendsMojibake = true
+    let found = read(book.file, options)
+    #expect(found.lines == (2...6000).map { #"{"_row":\#($0),"Pr\#u{E9}nom":"M\#u{FC}ller \"\#($0)\""}"# })
+    #expect(found.emitted == 5999 && found.told.contains("text.mojibake"))
+  }
 }

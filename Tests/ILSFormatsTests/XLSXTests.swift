@@ -50,6 +50,16 @@ import Testing
     #expect(sheets.told.contains("cell.error") && sheets.told.contains("cell.no_result"))
   }
 
+  /// As programs write them that work out no formulas.
+  @Test(arguments: ["<v/>", "<v></v>", "<v> </v>"]) func aFormulaWithAnEmptyNumberHasNoResult(value: String) {
+    let start = "<row><c t=\"str\"><v>a</v></c><c t=\"str\"><v>b</v></c></row><row><c><v>1</v></c>"
+    let number = read(XLSXBuilder(start + "<c><f>1+1</f>\(value)</c></row>").file)
+    #expect(number.lines == [#"{"_row":2,"a":1,"b":null}"#] && number.told.contains("cell.no_result"))
+    // An empty text is a result.
+    let text = read(XLSXBuilder(start + "<c t=\"str\"><f>A1</f>\(value)</c></row>").file)
+    #expect(!text.told.contains("cell.no_result"))
+  }
+
   @Test func aNumberCellWithoutANumberIsText() {
     let sheets = read(XLSXBuilder("<row><c t=\"str\"><v>a</v></c></row><row><c><v>NaN</v></c></row>").file)
     #expect(sheets.lines == [#"{"_row":2,"a":"NaN"}"#])

@@ -45,8 +45,8 @@ struct LostLetters {
   }
 
   /// Says how many there were.
-  /// - Parameter isMended: those that can be are put right; nil where nothing can do it.
-  func tell(isMended: Bool?, _ position: Position, _ emit: inout Emitter) {
+  /// - Parameter isMended: those that can be are put right.
+  func tell(isMended: Bool, _ position: Position, _ emit: inout Emitter) {
     if mangled > 0 { tellMangled(isMended, position, &emit) }
     if otherwise > 0 {
       emit.tell(
@@ -64,20 +64,17 @@ struct LostLetters {
     }
   }
 
-  private func tellMangled(_ isMended: Bool?, _ position: Position, _ emit: inout Emitter) {
+  private func tellMangled(_ isMended: Bool, _ position: Position, _ emit: inout Emitter) {
     emit.note(
       Decision(
-        "mojibake", .init(isMended == true ? "mended" : "kept", certainty: 0.9),
+        "mojibake", .init(isMended ? "mended" : "kept", certainty: 0.9),
         evidence: ["\(letters(mangled)) were read as Windows-1252 and are UTF-8"],
-        option: isMended == nil ? nil : "--mend-mojibake", at: position))
+        option: "--mend-mojibake", at: position))
     emit.tell(
       Diagnostic(
-        isMended == true ? .info : .warning, TextFault.textMojibake,
+        isMended ? .info : .warning, TextFault.textMojibake,
         "\(letters(mangled)) like \u{C3}\u{A9} in place of \u{E9}: the text was read in the wrong encoding before it was exported"
-          + (isMended == true
-            ? "; put right"
-            : isMended == false ? "; --mend-mojibake puts it right" : "; --mend-mojibake mends such text in CSV"),
-        at: position))
+          + (isMended ? "; put right" : "; --mend-mojibake puts it right"), at: position))
   }
 
   private func letters(_ count: Int) -> String { "\(count) \(count == 1 ? "letter" : "letters")" }

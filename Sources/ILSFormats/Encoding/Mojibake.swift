@@ -60,6 +60,14 @@ struct MojibakeMender {
     self.bytes = bytes
   }
 
+  static func mended(_ text: String) -> String {
+    var mender = MojibakeMender()
+    var text = text
+    var output = OutputBuffer()
+    text.withUTF8 { mender.mend(UnsafeRawBufferPointer($0), isLast: true, to: &output) }
+    return output.string()
+  }
+
   mutating func mend(_ text: UnsafeRawBufferPointer, isLast: Bool, to output: inout OutputBuffer) {
     let all = pending + text
     // What the end may break off: four characters of three bytes.

@@ -37,6 +37,7 @@ public struct WorkbookDecoder: ~Copyable {
   private var present = 0
   private var emittedBefore = 0
   private var letters = LostLetters()
+  private var mender: MojibakeMender?
   private var passedBefore = 0
   /// How far into the file the present sheet has been read.
   public var position: Int {
@@ -49,9 +50,10 @@ public struct WorkbookDecoder: ~Copyable {
 
   /// The sheet whose records came last, and the letters of the column that each of its fields stands in.
   public var layout: (sheet: String, columns: [String: String]) {
+    let names = table.names
     var columns: [String: String] = [:]
     for slot in 0..<table.columns.count {
-      columns[table.columns.names[slot]] = CellRange.columnName(table.columns.column(slot))
+      columns[names[slot]] = CellRange.columnName(table.columns.column(slot))
     }
     return (table.sheet, columns)
   }
@@ -94,6 +96,7 @@ public struct WorkbookDecoder: ~Copyable {
     self.options = options
     self.file = file
     self.namesFile = namesFile
+    mender = options.mendsMojibake ? MojibakeMender() : nil
     table = TableWriter(options, file: file, sheet: "", lead: [])
   }
 
@@ -136,12 +139,22 @@ public struct WorkbookDecoder: ~Copyable {
       if try !readPiece(&emit) { try close(&emit) }
       if emit.output.count > before {
         letters.count(in: UnsafeRawBufferPointer(rebasing: emit.output.bytes[before...]))
+        mend(from: before, &emit)
       }
       if let doubt = table.doubt { throw doubt }
       return true
     } catch {
       throw error.located(file: file, sheet: reader == nil ? nil : sheets[present].name)
     }
+  }
+
+  /// Mends what was written from `start` on: whole records, in which no letter beyond ASCII is escaped.
+  private mutating func mend(from start: Int, _ emit: inout Emitter) {
+    guard mender != nil else { return }
+    var mended = OutputBuffer(capacity: emit.output.count - start)
+    mender?.mend(UnsafeRawBufferPointer(rebasing: emit.output.bytes[start...]), isLast: true, to: &mended)
+    emit.output.truncate(to: start)
+    emit.output.append(mended.bytes)
   }
 
   /// - Returns: false at the end of the sheet.
@@ -162,7 +175,7 @@ public struct WorkbookDecoder: ~Copyable {
   private mutating func openNext(_ emit: inout Emitter) throws(StopError) -> Bool {
     guard let next = waiting.popLast() else {
       if tables.isEmpty { tellNothing(&emit) }
-      letters.tell(isMended: nil, Position(file: file), &emit)
+      letters.tell(isMended: mender != nil, Position(file: file), &emit)
       return false
     }
     present = next

@@ -25,6 +25,8 @@ public struct WorkbookOptions: Sendable {
   /// A number whose format pads it with zeros is the string that the format shows.
   public var asDisplayed = false
   public var leftOut: CSVOptions.LeftOut = []
+  /// Text that was read in the wrong encoding before it was exported is put right.
+  public var mendsMojibake = false
 
   public init() {}
 }

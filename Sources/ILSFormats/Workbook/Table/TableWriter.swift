@@ -59,6 +59,9 @@ struct TableWriter: ~Copyable {
 
   var position: Position { Position(file: file, sheet: sheet, row: row) }
 
+  /// The names of the columns, as records have them in the end.
+  var names: [String] { options.mendsMojibake ? columns.names.map(MojibakeMender.mended) : columns.names }
+
   /// Starts row `number` (from 1). - Returns: false where nothing of it is read.
   @inline(__always)
   mutating func beginRow(_ number: Int, isHidden: Bool, emit: inout Emitter) -> Bool {
@@ -320,7 +323,7 @@ struct TableWriter: ~Copyable {
     if let header { fillNames(upTo: header) }
     headerNumber = header.map { sample.rows[$0].number } ?? 0
     columns = TableColumns(sample, header: header, groups: prefixes(search), options)
-    emit.noteHeader(columns.names)
+    emit.noteHeader(names)
     tell(header, search, emit: &emit)
     if let header { columns.write(sample, sample.rows[header], to: &namesAgain) }
     tellSecondTable(below: header, emit: &emit)

@@ -58,13 +58,15 @@ struct XLSSheet {
       if depth > 1, survey.order == nil { continue }
       try table.checkSize(emit)
       if cell.row != row {
-        let goesOn = isRead && (emit.output.count >= limit || emit.hasNews)
+        let isFull = isRead && (emit.output.count >= limit || emit.hasNews)
         endRow(&table, emit: &emit)
+        if isFull {
+          // The output is taken away between two calls: no row may have begun in it.
+          goBack(to: record)
+          return true
+        }
         row = cell.row
         isRead = table.beginRow(row + 1, isHidden: survey.hiddenRows.contains(row), emit: &emit)
-        try put(cell, bytes, &table, emit: &emit)
-        if goesOn { return true }
-        continue
       }
       try put(cell, bytes, &table, emit: &emit)
     }
@@ -92,6 +94,11 @@ struct XLSSheet {
     guard at < survey.end else { return nil }
     defer { at += 4 + (bytes.u16(at + 2) ?? 0) }
     return at
+  }
+
+  /// Makes `record`, the one that `next` gave last, the next again.
+  private mutating func goBack(to record: Int) {
+    if survey.order == nil { at = record } else { turn -= 1 }
   }
 
   // MARK: - Cells

@@ -239,8 +239,10 @@ struct XLSXSheet {
       switch try tokens.next() {
       case .open:
         if tokens.name == XMLName.v, isRead, !hasValue {
-          hasValue = true
+          let before = emit.output.count
           try readContent(cell, &table, emit: &emit)
+          // No number is empty: the program that wrote the formula did not work it out.
+          hasValue = cell.type != .number || emit.output.count > before
         } else if tokens.name == XMLName.is, isRead, !hasValue || (cell.type == .inline && !isInline) {
           if hasValue { table.restore(rest, emit: &emit) }
           hasValue = true
@@ -254,7 +256,11 @@ struct XLSXSheet {
         if hasFormula, !hasValue, isRead { table.tellNoResult(cell.column, emit: &emit) }
         return
       case .empty:
-        if tokens.name == XMLName.v { hasValue = true } else if tokens.name == XMLName.f { hasFormula = true }
+        if tokens.name == XMLName.v {
+          hasValue = cell.type != .number
+        } else if tokens.name == XMLName.f {
+          hasFormula = true
+        }
       case .end: throw fault(.xmlTruncated, "the sheet ends inside a cell: the file is damaged")
       case .text, .cdata: break
       }
