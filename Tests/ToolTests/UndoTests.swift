@@ -119,6 +119,47 @@ import Testing
       """)
   }
 
+  /// Refuses what is done to patients whose number ends in 7.
+  private func refuse(_ event: String, _ trigger: String) throws {
+    let (made, last) = trigger.contains("DEFER") ? ("CONSTRAINT TRIGGER", trigger) : ("TRIGGER", "")
+    let when = trigger.hasPrefix("BEFORE") ? "BEFORE" : "AFTER"
+    _ = try database.rows(
+      """
+      CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF OLD.mrn LIKE '%7' THEN RAISE check_violation; END IF; RETURN coalesce(NEW, OLD); END $$;
+      CREATE \(made) refuse \(when) \(event) ON patients \(last) FOR EACH ROW EXECUTE FUNCTION refuse()
+      """)
+  }
+
+  private static let refusing = ["BEFORE", "AFTER", "DEFERRABLE INITIALLY DEFERRED"]
+
+  /// What was undone in parts was undone all the same: the job before it stands on it.
+  @Test(arguments: refusing) func oneInTenThatATriggerRefusesIsKeptAndAllOthersComeBack(trigger: String) throws {
+    try enter(1000)
+    let first = try update((1...1000).map { known($0, city: "Oslo") })
+    let second = try update((1...1000).map { known($0, city: "Rome") })
+    try refuse("UPDATE", trigger)
+    let undone = try undo(second, "--batch-size 700")
+    #expect(undone.status == 1 && undone.out.contains(#""restored":900,"kept":100"#), "\(undone.err)")
+    #expect(undone.out.components(separatedBy: #""reason":"conflict","code":"db.23514""#).count == 101)
+    #expect(try database.rows("SELECT city, count(*) FROM patients GROUP BY 1 ORDER BY 1") == ["Oslo|900", "Rome|100"])
+    _ = try database.rows("DROP TRIGGER refuse ON patients")
+    #expect(try undo(second).out.contains(#""restored":100,"kept":0"#))
+    #expect(try undo(first).out.contains(#""restored":1000,"kept":0"#))
+    #expect(try database.rows("SELECT count(*) FROM patients WHERE city IS NULL") == ["1000"])
+  }
+
+  @Test(arguments: refusing) func oneInTenWhoseDeleteATriggerRefusesIsKeptAndAllOthersGo(trigger: String) throws {
+    let (job, _) = try database.load("patients", "", (1...1000).map { known($0) })
+    try refuse("DELETE", trigger)
+    let undone = try undo(job, "--batch-size 700")
+    #expect(undone.status == 1 && undone.out.contains(#""deleted":900,"restored":0,"kept":100"#), "\(undone.err)")
+    #expect(try database.rows("SELECT count(*) FROM patients WHERE mrn LIKE '%7'") == ["100"])
+    #expect(try undo(job).out.contains(#""deleted":0,"restored":0,"kept":100"#))
+    _ = try database.rows("DROP TRIGGER refuse ON patients")
+    #expect(try undo(job).out.contains(#""deleted":100,"restored":0,"kept":0"#))
+  }
+
   @Test func whatATriggerWritesBehindAnUndoIsNoEdit() throws {
     try addTrigger()
     let (first, _) = try database.load("patients", "", [patient(2, mrn: "M1", city: "Oslo")])

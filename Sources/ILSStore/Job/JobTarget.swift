@@ -66,4 +66,12 @@ struct JobTarget {
     isUnmarked = jobColumn == nil && row.isTrue("marked")
     columns = row["columns"].flatMap { try? JSONValue(parsing: Array($0.utf8)) } ?? .null
   }
+
+  /// SQL for a row `t` that an ALTER TABLE wrote anew, which hides who wrote it before.
+  static func isRewritten(_ oid: String) -> String {
+    """
+    t.xmin::text IN (SELECT xmin::text FROM pg_class WHERE oid = \(oid)
+      UNION ALL SELECT xmin::text FROM pg_attribute WHERE attrelid = \(oid))
+    """
+  }
 }

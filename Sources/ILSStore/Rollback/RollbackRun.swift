@@ -16,6 +16,8 @@ public final class RollbackRun {
   /// Rows of the job that are still there.
   public private(set) var kept = 0
   private var tally = UndoEquation()
+  /// Rows of the last page were refused.
+  private var isCareful = false
 
   /// Columns that are not there any more, of which the job had changed values.
   public var lostColumns: [String] { sql.lostColumns }
@@ -108,34 +110,51 @@ public final class RollbackRun {
   /// One transaction of the rollback.
   /// - Parameters:
   ///   - all: undoes a page by one statement; answers how many rows, and the rollback's status.
-  ///   - keys: answers the keys of the page, where that fails.
+  ///   - keys: SQL for the keys of the page, where that fails.
   ///   - part: undoes some of them.
   private func step(
-    _ all: () throws(DatabaseError) -> (Int, String?), keys: () throws(DatabaseError) -> Rows, _ part: RollbackSQL.Step
+    _ all: () throws(DatabaseError) -> (Int, String?), keys: () -> String, _ part: RollbackSQL.Step
   ) throws -> Int {
-    var made: (amount: Int, status: String?) = (0, nil)
-    do throws(DatabaseError) {
-      try session.transaction { () throws(DatabaseError) in made = try all() }
-    } catch {
-      guard error.isAboutRecord else { throw error }
-      // One of the rows is refused: by a trigger, by a check, by what others have done since. Find it.
-      let rows = try keys()
-      let found = rows.map { $0.text("row_id") }
-      try session.transaction { () throws(DatabaseError) in
-        try connection.run(sql.each(found, part))
-        let now = try connection.query(
-          "SELECT current_setting('ils.done') AS done, status FROM ils.jobs WHERE id = $1", [job.id.text])[0]
-        made = (now.integer("done"), now["status"])
+    var made: (amount: Int, status: String?)?
+    if !isCareful {
+      do throws(DatabaseError) {
+        try session.transaction { () throws(DatabaseError) in made = try all() }
+      } catch {
+        // One of the rows is refused: by a trigger, by a check, by what others have done since; if only at the end. Find it.
+        guard error.isAboutRecord else { throw error }
+        made = nil
       }
     }
-    let isCancelled = made.status == "cancelled"
+    let page = try made ?? byParts(keys(), part)
+    try heed(page.status)
+    return page.amount
+  }
+
+  /// Undoes what can be of a page of which some rows are refused. The next page is thought to be of its kind.
+  private func byParts(_ keys: String, _ part: RollbackSQL.Step) throws -> (amount: Int, status: String?) {
+    var made: (amount: Int, status: String?) = (0, nil)
+    try session.transaction { () throws(DatabaseError) in
+      try connection.run(sql.each(keys, part))
+      let now = try connection.query(
+        """
+        SELECT current_setting('ils.done') AS done, current_setting('ils.refused') <> '0' AS refused, status
+        FROM ils.jobs WHERE id = $1
+        """, [job.id.text])[0]
+      made = (now.integer("done"), now["status"])
+      isCareful = now.isTrue("refused")
+    }
+    return made
+  }
+
+  /// Stops behind a transaction where somebody asks for it.
+  private func heed(_ status: String?) throws {
+    let isCancelled = status == "cancelled"
     if isCancelled || session.isInterrupted() {
       if !session.options.isDryRun { _ = try? job.end("cancelled", session.options) }
       throw StopError(
         .temporaryFailure, isCancelled ? JobFault.jobCancelled : .jobInterrupted,
         isCancelled ? "cancelled by another: run it again to go on" : "interrupted: run it again to go on")
     }
-    return made.amount
   }
 
   /// Gives updated rows what they held before, the job's last change of a row first. A restored row's image goes with it.
@@ -171,7 +190,7 @@ public final class RollbackRun {
           try connection.query("SELECT ils.note_deleted($1, $2, NULL) AS status", [job.id.text, "\(amount)"])[0][
             "status"]
         )
-      }, keys: { () throws(DatabaseError) in try connection.query(sql.keys(range)) }, sql.deleteKeys(.keys))
+      }, keys: { sql.keys(range) }, sql.deleteKeys(.keys))
   }
 
   /// Goes through images of a turn, or through listed rows, page by page; how many were undone.
@@ -185,7 +204,7 @@ public final class RollbackRun {
           let written = try connection.query(page.write, [start, end])
           let made = try page.note.map { note throws(DatabaseError) in try connection.query(note) } ?? written
           return (made[0].integer("amount"), made[0]["status"])
-        }, keys: { () throws(DatabaseError) in try connection.query(sql.keys(turn), [start, end]) }, part)
+        }, keys: { sql.keys(turn, behind: start, to: end) }, part)
       last = end
     }
     return done

@@ -2,7 +2,7 @@ import ILSRecord
 
 /// The statements that undo one job. `t` is the target table.
 ///
-/// A page of rows is undone by one statement; where that fails, in parts, down to the rows that are refused.
+/// A page of rows is undone by one statement; where that fails, in parts, down to the rows that are refused (`each`).
 struct RollbackSQL {
   let target: JobTarget
   let rowsPerTransaction: Int
@@ -94,14 +94,17 @@ struct RollbackSQL {
 
   // MARK: - Pages
 
-  /// Which rows a statement is about: those between two keys, `$1` and `$2`, or those in the array `ils_keys`.
-  enum Part: String {
-    case page = "row_id > $1 AND row_id <= $2"
-    case keys = "row_id = ANY (ils_keys)"
-  }
+  /// Which rows a statement is about: those between two keys, `$1` and `$2`, or those in the array `ils_keys`, of `each`.
+  enum Part { case page, keys }
+
+  private static let isOnPage = "row_id > $1 AND row_id <= $2"
 
   private func images(_ turn: Int) -> String {
     "ils.before_images WHERE job_id = \(undoes.quotedLiteral) AND turn = \(turn)"
+  }
+
+  private func images(_ turn: Int, joined alias: String) -> String {
+    "ils.before_images \(alias) ON \(alias).job_id = \(undoes.quotedLiteral) AND \(alias).turn = \(turn)"
   }
 
   private var listed: String { "ils.inserted WHERE job_id = \(undoes.quotedLiteral)" }
@@ -114,9 +117,13 @@ struct RollbackSQL {
     """
   }
 
-  /// The keys of a page.
-  func keys(_ turn: Int?) -> String {
-    "SELECT row_id FROM \(turn.map(images) ?? listed) AND \(Part.page.rawValue) ORDER BY row_id"
+  /// The keys of the page between two of them, as the rows stand in the table: so they do in its indexes, often.
+  func keys(_ turn: Int?, behind start: String, to end: String) -> String {
+    """
+    SELECT p.row_id FROM (SELECT row_id FROM \(turn.map(images) ?? listed)
+      AND row_id > \(start.quotedLiteral) AND row_id <= \(end.quotedLiteral)) p
+    JOIN \(target.table) t ON t.\(id) = p.row_id::\(idType) ORDER BY t.ctid
+    """
   }
 
   /// The keys of the rows that `delete` is about.
@@ -126,9 +133,10 @@ struct RollbackSQL {
 
   // MARK: - Restoring
 
-  /// What undoes some rows and notes it. The last statement answers how many, and the rollback's status.
+  /// What undoes some rows, and notes it. The last statement answers how many (`amount`), and the rollback's `status`.
   struct Step {
     let write: String
+    /// Notes what `write` left in `ils_back`; nil where that has noted it by itself.
     var note: String?
   }
 
@@ -144,27 +152,37 @@ struct RollbackSQL {
       WITH page AS MATERIALIZED (\(page(turn, part))),
       restored AS (
         UPDATE \(target.table) t SET \(sets) FROM page b
-        WHERE t.\(id) = b.row_id::\(idType) AND \(isUntouched)\(turn < turns - 1 ? later : "")\(isOpen)
+        WHERE t.\(id) = b.row_id::\(idType) AND \(isUntouched)\(turn < turns - 1 ? later : "")\(isOpen)\(mark(part, "b"))
         RETURNING b.row_id, t.xmin::text::bigint AS now, b.xid AS was
       )
       """
-    if !hasAfterTriggers { return Step(write: "\(restored)\(note(turn))") }
+    if part == .page, !hasAfterTriggers { return Step(write: "\(restored)\(note(turn))") }
+    // Who has written a row is read only once triggers had their turn.
+    let now = hasAfterTriggers ? "coalesce(t.xmin::text::bigint, 0)" : "b.now"
+    let again = hasAfterTriggers ? " LEFT JOIN \(target.table) t ON t.\(id) = b.row_id::\(idType)" : ""
     return Step(
-      write: "\(restored) INSERT INTO ils_back SELECT row_id, was FROM restored",
+      write: "\(restored) INSERT INTO ils_back SELECT row_id, was, now FROM restored",
       note: """
-        WITH back AS (DELETE FROM ils_back RETURNING row_id, was), restored AS (
-          SELECT b.row_id, coalesce(t.xmin::text::bigint, 0) AS now, b.was
-          FROM back b LEFT JOIN \(target.table) t ON t.\(id) = b.row_id::\(idType))\(note(turn))
+        WITH back AS (DELETE FROM ils_back RETURNING row_id, was, now), restored AS (
+          SELECT b.row_id, \(now) AS now, b.was FROM back b\(again))\(note(turn))
         """)
   }
 
   /// The images to give back. `xid` is the writer that a row stands for from then on: the one before the job; where somebody
   /// has written it since, and the undo is forced, still that one.
   private func page(_ turn: Int, _ part: Part) -> String {
-    let images = "SELECT row_id, xid, before FROM \(images(turn)) AND \(part.rawValue)"
+    let (number, images) =
+      switch part {
+      case .page: ("", "SELECT row_id, xid, before FROM \(images(turn)) AND \(Self.isOnPage)")
+      case .keys:
+        (
+          ", i.n",
+          "SELECT i.row_id, i.xid, i.before, k.n FROM \(Self.keys) JOIN \(images(turn, joined: "i")) AND i.row_id = k.row_id"
+        )
+      }
     if !isForced { return images }
     return """
-      SELECT i.row_id, CASE WHEN \(isOwn) THEN i.xid ELSE t.xmin::text::bigint END AS xid, i.before
+      SELECT i.row_id, CASE WHEN \(isOwn) THEN i.xid ELSE t.xmin::text::bigint END AS xid, i.before\(number)
       FROM (\(images)) i JOIN \(target.table) t ON t.\(id) = i.row_id::\(idType) FOR NO KEY UPDATE OF t
       """
   }
@@ -183,17 +201,22 @@ struct RollbackSQL {
   /// The target has no column for the job: `ils.inserted` lists its rows.
   var listsRows: Bool { target.jobColumn == nil }
 
-  /// Deletes rows by their keys; answers how many, and the rollback's status.
+  /// Deletes rows by their keys.
   func deleteKeys(_ part: Part) -> Step {
-    let source = part == .keys ? "unnest(ils_keys) k (row_id)" : "(SELECT row_id FROM \(listed) AND \(part.rawValue)) k"
+    let source = part == .keys ? Self.keys : "(SELECT row_id FROM \(listed) AND \(Self.isOnPage)) k"
+    let deleted = """
+      WITH deleted AS (
+        DELETE FROM \(target.table) t USING \(source) WHERE t.\(id) = k.row_id::\(idType)
+          AND \(isInserted) AND \(isUntouched)\(isFree)\(mark(part, "k")) RETURNING k.row_id)
+      """
+    let note = """
+      SELECT count(*) AS amount, CASE WHEN count(*) > 0
+        THEN ils.note_deleted(\(undo.quotedLiteral), count(*), \(listsRows ? "array_agg(row_id)" : "NULL")) END AS status
+      """
+    if part == .page { return Step(write: "\(deleted) \(note) FROM deleted") }
     return Step(
-      write: """
-        WITH deleted AS (
-          DELETE FROM \(target.table) t USING \(source)
-          WHERE t.\(id) = k.row_id::\(idType) AND \(isInserted) AND \(isUntouched)\(isFree) RETURNING k.row_id)
-        SELECT count(*) AS amount, CASE WHEN count(*) > 0
-          THEN ils.note_deleted(\(undo.quotedLiteral), count(*), \(listsRows ? "array_agg(row_id)" : "NULL")) END AS status FROM deleted
-        """)
+      write: "\(deleted) INSERT INTO ils_back SELECT row_id FROM deleted",
+      note: "WITH back AS (DELETE FROM ils_back RETURNING row_id) \(note) FROM back")
   }
 
   /// Deletes the rows of a range of blocks.
@@ -241,7 +264,8 @@ struct RollbackSQL {
 
   /// The rows of the job that are still there, and why.
   var kept: String {
-    let edited = knowsWriters ? "CASE WHEN \(isRewritten) THEN 'rewritten' ELSE 'edited' END" : "'unknown'"
+    let written = "CASE WHEN \(JobTarget.isRewritten(target.oid)) THEN 'rewritten' ELSE 'edited' END"
+    let edited = knowsWriters ? written : "'unknown'"
     return """
       SELECT t.\(id)::text AS row_id, CASE WHEN f.row_id IS NOT NULL THEN 'refused' WHEN NOT \(isUntouched) THEN \(edited)
         WHEN NOT (true\(isFree)) THEN 'referenced' ELSE 'refused' END AS reason, f.state, 'inserted' AS side
@@ -253,14 +277,6 @@ struct RollbackSQL {
       LEFT JOIN ils_refused f ON f.row_id = b.row_id
       WHERE b.job_id = \(undoes.quotedLiteral) AND b.turn = 0
       """
-  }
-
-  /// SQL for a row that an ALTER TABLE wrote anew, which hides who wrote it before.
-  private var isRewritten: String {
-    """
-    t.xmin::text IN (SELECT xmin::text FROM pg_class WHERE oid = \(target.oid)
-      UNION ALL SELECT xmin::text FROM pg_attribute WHERE attrelid = \(target.oid))
-    """
   }
 
   /// Rows of the job that the role sees.

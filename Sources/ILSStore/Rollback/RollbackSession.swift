@@ -19,7 +19,8 @@ public final class RollbackSession {
         SET lock_timeout = \(Int(options.lockTimeout * 1000)); SET random_page_cost = 1.1; SET jit = off;
         SET default_transaction_isolation = 'read committed'; \(BeforeImage.settings);
         CREATE TEMPORARY TABLE ils_refused (row_id text PRIMARY KEY, state text NOT NULL);
-        CREATE TEMPORARY TABLE ils_back (row_id text NOT NULL, was bigint)
+        CREATE TEMPORARY TABLE ils_back (row_id text NOT NULL, was bigint, now bigint) ON COMMIT DELETE ROWS;
+        CREATE TEMPORARY SEQUENCE ils_at
         """)
       if options.isDryRun { try connection.run("BEGIN") }
     } catch {
