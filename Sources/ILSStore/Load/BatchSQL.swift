@@ -240,16 +240,11 @@ struct BatchSQL {
     return [.prepare(mark), .write(write)]
   }
 
-  /// The ids of this transaction's subtransactions that rows of the batch carry: triggers of the table may have written
-  /// them again under one; nil where it has none.
-  func ownSubxids(_ options: JobOptions) -> String? {
+  /// Which ids of subtransactions rows of a batch carry: triggers of the table may have written them again under one; nil
+  /// where it has none.
+  func ownSubxids(_ options: JobOptions) -> OwnSubxids? {
     guard table.hasAfterTriggers, !options.disablesTriggers else { return nil }
-    return BeforeImage.ownSubxids(
-      """
-      SELECT t.xmin FROM \(target) t WHERE \(schema.isInserted(by: job.id, "t"))
-      UNION ALL
-      SELECT t.xmin FROM ils_stage s JOIN \(target) t ON t.\(id) = s.target WHERE s.outcome = 'updated'
-      """)
+    return OwnSubxids(table, job.id)
   }
 
   // MARK: - New rows

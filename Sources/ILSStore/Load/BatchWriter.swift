@@ -13,7 +13,7 @@ final class BatchWriter {
   private let matcher: Matcher
   private let turn: any Turn
   private let keepAliases: [String]
-  private let ownSubxids: String?
+  private var ownSubxids: OwnSubxids?
   /// The record's field number for each staged field; -1 where it lacks one.
   var fields: [Int] = []
   /// The same for every shape that was met; forgotten when there are too many.
@@ -462,7 +462,7 @@ final class BatchWriter {
 
   /// Notes the batch and the job's progress.
   private func close(_ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) {
-    let subxids = try ownSubxids.map { sql throws(DatabaseError) in try connection.query(sql)[0]["xids"] } ?? nil
+    let subxids = try ownSubxids?.read(inserted: made.inserted, connection)
     let isCancelled = try job.close(batch: progress.lastBatch + 1, records, made, subxids: subxids)
     progress.isCancelled = isCancelled || progress.isCancelled
     if !job.isRelease {

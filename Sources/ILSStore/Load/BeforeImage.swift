@@ -70,15 +70,4 @@ struct BeforeImage {
   static func whole(_ xid: String, _ own: String) -> String {
     "greatest(\(own) + ((\(xid)::text::bigint - \(own) + 2147483648) & 4294967295) - 2147483648, 0)"
   }
-
-  /// SQL for those transaction ids among the rows of a query that are subtransactions of this one: rows that are seen, and
-  /// whose transaction is under way, are its own.
-  static func ownSubxids(_ xmins: String) -> String {
-    """
-    SELECT array_agg(x & 4294967295) AS xids FROM (
-      SELECT DISTINCT \(whole("xmin", "own")) AS x, own
-      FROM (\(xmins)) rows, (SELECT pg_current_xact_id()::text::bigint AS own) me) near
-    WHERE CASE WHEN x > own THEN pg_xact_status(x::text::xid8) = 'in progress' END
-    """
-  }
 }
