@@ -38,14 +38,16 @@ GRANT SELECT, INSERT, UPDATE ON patients, orders TO ils_loader, ils_undo;
 GRANT SELECT ON ils.jobs, ils.parts, ils.batches TO ils_loader, ils_undo;
 GRANT INSERT, SELECT (job_id, row_id) ON ils.before_images TO ils_loader, ils_undo;
 GRANT SELECT, INSERT ON ils.inserted, ils.job_errors TO ils_loader, ils_undo;
-GRANT SELECT, INSERT, DELETE ON ils.parked, ils.claims TO ils_loader, ils_undo;
--- Earlier versions let them take aliases back; a function does that when their job is undone.
+GRANT SELECT, INSERT ON ils.parked TO ils_loader, ils_undo;
+-- Earlier versions let them take aliases and parked records away, of any job; functions do that for their own.
+REVOKE DELETE ON ils.parked FROM ils_loader, ils_undo;
+REVOKE ALL ON ils.claims FROM ils_loader, ils_undo;
 REVOKE DELETE ON ils.aliases FROM ils_loader, ils_undo;
 REVOKE UPDATE ON ils.inputs FROM ils_loader, ils_undo;
 GRANT SELECT, INSERT ON ils.aliases TO ils_loader, ils_undo;
 GRANT SELECT, INSERT, UPDATE (records, digest) ON ils.inputs TO ils_loader, ils_undo;
 GRANT EXECUTE ON FUNCTION ils.open_job, ils.reopen_job, ils.close_batch, ils.account_job, ils.note_taken_back, ils.end_job,
-  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.note_decisions, ils.is_own TO ils_loader, ils_undo;
+  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.note_decisions, ils.unpark, ils.is_own TO ils_loader, ils_undo;
 
 -- Undoing. Where another table points at patients or orders, its rows are looked at: see below.
 GRANT DELETE ON patients, orders TO ils_undo;

@@ -121,4 +121,52 @@ import Testing
     try mayNot("a", "SELECT ils.append_audit('x', null, 'x', 'x', '{}')")
     try mayNot("a", "SELECT * FROM ils.parked")
   }
+
+  /// What roles may write to the toolkit's own tables, all else being refused. Rows of jobs that are not their own they may
+  /// not write at all; what is here is refused by a trigger then.
+  private static let writes: Set = [
+    "aliases INSERT", "before_images INSERT", "inputs INSERT", "inputs UPDATE", "inserted INSERT", "job_errors INSERT",
+    "parked INSERT",
+  ]
+
+  @Test func rolesWriteNoRowOfAJobThatIsNotTheirOwn() throws {
+    let (database, job) = try Database.loaded()
+    _ = try database.load("orders", "--park-orphans", [order(1, "P1", of: "M99")])
+    for _ in 1...2 { _ = try database.run("psql -qX -f '\(Place.root)/scripts/roles.sql' \"$DATABASE_URL\"") }
+    let role = "r" + UUID().uuidString.prefix(8).lowercased()
+    let tables = try database.rows(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'ils'::regnamespace AND relkind = 'r'")
+    #expect(tables.count > 10)
+    for group in ["ils_loader", "ils_undo", "ils_auditor"] {
+      _ = try database.rows("DROP ROLE IF EXISTS \(role); CREATE ROLE \(role) LOGIN IN ROLE \(group)")
+      let allowed = group == "ils_auditor" ? [] : Self.writes
+      for table in tables {
+        let granted = try database.rows(
+          """
+          SELECT p FROM unnest('{INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER,REFERENCES}'::text[]) p
+          WHERE CASE WHEN p IN ('DELETE', 'TRUNCATE', 'TRIGGER') THEN has_table_privilege('\(role)', 'ils.\(table)', p)
+            ELSE has_any_column_privilege('\(role)', 'ils.\(table)', p) END
+          """)
+        #expect(Set(granted.map { "\(table) \($0)" }) == allowed.filter { $0.hasPrefix("\(table) ") }, "\(group)")
+      }
+      // The rows are another's: whatever is granted, none can be added or changed.
+      let strange = [
+        "INSERT INTO ils.aliases VALUES ('patients', 'mrn', 'x', 'x', '\(job)')",
+        "INSERT INTO ils.before_images (job_id, row_id, before) VALUES ('\(job)', 'x', '{}')",
+        "INSERT INTO ils.inputs VALUES ('\(job)', 'x', 1, 'x')", "UPDATE ils.inputs SET records = 7",
+        "INSERT INTO ils.inserted VALUES ('\(job)', 'x')",
+        "INSERT INTO ils.job_errors (job_id, record, code, message) VALUES ('\(job)', 1, 'x', 'x')",
+        "INSERT INTO ils.parked (job_id, part, record, field, bytes) VALUES ('\(job)', '', 1, 'x', 'x')",
+        "SELECT ils.unpark(job_id, part, ARRAY[record]) FROM ils.parked",
+        "SELECT ils.open_release('\(job)', '', 'x', 'x')",
+      ]
+      for sql in strange {
+        let url = database.url.replacingOccurrences(of: "user=postgres", with: "user=\(role)")
+        let refused = try database.run("psql -XAtqc \"\(sql)\" '\(url)'")
+        #expect(refused.status == 1, "\(group): \(sql): \(refused.out)")
+      }
+    }
+    #expect(try database.run("ils-jobs audit --verify").status == 0)
+    _ = try database.rows("DROP ROLE \(role)")
+  }
 }

@@ -103,12 +103,13 @@ struct Job {
   func keep(_ errors: [(number: Int, position: Position, error: RecordError)]) throws(DatabaseError) {
     if errors.isEmpty { return }
     let rows = errors.map { number, position, error in
-      let texts = [position.file, error.code, error.field, error.message].map { $0?.quotedLiteral ?? "NULL" }
+      let values = [position.file, position.sheet, error.code, error.field, error.message]
+      let texts = values.map { $0?.quotedLiteral ?? "NULL" }
       return "(\(number), \(position.row.map { "\($0)" } ?? "NULL::bigint"), \(texts.joined(separator: ", ")))"
     }
     try connection.run(
       """
-      INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, code, field, message)
+      INSERT INTO ils.job_errors (job_id, part, record, source_row, source_file, source_sheet, code, field, message)
       SELECT \(id.quotedLiteral), \(part.quotedLiteral), v.* FROM (VALUES \(rows.joined(separator: ", "))) AS v
       """)
   }
@@ -133,7 +134,7 @@ struct Job {
 
   func unpark(_ record: Int) throws(DatabaseError) {
     _ = try connection.query(
-      "DELETE FROM ils.parked WHERE job_id = $1 AND part = $2 AND record = $3", [id.text, part, "\(record)"])
+      "SELECT ils.unpark($1, $2, $3)", [id.text, part, "{\(record)}"])
   }
 
   // MARK: - The end

@@ -29,7 +29,6 @@ extension JobCatalogue {
       try check(id, isForced: isForced)
       let job = Job(existing: id, connection)
       let verdict = try job.account(ledger, unreadable: 0, isAtomic: false, allowsDropped: allowsDropped)
-      _ = try connection.query("DELETE FROM ils.claims WHERE job_id = $1", [id.text])
       let head = try job.end(verdict == nil ? "completed" : "failed", options)
       try connection.run("COMMIT")
       return (.object((try record(id).members ?? []) + [("auditHead", .string(head))]), verdict)

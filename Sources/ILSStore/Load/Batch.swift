@@ -89,12 +89,13 @@ struct Batch: ~Copyable {
   ) throws(RecordError) {
     let position = record.position
     let start = staged.count
-    staged.append(copyInteger: UInt16(fields.count + 5))
+    staged.append(copyInteger: UInt16(fields.count + 6))
     staged.append(copyInteger: UInt32(4))
     staged.append(copyInteger: UInt32(count))
     staged.append(copyNumber: number)
     staged.append(copyNumber: position.row ?? record.line)
     staged.append(copyText: position.file)
+    staged.append(copyText: position.sheet)
     staged.append(copyInteger: UInt32(4))
     let probes = Int32(truncatingIfNeeded: probes)
     staged.append(copyInteger: probes)

@@ -58,7 +58,7 @@ struct BatchSQL {
     let references = schema.references.indices.map { "r\($0) text, " }.joined()
     return """
       CREATE TEMPORARY TABLE IF NOT EXISTS ils_stage (n integer NOT NULL, record bigint, source_row bigint, source_file text,
-        probes integer, \(texts.joined(separator: ", ")),
+        source_sheet text, probes integer, \(texts.joined(separator: ", ")),
         \(references)
         target \(table.type(schema.id)), outcome text, code text, field text, matched text, changed text,
         candidates text, agreed text, differed text, fault_table text, fault_constraint text, fault_text text
@@ -67,7 +67,7 @@ struct BatchSQL {
   }
 
   var copyStage: String {
-    "COPY ils_stage (n, record, source_row, source_file, probes, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+    "COPY ils_stage (n, record, source_row, source_file, source_sheet, probes, \(stagedFields.indices.map { "c\($0)" }.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
   }
 
   static let lookUpAll = "UPDATE ils_stage SET probes = \(NewcomerFilter.all)"
@@ -297,9 +297,9 @@ struct BatchSQL {
       .sorted()
     return """
       INSERT INTO ils.job_errors (
-        job_id, part, record, source_row, source_file, code, field, candidates, agreed, differed, message)
-      SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, code, field, candidates,
-        agreed, differed, CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
+        job_id, part, record, source_row, source_file, source_sheet, code, field, candidates, agreed, differed, message)
+      SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, source_sheet, code, field,
+        candidates, agreed, differed, CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
       FROM ils_stage WHERE outcome = 'refused' AND code NOT LIKE 'db.%' AND code <> 'row.left_out'
       """
   }
@@ -307,9 +307,8 @@ struct BatchSQL {
   /// Forgets the parked records that are parked no more.
   var unpark: String {
     """
-    DELETE FROM ils.parked p USING ils_stage s
-    WHERE p.job_id = \(job.id.quotedLiteral) AND p.part = \(job.part.quotedLiteral) AND p.record = s.record
-      AND s.outcome <> 'parked'
+    SELECT ils.unpark(\(job.id.quotedLiteral), \(job.part.quotedLiteral),
+      (SELECT array_agg(record) FROM ils_stage WHERE outcome <> 'parked'))
     """
   }
 

@@ -55,7 +55,8 @@ public struct ParkedRelease {
             "job \(job.id) is at work: what it has parked waits for ils-jobs release, or for its own end"))
         continue
       }
-      try release(job, of: row.integer("waiting"), schema, options, &emit)
+      let left = try self.waiting(job)
+      if left > 0 { try release(job, of: left, schema, options, &emit) }
     }
   }
 
@@ -129,14 +130,14 @@ public struct ParkedRelease {
         try settle(rows, writer, &emit)
         last = end.integer("record")
       }
-      left = try job.connection.query(
-        "SELECT count(*) AS left FROM ils.parked WHERE job_id = $1 AND part = $2", [job.id.text, job.part]
-      )[0].integer("left")
+      left = try self.waiting(job)
       _ = try job.connection.query(
         "SELECT ils.close_release($1, $2, $3, $4, $5)", [job.id.text, job.part, "\(waiting - left)"] + who)
     } catch let error as DatabaseError {
       throw error.stop("releasing parked records")
     } catch StageError.stop(let stop) {
+      throw stop
+    } catch let stop as StopError {
       throw stop
     } catch {
       throw StopError(.software, JobFault.jobParked, "a parked record cannot be read again")
@@ -148,6 +149,17 @@ public struct ParkedRelease {
       throw StopError(
         .temporaryFailure, JobFault.jobInterrupted,
         "interrupted while parked records were released: ils-jobs release goes on with the rest")
+    }
+  }
+
+  /// How many records of the part are parked. Until it is held, another release may be at work on them.
+  private func waiting(_ job: Job) throws(StopError) -> Int {
+    do throws(DatabaseError) {
+      return try job.connection.query(
+        "SELECT count(*) AS waiting FROM ils.parked WHERE job_id = $1 AND part = $2", [job.id.text, job.part])[0]
+        .integer("waiting")
+    } catch {
+      throw error.stop("counting parked records")
     }
   }
 
