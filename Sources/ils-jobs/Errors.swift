@@ -14,7 +14,8 @@ struct Errors: ParsableCommand {
       let jobs = try options.catalogue()
       let id = try jobs.find(argument.job)
       var printer = try options.printer([
-        .init("FILE", "_file"), .init("SHEET", "_sheet"), .init("ROW", "_row", .number), .init("FIELD", "field"), .init("CODE", "code"),
+        .init("FILE", "_file"), .init("SHEET", "_sheet"), .init("ROW", "_row", .number), .init("FIELD", "field"),
+        .init("CODE", "code"),
         .init("MESSAGE", "message"),
       ])
       try jobs.errors(id) { value throws(StopError) in try printer.write(value) }

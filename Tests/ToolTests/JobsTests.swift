@@ -93,6 +93,33 @@ import Testing
     }
   }
 
+  @Test func aJobIsShownWithoutTheTextOfItsMapping() throws {
+    let database = try Database()
+    try database.scratch.write("people.csv", "Chart,First,Last,Born\nM1,Ann,Lee,1980-01-02\n")
+    let fields = [("Chart", "mrn"), ("First", "firstName"), ("Last", "lastName"), ("Born", "dateOfBirth")]
+    let mappings = fields.map { #"{"sourceField":"\#($0.0)","targetField":"\#($0.1)"}"# }.joined(separator: ",")
+    try database.scratch.write("map.json", #"{"mappings":[\#(mappings)]}"#)
+    let loaded = try database.run(
+      """
+      ils-parse people.csv --manifest run.json | ils-map -m map.json --manifest run.json |
+        ils-load patients --manifest run.json; ils-jobs show last
+      """)
+    #expect(loaded.out.contains(#""mapping":{"name":"map.json","sha256":""#), "\(loaded.out) \(loaded.err)")
+    #expect(!loaded.out.contains("Chart"))
+    #expect(try database.rows("SELECT manifest::text LIKE '%Chart%' FROM ils.jobs") == ["t"])
+  }
+
+  @Test func aRefusalNamesItsSheet() throws {
+    let database = try Database()
+    let wrong = #"{"_row":3,"_sheet":"Old","mrn":"\u0000","firstName":"A","lastName":"B","dateOfBirth":"1980-01-02"}"#
+    let late = #"{"_row":4,"_sheet":"New","mrn":"M1","firstName":"A","lastName":"B","dateOfBirth":"x"}"#
+    let twin = #"{"_row":5,"_sheet":"New","mrn":"M7","firstName":"Zoe","lastName":"Fox","dateOfBirth":"1999-01-02"}"#
+    let (job, _) = try database.load("patients", "", [patient(2, mrn: "M7"), wrong, late, twin])
+    #expect(
+      try database.run("ils-jobs errors \(job) | jq -r '[._sheet, ._row, .code] | @csv' | sort").out
+        == "\"New\",4,\"value.not_iso\"\n\"New\",5,\"identity.conflict\"\n\"Old\",3,\"text.nul\"\n")
+  }
+
   @Test func theLastLoadHasAName() throws {
     let (database, patients, orders) = try twoJobs()
     #expect(jobs(try database.run("ils-jobs show last")) == [orders])

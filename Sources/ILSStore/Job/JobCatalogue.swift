@@ -126,18 +126,26 @@ public struct JobCatalogue {
         'errors', (SELECT json_object_agg(code, hits) FROM
           (SELECT code, count(*) AS hits FROM ils.job_errors e WHERE e.job_id = j.id GROUP BY code ORDER BY code) c),
         'errorsRemovedAt', errors_removed_at, 'undoRemovedAt', undo_removed_at,
-        'databaseUser', database_user, 'osUser', os_user, 'host', host, 'manifest', manifest)) AS json
+        'databaseUser', database_user, 'osUser', os_user, 'host', host, 'manifest', \(Self.readableManifest))) AS json
       FROM ils.jobs j WHERE id = $1
       """, [id.text]
     ) { members += $0.members ?? [] }
     return .object(members)
   }
 
+  /// SQL for a job's manifest without the texts of the mappings, of which a person has the name and the digest.
+  private static let readableManifest = """
+    CASE WHEN manifest ? 'stages' THEN jsonb_set(manifest, '{stages}', (
+      SELECT coalesce(jsonb_agg(s #- '{mapping,text}' ORDER BY n), '[]')
+      FROM jsonb_array_elements(manifest->'stages') WITH ORDINALITY AS e (s, n))) ELSE manifest END
+    """
+
   /// Why records of the job were refused, in the input's order; never a value, since none is kept.
   public func errors(_ id: JobID, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     try each(
       """
-      SELECT json_strip_nulls(json_build_object('_row', source_row, '_file', source_file, 'job', job_id,
+      SELECT json_strip_nulls(json_build_object('_row', source_row, '_file', source_file,
+        '_sheet', source_sheet, 'job', job_id,
         'part', nullif(part, ''), 'record', record, 'code', code, 'field', field, 'message', message)) AS json
       FROM ils.job_errors WHERE job_id = $1 ORDER BY part, record
       """, [id.text], body)
