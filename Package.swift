@@ -92,9 +92,10 @@ let package = Package(
       ],
       swiftSettings: room),
 
-    .target(
-      name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
     .target(name: "ILSJobs", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
+    .target(
+      name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore", "ILSJobs"],
+      swiftSettings: room),
     .target(
       name: "ILSReading", dependencies: ["ILSRecord", "ILSFormats", "ILSStream", "ILSCommand"], swiftSettings: room),
     .target(
@@ -126,7 +127,7 @@ let package = Package(
     tool("ils-rollback", ["ILSJobs", "ILSStore"]),
     tool("ils-jobs", ["ILSJobs", "ILSStore"]),
     tool("ils-report", ["ILSReport", "ILSCodes"]),
-    tool("ils-why", ["ILSTrace", "ILSReading"]),
+    tool("ils-why", ["ILSTrace", "ILSReading", "ILSJobs"]),
     tool("ils-verify", ["ILSJobs", "ILSStore", "ILSReport"]),
     tool("ils-migrate", ["ILSMigration", "ILSStore"]),
 

@@ -1,5 +1,6 @@
 import Glibc
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSStore
 import ILSStream
@@ -127,9 +128,7 @@ public struct ApprovedPlan: Sendable {
   }
 
   static func target(of request: MigrationRequest) throws(StopError) -> String {
-    let path = try request.schemaPath()
-    let schema = try LoadSchema(
-      entity: DataFiles.name(of: path), try DataFiles.json(at: path), other: DataFiles.entity)
+    let schema = try LoadSchema(at: try request.schemaPath())
     let url = request.database ?? environment("DATABASE_URL") ?? ""
     var digest = SHA256()
     var text = OutputBuffer()

@@ -1,4 +1,5 @@
 import ILSCommand
+import ILSJobs
 import ILSRecord
 import ILSReport
 import ILSStore

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import ILSCommand
 import ILSJobs
 import ILSRecord
@@ -55,7 +54,7 @@ struct Verify: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-verify", options.common) {
       let (path, inputs) = try schema.isNamed(arguments) ? schema.locate(arguments) : (nil, nil)
-      let records = inputs.flatMap { $0.isEmpty ? Self.pipedInput : $0 }
+      let records = inputs.flatMap { $0.isEmpty ? VerificationRun.pipedInput : $0 }
       try PageFile.check(html, inputs: records ?? [], options)
       var run = try Pump("ils-verify", options, inputs: records ?? [])
       let verification = try Verification(
@@ -64,10 +63,16 @@ struct Verify: ParsableCommand {
       if let path {
         let entity = try LoadSchema(at: path).setting(try LoadOptions.constants(set))
         facts.scope(entity, set, source)
-        if let records { facts.sources(records, try compare(records, entity, verification, &run)) }
+        if let records {
+          let reconciliation = try Reconciliation(
+            entity, verification, source: source, showsValues: options.common.showValues)
+          let isAsked = inputs?.isEmpty == false
+          facts.sources(
+            records, try VerificationRun.compare(records, isAsked: isAsked, reconciliation, entity, &run))
+        }
         try verification.check(entity, source: source)
       } else {
-        try checkAll(verification)
+        try VerificationRun.checkAll(verification)
       }
       try verification.checkJobs()
       let verdict = Verdict(verification.checks, isStrict: strict)
@@ -82,48 +87,5 @@ struct Verify: ParsableCommand {
       let status = try run.close()
       return status == .success && verdict.isWrong ? .rejected : status
     }
-  }
-
-  /// Stdin, where somebody pipes records into it or gives a file; not a terminal, nor /dev/null.
-  private static var pipedInput: [String]? {
-    var status = stat()
-    guard fstat(STDIN_FILENO, &status) == 0, status.st_mode & S_IFMT != S_IFCHR else { return nil }
-    return ["-"]
-  }
-
-  private func compare(
-    _ inputs: [String], _ entity: LoadSchema, _ verification: Verification, _ run: inout Pump
-  ) throws(StopError) -> Digested.Sum {
-    let reconciliation = try Reconciliation(
-      entity, verification, source: source, showsValues: options.common.showValues)
-    var stage = Digested(reconciliation)
-    try run.pump(inputs, through: &stage)
-    let sum = stage.sum()
-    // A pipe whose other end died must not look like a source with nothing in it.
-    guard sum.records > 0 || arguments.contains("-") || inputs != ["-"] else {
-      throw StopError(
-        .noInput, VerifyFault.noRecords,
-        "no record came on the standard input; to check the table alone: ils-verify \(entity.entity) < /dev/null")
-    }
-    try reconciliation.compare()
-    return sum
-  }
-
-  /// All entities whose tables are there: those that are installed, and those that jobs have loaded.
-  private func checkAll(_ verification: Verification) throws(StopError) {
-    var entities: [LoadSchema] = []
-    for name in DataFiles.names(.entities) { entities.append(try LoadSchema.entity(name)) }
-    entities += try verification.loaded()
-    var seen: Set<String> = []
-    for entity in entities where !seen.contains(entity.table) {
-      guard try verification.hasTable(entity) else { continue }
-      seen.insert(entity.table)
-      try verification.check(entity, isWhole: true)
-    }
-    guard seen.isEmpty else { return }
-    let tables = entities.map(\.table).joined(separator: ", ")
-    throw StopError(
-      .configuration, DatabaseFault.dbNoTable,
-      "the database has no table of an entity (\(tables)): name yours with --schema")
   }
 }

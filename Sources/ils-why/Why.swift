@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import ILSCommand
+import ILSJobs
 import ILSReading
 import ILSRecord
 import ILSStore
@@ -71,12 +72,5 @@ struct Why: ParsableCommand {
   private func tell(_ notes: [Diagnostic]) {
     let values = Diagnostic(.info, TraceFault.values, "values of the row and of its record are in the output")
     DiagnosticWriter(tool: "ils-why", common).write(notes + [values])
-  }
-}
-
-extension LoadSchema {
-  /// The schema of an entity that is installed.
-  fileprivate static func entity(_ name: String) throws(StopError) -> LoadSchema {
-    try LoadSchema(entity: name, try DataFiles.entity(name), other: DataFiles.entity)
   }
 }
