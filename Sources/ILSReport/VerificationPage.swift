@@ -91,7 +91,7 @@ public struct VerificationPage {
       names.map(row), caption: "Each field in the source, and in the rows of the table that the records came to")
     html.element(
       "p",
-      "Other: values that differ in rows which no job wrote last, which another source made, or which no record has.",
+      "Other: values that later jobs changed, that differ in rows which no job wrote last or another source made, that a trigger may have changed, or which no record has.",
       "class=\"note\"")
     let found = of("field").filter { $0["verdict"]?.string != "ok" && !Self.such($0).isEmpty }
     guard !found.isEmpty else { return }

@@ -20,7 +20,7 @@ extension LineageCatalogue {
       var chain = WriteChain(images, inserter: inserter, batches: batches)
       let order = chain.writes(from: state.xid, restored: state.restored)
       // Where the transactions of a job are kept no more, one that is not known may have been its.
-      let knows = state.isSame && !(state.isForgetful && order.contains { $0.isFollowedByOthers })
+      let knows = state.isSame && !state.isRewritten && !(state.isForgetful && order.contains { $0.isFollowedByOthers })
       let later = order.reduce(into: [JobID]()) { all, write in if !all.contains(write.job) { all.append(write.job) } }
       let jobs = try later.map { job throws(DatabaseError) in
         try self.job(job, isInserter: job == inserter, batch: chain.batch(of: job))
@@ -64,12 +64,13 @@ extension LineageCatalogue {
 
   /// The transaction that wrote the row last; what it stands for, where that was an undo.
   private func state(of id: String, _ table: TracedTable) throws(DatabaseError) -> (
-    xid: Int, restored: [Int: Int], isSame: Bool, isForgetful: Bool, at: String?
+    xid: Int, restored: [Int: Int], isSame: Bool, isForgetful: Bool, isRewritten: Bool, at: String?
   ) {
     let rows = try connection.query(
       """
       SELECT t.xmin::text AS xid, CASE WHEN current_setting('track_commit_timestamp')::boolean
-          AND t.xmin::text::bigint > 2 THEN pg_xact_commit_timestamp(t.xmin) END AS at
+          AND t.xmin::text::bigint > 2 THEN pg_xact_commit_timestamp(t.xmin) END AS at,
+        \(JobTarget.isRewritten(table.oid)) AS rewritten
       FROM \(table.sql) t WHERE t.\(table.id.quotedIdentifier) = $1
       """, [id])
     let restored = try connection.query(
@@ -83,7 +84,7 @@ extension LineageCatalogue {
     for row in restored { stands[row.integer("xid")] = row.integer("stands_for") }
     return (
       rows.first?.integer("xid") ?? 0, stands, cluster[0].integer("other") == 0, cluster[0].integer("cleaned") > 0,
-      rows.first?["at"]
+      rows.first?.isTrue("rewritten") ?? false, rows.first?["at"]
     )
   }
 

@@ -61,6 +61,15 @@ struct ComparedColumn {
   /// What a record of alias `row` has for it, of the column's type.
   func source(_ row: String = "s") -> String { value(row) }
 
+  /// The column's name and number.
+  var name: String { column.name }
+  var number: Int { column.number }
+
+  /// What a record has for it, as the column's type writes it.
+  var written: String {
+    "CASE WHEN \(value("s")) IS NOT NULL THEN format('%s', (\(value("s")))::\(column.bareType)) END"
+  }
+
   /// What row `t` holds; nothing where that is empty text.
   var database: String {
     let name = "t.\(column.name.quotedIdentifier)"

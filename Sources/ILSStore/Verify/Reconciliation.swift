@@ -134,9 +134,9 @@ public final class Reconciliation: Stage {
   /// Compares all that was read, and adds what that found to the checks.
   public func compare() throws(StopError) {
     do throws(DatabaseError) {
-      let comparison = try SourceComparison(verification, scope, showsValues: showsValues)
+      let comparison = try SourceComparison(verification, scope)
       try comparison.compareRecords(read: read, refused: refused)
-      try comparison.compareFields()
+      try FieldComparison(verification, scope, comparison.writers, showsValues: showsValues).compare()
     } catch {
       throw error.stop("comparing the source with the table")
     }

@@ -13,8 +13,8 @@ struct SourceTable {
 
   var create: String {
     """
-    CREATE TEMPORARY TABLE ils_source (record bigint, source_row bigint, source_file text, target \(idType), outcome text,
-      code text, candidates integer, \(columns.map { "\($0) text" }.joined(separator: ", "))) ON COMMIT DROP
+    CREATE TEMPORARY TABLE ils_source (record bigint, source_row bigint, source_file text, source_sheet text, target \(idType), outcome text,
+      code text, candidates integer, is_first boolean DEFAULT true, \(columns.map { "\($0) text" }.joined(separator: ", "))) ON COMMIT DROP
     """
   }
 
@@ -31,14 +31,20 @@ struct SourceTable {
 
   var keep: String {
     """
-    INSERT INTO ils_source SELECT record, source_row, source_file, target, outcome, code,
+    INSERT INTO ils_source (record, source_row, source_file, source_sheet, target, outcome, code, candidates,
+      \(columns.joined(separator: ", ")))
+    SELECT record, source_row, source_file, source_sheet, target, outcome, code,
       cardinality(string_to_array(candidates, E'\\n')), \(columns.joined(separator: ", ")) FROM ils_stage
     """
   }
 
-  /// Before it is compared as a whole.
-  static let index = """
+  /// Before it is compared as a whole. A row counts once, however many records came to it: with the first.
+  static let prepare = """
     CREATE INDEX ON ils_source (target); ANALYZE ils_source; SET LOCAL enable_seqscan = on;
-    SET LOCAL random_page_cost = 4
+    SET LOCAL random_page_cost = 4; SET LOCAL work_mem = '64MB';
+    UPDATE ils_source s SET is_first = false FROM (
+      SELECT target, min(record) AS first FROM ils_source
+      WHERE target IS NOT NULL AND outcome IS DISTINCT FROM 'refused' GROUP BY target HAVING count(*) > 1) f
+    WHERE s.target = f.target AND s.record > f.first
     """
 }
