@@ -51,9 +51,11 @@ final class SpoolLedger: Sendable {
   }
 
   private func excess(of token: String, in sums: Sums, and own: Int, ofAll all: Int) -> String? {
-    if sums.all + all > quota.spoolBytes { return "the server's spool is full: try again later" }
-    guard sums.ofToken[token, default: 0] + own > quota.tokenBytes else { return nil }
-    return "the token's uploads, rejects and jobs in the spool take more than \(quota.tokenBytes) bytes"
+    // A token that is over its own share is told that, also where it fills the spool.
+    if sums.ofToken[token, default: 0] + own > quota.tokenBytes {
+      return "the token's uploads, rejects and jobs in the spool take more than \(quota.tokenBytes) bytes"
+    }
+    return sums.all + all > quota.spoolBytes ? "the server's spool is full: try again later" : nil
   }
 
   private func recount(_ sums: inout Sums) {
