@@ -37,10 +37,6 @@ public struct ValidateStage: Stage, ~Copyable {
   /// To go through an array counts references, even where there is none.
   private let hasReferences: Bool
   private var quality: QualityWatch
-  /// The record whose keys are looked up once the next one has come; nothing where keys are not asked for.
-  private var held = HeldRecord()
-  /// What the shape of the record behind that one needs.
-  private var ahead: ValidatePlan.Needed
   private var scratch = OutputBuffer()
   private var errors: [RecordError] = []
 
@@ -57,61 +53,15 @@ public struct ValidateStage: Stage, ~Copyable {
     self.options = options
     whole = schema.root.ofWholeRecord
     let none = ValidatePlan.none(schema)
-    (plans, needs, needed, ahead) = ([none], [none.needed], none.needed, none.needed)
+    (plans, needs, needed) = ([none], [none.needed], none.needed)
     quality = QualityWatch(isNeeded: options.watchesQuality && !schema.quality.isEmpty)
     seen = UniqueKeys(schema.identity, isUsed: options.checksUniqueness, memory)
   }
 
   public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
-    if seen.isUsed { return hold(record, &emit) }
-    if record.shape.id != needed.shape { needed = plan(for: record.shape) ?? makePlan(record.shape) }
-    if let rejection = judge(record, &emit) { throw .reject(rejection) }
-  }
-
-  /// Judges the record before this one: the memory where its keys would be has come meanwhile.
-  @inline(__always)
-  private mutating func hold(_ record: Record, _ emit: inout Emitter) {
-    if record.shape.id != ahead.shape { look(ahead: record.shape, &emit) }
-    seen.prepare(record, ahead.identity)
-    settle(&emit)
-    // The run ends with what was refused just now: this record was not taken.
-    if emit.isFull { return emit.countTaken(-1) }
-    seen.advance()
-    if needed.shape != ahead.shape { needed = ahead }
-    held.hold(record)
-  }
-
-  private mutating func look(ahead shape: Shape, _ emit: inout Emitter) {
-    if let known = plan(for: shape) { return ahead = known }
-    // The plan that it needs may be the one that gives its place to another.
-    settle(&emit)
-    ahead = makePlan(shape)
-    needed = ahead
-  }
-
-  /// Judges the record that is held, if one is.
-  @inline(__always)
-  private mutating func settle(_ emit: inout Emitter) {
-    if held.isEmpty { return }
-    held.release()
-    let record = held.record
-    if let rejection = judge(record, &emit) {
-      emit.reject(rejection, at: record.position, input: .record(record.bytes))
-    }
-  }
-
-  public mutating func sourceWaits(emit: inout Emitter) { settle(&emit) }
-
-  public mutating func refusalComes(emit: inout Emitter) { settle(&emit) }
-
-  public mutating func finish(emit: inout Emitter) {
-    settle(&emit)
-    if quality.isNeeded { quality.finish(schema.quality, &emit) }
-  }
-
-  /// Passes a record on; or why not.
-  @inline(__always)
-  private mutating func judge(_ record: Record, _ emit: inout Emitter) -> Rejection? {
+    if record.shape.id != needed.shape { choosePlan(record.shape) }
+    // The memory where the keys would be is on its way while the fields are looked at.
+    if seen.isUsed { seen.prepare(record, needed.identity) }
     checkFields(record)
     if needed.asksMore { checkMore(record, &emit) }
     if hasReferences { for keys in references { checkReference(record, keys) } }
@@ -119,13 +69,16 @@ public struct ValidateStage: Stage, ~Copyable {
     if errors.isEmpty, seen.isUsed { checkIdentity(record) }
     if !errors.isEmpty {
       defer { errors.removeAll() }
-      return Rejection(errors)
+      throw .reject(Rejection(errors))
     }
     if quality.isNeeded { quality.look(needed.quality, record, &emit) }
     for error in nulled { tell(error, record, &emit) }
-    if options.isSilent { return nil }
+    if options.isSilent { return }
     if nulled.isEmpty { emit.pass(record) } else { write(record, without: nulled, &emit) }
-    return nil
+  }
+
+  public mutating func finish(emit: inout Emitter) throws(StageError) {
+    if quality.isNeeded { quality.finish(schema.quality, &emit) }
   }
 
   /// What is asked beyond single fields.
@@ -171,24 +124,26 @@ public struct ValidateStage: Stage, ~Copyable {
   /// The plan of the last record's shape.
   private var plan: ValidatePlan { plans[Self.place(needed.shape)] }
 
-  /// What a shape that was met before needs.
   @inline(__always)
-  private func plan(for shape: Shape) -> ValidatePlan.Needed? {
+  private mutating func choosePlan(_ shape: Shape) {
     let place = Self.place(shape.id)
-    return place < needs.count && needs[place].shape == shape.id ? needs[place] : nil
+    if place < needs.count, needs[place].shape == shape.id {
+      needed = needs[place]
+    } else {
+      makePlan(shape, place)
+    }
   }
 
   @inline(never)
-  private mutating func makePlan(_ shape: Shape) -> ValidatePlan.Needed {
+  private mutating func makePlan(_ shape: Shape, _ place: Int) {
     let made = ValidatePlan(shape, schema)
-    let place = Self.place(shape.id)
     // What fills a place has another place's shape.
     while plans.count <= place {
       plans.append(plans[0])
       needs.append(needs[0])
     }
     (plans[place], needs[place]) = (made, made.needed)
-    return made.needed
+    needed = made.needed
   }
 
   @inline(__always)

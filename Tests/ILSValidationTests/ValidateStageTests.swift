@@ -25,7 +25,7 @@ private struct Verdict {
 
   private func validate(
     _ schema: JSONValue, _ records: [String], _ options: ValidateStage.Options = .init(),
-    references: [ReferenceKeys] = [], waitsBehind: (Int) -> Bool = { _ in false }
+    references: [ReferenceKeys] = []
   ) throws -> Verdict {
     var stage = ValidateStage(try RecordSchema(schema, today: someDay), options, references: references)
     var emitter = Emitter(stage: "ils-validate")
@@ -45,10 +45,9 @@ private struct Verdict {
         emitter.output.truncate(to: mark)
         emitter.reject(rejection, at: record.position, input: .record(record.bytes))
       }
-      if waitsBehind(record.line) { stage.sourceWaits(emit: &emitter) }
       take()
     }
-    stage.finish(emit: &emitter)
+    try stage.finish(emit: &emitter)
     take()
     verdict.lines = emitter.output.string().split(separator: "\n").map(String.init)
     return verdict
@@ -105,29 +104,6 @@ private struct Verdict {
         "1: lastName: schema.required", "1: mrn: schema.maxLength", "1: shoe: schema.additionalProperties",
       ])
     #expect(verdict.lines == [])
-  }
-
-  /// A record is judged once the next one has come, or the source waits: neither may make a difference. The many shapes
-  /// drive one another's plans out.
-  @Test func itIsAllTheSameWhenARecordIsJudged() throws {
-    var random = SystemRandomNumberGenerator()
-    let records = (1...12_000).map { number in
-      let own = Int.random(in: 0..<2000, using: &random)
-      let shape = number % 3 == 0 ? #""extra\#(number)":1"# : #""email":"p\#(own / 2)@x.org""#
-      let id = number % 2 == 0 ? #""mrn":"\#(own)","# : ""
-      return patient(
-        id + shape, first: number % 7 == 0 ? "" : "Ann", last: "Lee\(own % 500)", born: "19\(10 + own % 80)-01-02")
-    }
-    let schema = try entity("patients")
-    let atOnce = try validate(schema, records, waitsBehind: { _ in true })
-    let later = try validate(schema, records)
-    let mixed = try validate(schema, records, waitsBehind: { $0 % 5 < 2 })
-    #expect(!atOnce.lines.isEmpty && atOnce.errors.contains { $0.hasSuffix("unique.mrn") })
-    for verdict in [later, mixed] {
-      #expect(verdict.lines == atOnce.lines)
-      #expect(verdict.errors == atOnce.errors)
-      #expect(verdict.messages == atOnce.messages)
-    }
   }
 
   @Test func datesLieBetweenTheirLimits() throws {

@@ -36,9 +36,6 @@ struct ContactKeys: ~Copyable {
   deinit { sets.deallocate() }
 
   @inline(__always)
-  func approach(_ contact: Contact) { contacts.approach(contact.hash) }
-
-  @inline(__always)
   func prefetch(_ contact: Contact) { contacts.prefetch(contact.hash) }
 
   /// False for nearly all contacts that nobody holds.

@@ -1,4 +1,3 @@
-import CScan
 import ILSRecord
 
 /// The values of one identity key that have been seen, and in which row.
@@ -49,11 +48,7 @@ struct IdentityIndex: ~Copyable {
     shards + Int(hash.second >> (64 - Self.shardBits))
   }
 
-  /// Asks for the memory that tells where the memory is that is asked for next.
-  @inline(__always)
-  func approach(_ hash: Hash) { ils_prefetch(shard(hash)) }
-
-  /// Asks for the memory that tells whether a key may be there, and where it would be kept.
+  /// Asks for the memory that tells whether a key may be there.
   @inline(__always)
   func prefetch(_ hash: Hash) { shard(hash).pointee.prefetch(hash) }
 

@@ -26,8 +26,8 @@ struct IdentityShard {
   private var tabled = 0
   /// How often the rest of the log was looked through.
   private var searches = 0
-  /// Shards begin with a cache line each, and what is needed for a new value lies in that one.
-  private let padding: (Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0)
+  /// What is needed for a new value lies in one cache line.
+  private let padding: (Int, Int, Int, Int) = (0, 0, 0, 0)
 
   private static var firstBlocks: Int { 8 }
   /// The hash's first half, the row, the tag; packed.

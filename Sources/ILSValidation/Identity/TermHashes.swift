@@ -21,12 +21,12 @@ struct TermHashes: ~Copyable {
   private let seeds: (UInt64, UInt64)
   private var text = OutputBuffer()
 
-  /// - Parameter seeds: what is hashed with the same ones may be compared.
-  init(_ rules: IdentityRules, seeds: (UInt64, UInt64)) {
+  init(_ rules: IdentityRules) {
     plan = KeyPlan(rules)
     terms = .allocate(capacity: rules.terms.count)
     terms.initialize(repeating: Term())
-    self.seeds = seeds
+    var random = SystemRandomNumberGenerator()
+    seeds = (random.next(), random.next())
   }
 
   deinit { terms.deallocate() }

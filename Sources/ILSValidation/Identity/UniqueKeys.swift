@@ -9,11 +9,13 @@ import ILSRecord
 struct UniqueKeys: ~Copyable {
   let rules: IdentityRules
   let isUsed: Bool
+  private var hashes: TermHashes
   private let tables: IdentityTables
   private let contacts: UnsafeMutableBufferPointer<ContactKeys>
-  /// The keys of the record that is judged next, and of the one behind it.
-  private let records: UnsafeMutablePointer<RecordKeys>
-  private var turn = 0
+  /// What the record that is looked at has: a hash for each key, nil where it lacks it.
+  private let own: UnsafeMutableBufferPointer<IdentityIndex.Hash?>
+  private let held: UnsafeMutableBufferPointer<ContactKeys.Contact?>
+  private let parts: UnsafeMutableBufferPointer<UInt64>
   private var signatures = Signatures()
   private var prints: RecordPrints
 
@@ -29,55 +31,67 @@ struct UniqueKeys: ~Copyable {
 
   init(_ rules: IdentityRules, isUsed: Bool, _ memory: TableMemory) {
     self.rules = rules
+    hashes = TermHashes(rules)
     self.isUsed = isUsed && !rules.keys.isEmpty
-    var random = SystemRandomNumberGenerator()
-    let seeds = (random.next(), random.next())
-    records = .allocate(capacity: 2)
-    for number in 0..<2 { (records + number).initialize(to: RecordKeys(rules, seeds: seeds, isUsed: isUsed)) }
-    let partCount = records.pointee.parts.count
-    tables = IdentityTables(count: records.pointee.own.count, memory)
-    contacts = .allocate(capacity: records.pointee.contacts.count)
+    let (ownCount, contactCount) = isUsed ? (hashes.plan.own.count, hashes.plan.contacts.count) : (0, 0)
+    let partCount = hashes.plan.agreement.count
+    tables = IdentityTables(count: ownCount, memory)
+    contacts = .allocate(capacity: contactCount)
     for number in contacts.indices { contacts.initializeElement(at: number, to: ContactKeys(parts: partCount, memory)) }
+    own = .allocate(capacity: ownCount)
+    own.initialize(repeating: nil)
+    held = .allocate(capacity: contactCount)
+    held.initialize(repeating: nil)
+    parts = .allocate(capacity: partCount)
+    parts.initialize(repeating: 0)
     prints = RecordPrints(terms: isUsed ? rules.terms.count : 0, memory)
   }
 
   deinit {
     contacts.deinitialize().deallocate()
-    records.deinitialize(count: 2)
-    records.deallocate()
+    own.deallocate()
+    held.deallocate()
+    parts.deallocate()
   }
 
-  // Memory is far: what is sent for is there once the next step has been done. A key is hashed when its record comes; where
-  // it would be is asked once the record before has been judged; and there it is looked for when the next record has come.
-
-  /// Hashes the keys of the record behind the one that is judged next.
+  /// Hashes a record's keys, and sends for the memory where they would be.
   /// - Parameter places: the number of each term's field; -1 where the record lacks it.
-  @inline(__always)
   mutating func prepare(_ record: Record, _ places: UnsafeBufferPointer<Int>) {
-    let next = records + (1 - turn)
-    next.pointee.read(record, places, &signatures)
-    for number in next.pointee.own.indices {
-      if let hash = next.pointee.own[number] { tables[number].pointee.approach(hash) }
+    hashes.read(record, places)
+    for number in own.indices {
+      own[number] = hashes.hash(hashes.plan.own[number])
+      if let hash = own[number] { tables[number].pointee.prefetch(hash) }
     }
-    for number in next.pointee.contacts.indices {
-      if let contact = next.pointee.contacts[number] { contacts[number].approach(contact) }
+    if !contacts.isEmpty { prepareContacts() }
+  }
+
+  private mutating func prepareContacts() {
+    var signature: UInt8?
+    for number in held.indices {
+      guard let hash = hashes.hash(hashes.plan.contacts[number]), prepareParts() else {
+        held[number] = nil
+        continue
+      }
+      let own = signature ?? signatures.number(hashes)
+      signature = own
+      held[number] = ContactKeys.Contact(hash: hash, signature: own)
+      contacts[number].prefetch(ContactKeys.Contact(hash: hash, signature: own))
     }
   }
 
-  /// The record that was prepared is judged next.
+  /// Hashes the parts of the agreement; whether there is one.
   @inline(__always)
-  mutating func advance() {
-    turn = 1 - turn
-    let now = now
-    for number in now.pointee.own.indices {
-      if let hash = now.pointee.own[number] { tables[number].pointee.prefetch(hash) }
+  private func prepareParts() -> Bool {
+    var isAny = false
+    for number in parts.indices {
+      // No part has 0 for its hash but once in 2^64.
+      parts[number] = hashes.hash(hashes.plan.agreement[number])?.first ?? 0
+      isAny = isAny || parts[number] != 0
     }
-    for number in now.pointee.contacts.indices {
-      if let contact = now.pointee.contacts[number] { contacts[number].prefetch(contact) }
-    }
+    return isAny
   }
 
-  /// Notes the record whose turn it is, unless it is like earlier ones.
+  /// Notes the record that was prepared, unless it is like earlier ones.
   /// - Parameter isDecided: a person has said who it is: it is noted whatever it is like.
   /// - Returns: the record's twins by the keys' order: it was not noted if there are any.
   mutating func insert(row: Int, isDecided: Bool) -> [Twin] {
@@ -85,28 +99,23 @@ struct UniqueKeys: ~Copyable {
       let twins = twins()
       if !twins.isEmpty { return twins }
     }
-    let now = now
-    let place = prints.append(row: row) { now.pointee.hashes.print($0) }
-    for number in now.pointee.own.indices {
-      if let hash = now.pointee.own[number] { tables[number].pointee.insertNew(hash, row: place) }
+    let place = prints.append(row: row) { hashes.print($0) }
+    for number in own.indices {
+      if let hash = own[number] { tables[number].pointee.insertNew(hash, row: place) }
     }
-    for number in now.pointee.contacts.indices {
-      guard let contact = now.pointee.contacts[number] else { continue }
-      contacts[number].insert(contact, UnsafeBufferPointer(now.pointee.parts), place: place)
+    for number in held.indices {
+      if let contact = held[number] { contacts[number].insert(contact, UnsafeBufferPointer(parts), place: place) }
     }
     return []
   }
 
-  private var now: UnsafeMutablePointer<RecordKeys> { records + turn }
-
   /// False for nearly all records that are like none before.
   private var mayBeKnown: Bool {
-    let now = now
-    for number in now.pointee.own.indices {
-      if let hash = now.pointee.own[number], tables[number].pointee.isClaimed(hash) { return true }
+    for number in own.indices {
+      if let hash = own[number], tables[number].pointee.isClaimed(hash) { return true }
     }
-    for number in now.pointee.contacts.indices {
-      if let contact = now.pointee.contacts[number], contacts[number].isClaimed(contact) { return true }
+    for number in held.indices {
+      if let contact = held[number], contacts[number].isClaimed(contact) { return true }
     }
     return false
   }
@@ -116,7 +125,7 @@ struct UniqueKeys: ~Copyable {
   private func twins() -> [Twin] {
     var twins: [Twin] = []
     var met: [(row: String, comparison: Comparison)] = []
-    let record = rules.terms.indices.map { RecordPrints.text(now.pointee.hashes.print($0)) }
+    let record = rules.terms.indices.map { RecordPrints.text(hashes.print($0)) }
     for (key, place) in known() {
       let comparison = rules.compare(record, prints.profile(place))
       if comparison.verdict == .another { continue }
@@ -131,16 +140,15 @@ struct UniqueKeys: ~Copyable {
   /// The earlier record that has a key, for each key that one has.
   private func known() -> [(key: Int, place: Int)] {
     var known: [(key: Int, place: Int)] = []
-    let now = now
-    for number in now.pointee.own.indices {
-      guard let hash = now.pointee.own[number], let place = tables[number].pointee.find(hash) else { continue }
-      known.append((now.pointee.hashes.plan.own[number].key, place))
+    for number in own.indices {
+      guard let hash = own[number], let place = tables[number].pointee.find(hash) else { continue }
+      known.append((hashes.plan.own[number].key, place))
     }
-    for number in now.pointee.contacts.indices {
-      guard let contact = now.pointee.contacts[number],
-        let place = contacts[number].twin(contact, UnsafeBufferPointer(now.pointee.parts), signatures)
+    for number in held.indices {
+      guard let contact = held[number],
+        let place = contacts[number].twin(contact, UnsafeBufferPointer(parts), signatures)
       else { continue }
-      known.append((now.pointee.hashes.plan.contacts[number].key, place))
+      known.append((hashes.plan.contacts[number].key, place))
     }
     return known.sorted { $0.key < $1.key }
   }
