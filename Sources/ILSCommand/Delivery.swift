@@ -49,13 +49,13 @@ struct Delivery: ~Copyable {
   /// Writes what has gathered: a full block of records, or all whole ones if the run is about to wait.
   /// - Throws: `run.too_many_rejects` once the budget is spent.
   mutating func deliver(_ emitter: inout Emitter, waiting: Bool, atEnd: Bool = false) throws(StopError) {
+    if emitter.isOverBudget(atEnd: atEnd) { try stopOverBudget(&emitter) }
     if emitter.output.count >= Self.blockSize || ((waiting || gate != nil) && !emitter.output.isEmpty) {
       try writeWholeRecords(&emitter)
     }
     if emitter.rejects.count >= Self.blockSize || waiting { try sinks.rejects?.write(&emitter.rejects) }
     let news = emitter.takeDiagnostics()
     if !news.isEmpty { tell(news) }
-    if emitter.isOverBudget(atEnd: atEnd) { try stopOverBudget(&emitter) }
   }
 
   /// A decoder may be in the middle of a record: that one stays.
@@ -69,6 +69,9 @@ struct Delivery: ~Copyable {
 
   private mutating func stopOverBudget(_ emitter: inout Emitter) throws(StopError) -> Never {
     try sinks.rejects?.write(&emitter.rejects)
+    tell(emitter.takeDiagnostics())
+    // What a loader says of rows that are in the table is said nowhere else.
+    if !emitter.output.isEmpty { try writeWholeRecords(&emitter) }
     throw StopError(
       .dataError, CommandFault.runTooManyRejects,
       "stopped: \(emitter.rejected) of \(emitter.read) records were refused, more than the run allows; "

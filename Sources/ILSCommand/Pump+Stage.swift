@@ -25,7 +25,7 @@ extension Pump {
       try finish(&stage)
     } catch {
       stage.abandon(emit: &emitter)
-      delivery.tell(emitter.takeDiagnostics())
+      try? deliver(waiting: true)
       throw error
     }
     try perform { (emit) throws(StopError) in try stage.commit(emit: &emit) }

@@ -82,4 +82,23 @@ import Testing
     #expect(result.statuses == [0, 0])
     #expect(try counts == "20000|1")
   }
+
+  /// Whatever ends a run: that its rows are in the table is said of each.
+  @Test(
+    arguments: ["--fail-fast", "--max-errors 1", "--connections 1 --fail-fast"],
+    ["people", "- < cut", "good broken.gz"])
+  func eachRowThatIsStoredIsToldOf(budget: String, input: String) throws {
+    let records = (1...40).map { row in
+      patient(row, mrn: "M\(row)", first: "F\(row)", born: row % 13 == 0 ? "1980-02-31" : "1980-01-02") + "\n"
+    }
+    try database.scratch.write("people", records.joined())
+    try database.scratch.write("good", records[0..<12].joined())
+    try database.scratch.write("cut", records[0..<12].joined() + records[12].prefix(20))
+    let result = try database.run(
+      "tail -n +20 people | gzip | head -c -20 > broken.gz; ils-load patients --outcomes all --batch-size 5 \(budget) \(input)"
+    )
+    #expect(result.status == 65, "\(result.err)")
+    let told = result.out.split(separator: "\n").count { $0.contains(#""outcome":"inserted""#) }
+    #expect("\(told)" == (try database.rows("SELECT count(*) FROM patients")[0]) && told > 0, "\(result.err)")
+  }
 }
