@@ -6,10 +6,10 @@ import ILSStore
 /// How a job loads, as ils-load is asked.
 public struct LoadOptions: ParsableArguments {
   @Option(help: .init("Load N records in one transaction.", valueName: "n"))
-  public var batchSize = 10_000
+  public var batchSize = JobOptions().batchSize
 
   @Option(help: .init("Load on N connections at once, from 1 to 8.", valueName: "n"))
-  public var connections = 2
+  public var connections = JobOptions().connections
 
   @Option(help: "What becomes of a record whose row is there already: fail, skip or update.")
   public var onDuplicate: OnDuplicate?
@@ -47,10 +47,10 @@ public struct LoadOptions: ParsableArguments {
   public var parkOrphans = false
 
   @Option(help: .init("Try for this long to get a lost connection back.", valueName: "seconds"))
-  public var retry = 60.0
+  public var retry = JobOptions().retry
 
   @Option(help: .init("Wait for a lock no longer than this; 0 is for ever.", valueName: "seconds"))
-  public var lockTimeout = 10.0
+  public var lockTimeout = JobOptions().lockTimeout
 
   @Flag(help: "Keep the table's own triggers from firing, by a lock on it for each batch.")
   public var disableTriggers = false
@@ -65,7 +65,7 @@ public struct LoadOptions: ParsableArguments {
   @OptionGroup public var ledgerOptions: LedgerOptions
 
   @Option(help: "Which outcome records to write: notable (updated, skipped, failed), all or none.")
-  public var outcomes = JobOptions.Outcomes.notable
+  public var outcomes = JobOptions().outcomes
 
   public init() {}
 
