@@ -336,9 +336,10 @@ final class BatchWriter {
     }
     if checksAtOnce { try checkDeferred() }
     made.inserted += batch.straightCount
-    if made.inserted > 0 {
-      try turn.keepOthersOut()
-      if try ring.meets(connection) { throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile") }
+    if made.inserted > 0 { try turn.keepOthersOut() }
+    // A row that the database has refused may be one that somebody has brought: then it is known, and no fault.
+    if made.inserted > 0 || settled.wasNeeded, try ring.meets(connection) {
+      throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile")
     }
     made.failed += try keepOwnRefusals(range)
     isClosing = true

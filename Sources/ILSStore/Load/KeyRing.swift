@@ -114,11 +114,21 @@ final class KeyRing {
   func readAll(_ connection: Connection, _ body: (UInt64) -> Void) throws(DatabaseError) {
     horizon = try Snapshot(connection)
     try connection.copyOut(sql.allKeys, columns: max(rules.terms.count, 1)) { row.visit($0, body) }
-    for (number, key) in rules.keys.enumerated() where rules.isOfSource(key) {
-      let probe = rules.probes.firstIndex { $0.key == number } ?? 0
-      try connection.copyOut(sql.allAliases(key), columns: 1) { values in
-        if let value = values[0] { row.visit(alias: value, probe, body) }
-      }
+    for (key, probe) in aliased { try readAliases(sql.allAliases(key), probe, connection, body) }
+  }
+
+  /// The keys under which sources know rows, and the number of a probe of each.
+  private var aliased: [(key: IdentityRules.Key, probe: Int)] {
+    rules.keys.enumerated().filter { rules.isOfSource($0.element) }.map { number, key in
+      (key, rules.probes.firstIndex { $0.key == number } ?? 0)
+    }
+  }
+
+  private func readAliases(
+    _ sql: String, _ probe: Int, _ connection: Connection, _ body: (UInt64) -> Void
+  ) throws(DatabaseError) {
+    try connection.copyOut(sql, columns: 1) { values in
+      if let value = values[0] { row.visit(alias: value, probe, body) }
     }
   }
 
@@ -137,7 +147,8 @@ final class KeyRing {
     return others.contains { mine.contains($0) }
   }
 
-  /// The keys of rows that somebody else has brought, or may have brought, since this was asked last.
+  /// The keys of rows that somebody else has brought, or may have brought, or by which a source knows a row, since this was
+  /// asked last.
   func newcomers(_ connection: Connection) throws(DatabaseError) -> [UInt64] {
     let now = try Snapshot(connection)
     guard let before = horizon else { return [] }
@@ -147,10 +158,12 @@ final class KeyRing {
       return []
     }
     var found: [UInt64] = []
-    try connection.copyOut(
-      sql.newer(than: before.oldest, but: own.map { Snapshot.short($0) }), columns: max(rules.terms.count, 1)
-    ) { values in
+    let own = self.own.map { Snapshot.short($0) }
+    try connection.copyOut(sql.newer(than: before.oldest, but: own), columns: max(rules.terms.count, 1)) { values in
       row.visit(values) { found.append($0) }
+    }
+    for (key, probe) in aliased {
+      try readAliases(sql.newerAliases(key, than: before.oldest, but: own), probe, connection) { found.append($0) }
     }
     news += found
     if let held, found.contains(where: { held.contains($0) }) { isOvertaken = true }

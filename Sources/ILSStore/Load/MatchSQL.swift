@@ -154,12 +154,21 @@ struct MatchSQL {
   ///   - oldest: the id of that transaction; older ones had ended.
   ///   - own: transactions of this loader.
   func newer(than oldest: String, but own: [String]) -> String {
-    // What is seen of a transaction that is in progress is of this one, or of a part of it: a savepoint, a trigger.
+    "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND \(Self.isNewer("t.xmin", oldest, own))) TO STDOUT (FORMAT binary)"
+  }
+
+  /// The aliases of a key that another loader has noted since a transaction began.
+  func newerAliases(_ key: IdentityRules.Key, than oldest: String, but own: [String]) -> String {
+    "COPY (SELECT a.value FROM ils.aliases a WHERE \(ofTable(key)) AND \(Self.isNewer("a.xmin", oldest, own))) TO STDOUT (FORMAT binary)"
+  }
+
+  /// What is seen of a transaction that is in progress is of this one, or of a part of it: a savepoint, a trigger. Of one
+  /// whose end the server has forgotten, all that is seen has been committed.
+  private static func isNewer(_ xmin: String, _ oldest: String, _ own: [String]) -> String {
     """
-    COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND CASE WHEN age(t.xmin) <= age('\(oldest)'::xid)
-      AND t.xmin <> ALL (ARRAY[\(own.map { "'\($0)'::xid" }.joined(separator: ", "))]::xid[])
-      THEN pg_xact_status((\(BeforeImage.whole("t.xmin", Self.now)))::text::xid8) <> 'in progress' END)
-    TO STDOUT (FORMAT binary)
+    CASE WHEN age(\(xmin)) <= age('\(oldest)'::xid)
+      AND \(xmin) <> ALL (ARRAY[\(own.map { "'\($0)'::xid" }.joined(separator: ", "))]::xid[])
+      THEN pg_xact_status((\(BeforeImage.whole(xmin, now)))::text::xid8) IS DISTINCT FROM 'in progress' END
     """
   }
 
