@@ -16,6 +16,8 @@ final class Matcher {
   /// What people said of records: a row's id, or `new`.
   private var said: [Int: String] = [:]
   var hasDecisions: Bool { !said.isEmpty }
+  /// Those that are looked up in the table: of the others it is known that they have no row.
+  private var sought: Set<Int> = []
   /// Those that waited for an earlier one: whatever was known of their keys, it may have brought the row that they are.
   private var waited: Set<Int> = []
   /// Records of which nothing is known yet, in order.
@@ -30,11 +32,12 @@ final class Matcher {
   /// Reads the records that are staged and open.
   func begin(_ connection: Connection) throws(DatabaseError) {
     let rows = try connection.query(sql.profiles)
-    (profiles, said, open, signatures, waited) = ([:], [:], [], [:], [])
+    (profiles, said, open, signatures, sought, waited) = ([:], [:], [], [:], [], [])
     ring.forgetStaged()
     for row in rows {
       let n = row.integer("n")
       open.append(n)
+      if row.isTrue("sought") { sought.insert(n) }
       said[n] = row["decision"]
       profiles[n] = profile(row)
       signatures[n] = rules.signature(profiles[n] ?? [])
@@ -83,6 +86,7 @@ final class Matcher {
     guard !heads.isEmpty else { return }
     let again = heads.filter { waited.remove($0) != nil }
     if !again.isEmpty { _ = try connection.query(MatchSQL.lookUp, [Self.list(again)]) }
+    sought.formUnion(again)
     var settled: [JSONValue] = []
     var new: [Int] = []
     var candidates = try candidates(heads.filter { said[$0] == nil }, connection)
@@ -153,6 +157,7 @@ final class Matcher {
   private typealias Candidates = [Int: [(row: String, comparison: Comparison)]]
 
   private func candidates(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
+    let heads = heads.filter { sought.contains($0) }
     if heads.isEmpty { return [:] }
     var found: Candidates = [:]
     if let exact = sql.candidates { found = judge(try connection.query(exact, [Self.list(heads)])) }

@@ -34,14 +34,23 @@ enum ProbeSQL {
     """
   }
 
-  /// Refuses the records that have a value which its column's type cannot read.
+  /// Refuses the records that have a value which its column's type cannot read: all are read in one go, and one by one only
+  /// where that fails.
   /// - Parameters:
   ///   - casts: the fields and their values' SQL, over a row `r` of the staging table.
   ///   - columns: all staged columns: a refused record has none any more, so that no later statement reads them.
   static func casts(_ casts: [(field: String, value: String)], emptying columns: [String]) -> String {
     let tests = casts.map { "place := \($0.field.quotedLiteral); PERFORM \($0.value);" }
+    let all = casts.map { "count(\($0.value))" }.joined(separator: ", ")
     return """
-      DO $ils$ DECLARE \(declarations) BEGIN
+      DO $ils$ #variable_conflict use_column
+      DECLARE \(declarations) BEGIN
+        BEGIN
+          PERFORM \(all) FROM ils_stage r WHERE outcome IS NULL;
+          RETURN;
+        EXCEPTION WHEN OTHERS THEN
+          \(rethrow)
+        END;
         FOR r IN SELECT * FROM ils_stage WHERE outcome IS NULL ORDER BY n LOOP
           BEGIN
             \(tests.joined(separator: "\n"))
