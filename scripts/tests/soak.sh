@@ -312,6 +312,8 @@ disturbed() { # patients|shared|orders|undo
   local turn count=$((RANDOM % 3 + 1)) fault
   for ((turn = 0; turn < count; turn++)); do
     fault=${faults[RANDOM % ${#faults[@]}]}
+    # Whom a user deletes and enters again, an undo has nothing to do with.
+    [ "$1:$fault" != undo:deletes ] || fault=jobs
     attempt "$1" "$fault"
     if is_done "$1" && { [ "$1" != shared ] || [ "$status" -le 1 ]; }; then
       same_rejects "$1"
