@@ -1,1 +1,2 @@
 #include "texts.h"
+#include "hashes.h"

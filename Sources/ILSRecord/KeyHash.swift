@@ -14,28 +14,6 @@ public func keyHash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
   return mix(mix(state ^ rest, seed | 1), 0xD1B5_4A32_D192_ED03 ^ seed)
 }
 
-/// Two such hashes at one go, which have nothing to do with each other.
-@inlinable
-@inline(__always)
-public func keyHashes(_ key: UnsafeRawBufferPointer, seeds: (UInt64, UInt64)) -> (UInt64, UInt64) {
-  let length = UInt64(truncatingIfNeeded: key.count)
-  var first = seeds.0 ^ length &* 0x9E37_79B9_7F4A_7C15
-  var second = seeds.1 ^ length &* 0xC2B2_AE3D_27D4_EB4F
-  var at = 0
-  while key.count - at > 16 {
-    let words = key.loadUnaligned(fromByteOffset: at, as: (UInt64, UInt64).self)
-    first = mix(first ^ words.0, words.1 ^ seeds.1)
-    second = mix(second ^ words.1, words.0 ^ seeds.0)
-    at += 16
-  }
-  let rest = UnsafeRawBufferPointer(rebasing: key[at...])
-  let front = rest.count > 8 ? rest.loadUnaligned(as: UInt64.self) : 0
-  let back = lastBytes(rest)
-  first = mix(first ^ front, back ^ seeds.1)
-  second = mix(second ^ back, front ^ seeds.0)
-  return (mix(first, 0xD1B5_4A32_D192_ED03 ^ seeds.0), mix(second, 0x8CB9_2BA7_2F3D_8DD7 ^ seeds.1))
-}
-
 /// The last eight bytes, or as many as there are: some of them for a second time, and the length, which is in the hash, tells
 /// which.
 @usableFromInline
@@ -49,11 +27,6 @@ func lastBytes(_ key: UnsafeRawBufferPointer) -> UInt64 {
   }
   return count == 0 ? 0 : UInt64(key[0]) << 16 | UInt64(key[count >> 1]) << 8 | UInt64(key[count - 1])
 }
-
-/// Mixes a word into a state, as the hashes above do.
-@inlinable
-@inline(__always)
-public func mixed(_ state: UInt64, _ key: UInt64) -> UInt64 { mix(state, key) }
 
 @usableFromInline
 @inline(__always)

@@ -60,7 +60,7 @@ public final class ReferenceKeys {
   }
 
   private func note() {
-    _ = index.insert(scratch.bytes, row: 0)
+    _ = index.insert(scratch.padded, row: 0)
     count += 1
   }
 
@@ -76,7 +76,7 @@ public final class ReferenceKeys {
   private func contains(_ value: FieldValue, of record: Record) -> Bool {
     for (number, rule) in reference.by.enumerated() where start(number, { try $0.appendDecoded(value) }) {
       for other in rule.others { append(other.own, record) }
-      if index.contains(scratch.bytes) { return true }
+      if index.contains(scratch.padded) { return true }
     }
     return false
   }

@@ -2,6 +2,7 @@
 #include "plain.h"
 
 #include "phone.h"
+#include "hashes.h"
 #include "texts.h"
 
 uint32_t plain_json_mask16(const void *p) { return ils_json_mask16(p); }
@@ -35,3 +36,10 @@ uint32_t plain_phone_mask16(const void *p) { return ils_phone_mask16(p); }
 int plain_email_is_plain(const void *text, long n) { return ils_email_is_plain(text, n); }
 
 int plain_repeats_one_digit(const void *text, long n) { return ils_repeats_one_digit(text, n); }
+
+int plain_hash_text(uint64_t hash[2], const void *text, long count, int folding, const uint64_t seed[2]) {
+  ils_hash own = {seed[0], seed[1]}, result;
+  int is_folded = ils_hash_text(&result, text, count, folding, own);
+  if (is_folded) hash[0] = result.first, hash[1] = result.second;
+  return is_folded;
+}

@@ -65,6 +65,9 @@ import Testing
         #expect(ils_last16(p, count, 0x40) == plain_last16(p, count, 0x40))
         #expect(ils_email_is_plain(p, count) == plain_email_is_plain(p, count))
         #expect(ils_repeats_one_digit(p, count) == plain_repeats_one_digit(p, count))
+        for folding in [ILS_FOLD_NONE, ILS_FOLD_CASE, ILS_FOLD_LETTERS] where !hasSameHash(p, count, folding) {
+          Issue.record("\(count) bytes folded \(folding)")
+        }
       }
     }
     for text in ["ann@example.org", "a.b+c@d-e.example.co.uk", "555-555-5555", "+49 999 999 99 99"] {
@@ -75,5 +78,12 @@ import Testing
       #expect(ils_repeats_one_digit(padded, count) == plain_repeats_one_digit(padded, count))
     }
     #expect(plainAddresses == 2)
+  }
+
+  private func hasSameHash(_ text: UnsafeRawPointer, _ count: Int, _ folding: Int) -> Bool {
+    var (hash, plain) = (ils_hash(), [UInt64](repeating: 0, count: 2))
+    let isFolded = ils_hash_text(&hash, text, count, Int32(folding), ils_hash(first: 1 << 40, second: 77))
+    return isFolded == plain_hash_text(&plain, text, count, Int32(folding), [1 << 40, 77])
+      && plain[0] == hash.first && plain[1] == hash.second
   }
 }

@@ -5,11 +5,15 @@ import Testing
 
 @Suite struct IdentityIndexTests {
   private func insert(_ text: String, _ row: Int, _ index: inout IdentityIndex) -> Int? {
-    Array(text.utf8).withUnsafeBytes { index.insert($0, row: row) }
+    var buffer = OutputBuffer()
+    buffer.append(text)
+    return index.insert(buffer.padded, row: row)
   }
 
   private func contains(_ text: String, _ index: inout IdentityIndex) -> Bool {
-    Array(text.utf8).withUnsafeBytes { index.contains($0) }
+    var buffer = OutputBuffer()
+    buffer.append(text)
+    return index.contains(buffer.padded)
   }
 
   @Test func theFirstRowOfAValueIsNamed() {

@@ -6,25 +6,23 @@ import ILSRecord
 /// That any two of ten million values share a hash has a chance of 4e-11.
 struct IdentityIndex: ~Copyable {
   private let shards: UnsafeMutablePointer<IdentityShard>
-  private let seeds: (UInt64, UInt64)
+  private let seed = Hash.random()
   private var chunks: ChunkMemory
 
   /// A shard's number is in the upper bits of a hash's second half.
   private static var shardBits: UInt64 { 9 }
   private static var shardCount: Int { 1 << Int(shardBits) }
 
-  /// A key's hash.
-  struct Hash: BitwiseCopyable, Equatable {
-    let first: UInt64
-    let second: UInt64
+  typealias Hash = IdentityHash
 
-    /// What is kept beside the first half.
-    var tag: UInt16 { UInt16(truncatingIfNeeded: second) }
+  /// Where the filter tells of a value; good until the next value is appended.
+  struct Place: BitwiseCopyable {
+    let hash: Hash
+    fileprivate let shard: UnsafeMutablePointer<IdentityShard>
+    fileprivate let block: UnsafeMutablePointer<UInt64>
   }
 
   init(_ memory: TableMemory = TableMemory()) {
-    var random = SystemRandomNumberGenerator()
-    seeds = (random.next(), random.next())
     chunks = ChunkMemory(memory)
     let size = Self.shardCount * MemoryLayout<IdentityShard>.stride
     shards = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
@@ -38,53 +36,48 @@ struct IdentityIndex: ~Copyable {
   }
 
   @inline(__always)
-  func hash(_ key: UnsafeRawBufferPointer) -> Hash {
-    let hashes = keyHashes(key, seeds: seeds)
-    return Hash(first: hashes.0, second: hashes.1)
-  }
-
-  @inline(__always)
   private func shard(_ hash: Hash) -> UnsafeMutablePointer<IdentityShard> {
-    shards + Int(hash.second >> (64 - Self.shardBits))
+    shards + Int(truncatingIfNeeded: hash.second >> (64 - Self.shardBits))
   }
 
-  /// Asks for the memory that tells whether a key may be there.
+  /// Sends for the memory that tells whether a value may be there.
   @inline(__always)
-  func prefetch(_ hash: Hash) { shard(hash).pointee.prefetch(hash) }
+  func prepare(_ hash: Hash) -> Place {
+    let shard = shard(hash)
+    return Place(hash: hash, shard: shard, block: shard.pointee.prefetch(hash))
+  }
 
-  /// Notes that `row` holds a key; the row that held it before, if one did.
+  /// Marks a value; whether nobody held it for sure.
+  @inline(__always)
+  func claim(_ place: Place) -> Bool { IdentityShard.claim(place.hash, place.block) }
+
+  /// Notes that `row` holds a value that was claimed, and looked for where that was not enough.
+  @inline(__always)
+  mutating func append(_ place: Place, row: Int) { place.shard.pointee.append(place.hash, row, &chunks) }
+
+  /// The row that holds a value that was claimed, if one did before.
+  mutating func find(_ place: Place) -> Int? { place.shard.pointee.find(place.hash, chunks.memory) }
+
+  /// Notes that `row` holds a value; the row that held it before, if one did.
   @inline(__always)
   mutating func insert(_ hash: Hash, row: Int) -> Int? {
-    let shard = shard(hash)
-    if !shard.pointee.claim(hash), let known = shard.pointee.find(hash, chunks.memory) { return known }
-    shard.pointee.append(hash, row, &chunks)
+    let place = prepare(hash)
+    if !claim(place), let known = find(place) { return known }
+    append(place, row: row)
     return nil
   }
 
-  /// Notes that `row` holds a key that was looked for and is not there.
-  @inline(__always)
-  mutating func insertNew(_ hash: Hash, row: Int) {
-    let shard = shard(hash)
-    _ = shard.pointee.claim(hash)
-    shard.pointee.append(hash, row, &chunks)
-  }
-
-  /// Notes that `row` holds `key`; the row that held it before, if one did.
-  mutating func insert(_ key: UnsafeRawBufferPointer, row: Int) -> Int? { insert(hash(key), row: row) }
-
-  /// Whether a key was inserted.
-  mutating func contains(_ key: UnsafeRawBufferPointer) -> Bool { find(hash(key)) != nil }
-
-  /// False for nearly all keys that nobody holds.
-  @inline(__always)
-  func isClaimed(_ hash: Hash) -> Bool { shard(hash).pointee.isClaimed(hash) }
-
-  /// The row that holds a key, if one does.
-  @inline(__always)
+  /// The row that holds a value, if one does.
   mutating func find(_ hash: Hash) -> Int? {
     let shard = shard(hash)
     return shard.pointee.isClaimed(hash) ? shard.pointee.find(hash, chunks.memory) : nil
   }
+
+  /// Notes that `row` holds `key`; the row that held it before, if one did.
+  mutating func insert(_ key: PaddedBytes, row: Int) -> Int? { Hash(key, seed).flatMap { insert($0, row: row) } }
+
+  /// Whether a key was inserted.
+  mutating func contains(_ key: PaddedBytes) -> Bool { Hash(key, seed).flatMap { find($0) } != nil }
 }
 
 /// One index for each way to find a record.

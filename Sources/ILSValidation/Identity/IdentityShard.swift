@@ -58,9 +58,12 @@ struct IdentityShard {
     memory.piece(blocks * 16).initializeMemory(as: UInt64.self, repeating: 0, count: blocks * 2)
   }
 
+  /// The block of a value: two words.
   @inline(__always)
   private func block(_ hash: UInt64) -> UnsafeMutablePointer<UInt64> {
-    filter + 2 * Int(hash.multipliedFullWidth(by: UInt64(blocks)).high)
+    let number = hash.multipliedFullWidth(by: UInt64(truncatingIfNeeded: blocks)).high
+    return (UnsafeMutableRawPointer(filter) + Int(truncatingIfNeeded: number &<< 4)).assumingMemoryBound(
+      to: UInt64.self)
   }
 
   @inline(__always)
@@ -72,18 +75,20 @@ struct IdentityShard {
     )
   }
 
+  /// Sends for what a value needs; its block.
   @inline(__always)
-  func prefetch(_ hash: IdentityIndex.Hash) {
-    ils_prefetch(block(hash.first))
+  func prefetch(_ hash: IdentityIndex.Hash) -> UnsafeMutablePointer<UInt64> {
+    let block = block(hash.first)
+    ils_prefetch(block)
     ils_prefetch(end)
+    return block
   }
 
-  /// Marks a value in the filter; whether it is new for sure.
+  /// Marks a value in its block of the filter; whether it is new for sure.
   @inline(__always)
-  func claim(_ hash: IdentityIndex.Hash) -> Bool {
-    let block = block(hash.first)
-    let bits = Self.bits(hash.first)
-    let isNew = Self.lacks(block, bits)
+  static func claim(_ hash: IdentityIndex.Hash, _ block: UnsafeMutablePointer<UInt64>) -> Bool {
+    let bits = bits(hash.first)
+    let isNew = lacks(block, bits)
     block[0] |= bits.0
     block[1] |= bits.1
     return isNew
@@ -119,10 +124,10 @@ struct IdentityShard {
       blocks *= 2
       filter = Self.filter(of: blocks, &memory)
       visit(from: 0) { entry, _ in
-        _ = claim(Self.hash(entry))
+        _ = Self.claim(Self.hash(entry), block(Self.hash(entry).first))
         return true
       }
-      _ = claim(hash)
+      _ = Self.claim(hash, block(hash.first))
     }
     if count == chunkCount * Self.entriesInChunk { addChunk(memory.chunk()) }
     room = min(blocks * Self.valuesInBlock, chunkCount * Self.entriesInChunk) - count

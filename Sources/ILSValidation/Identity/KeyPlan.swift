@@ -1,3 +1,4 @@
+import CValidation
 import ILSIdentity
 
 /// Which terms each key is made of, in flat memory: it is gone through for each record.
@@ -9,6 +10,8 @@ struct KeyPlan: ~Copyable {
     let start: Int
     let fields: Int
     let end: Int
+    /// The only term; -1 where there are more, or a scope.
+    let single: Int
   }
 
   /// Keys whose value is a record's alone: identifiers and descriptions.
@@ -19,6 +22,8 @@ struct KeyPlan: ~Copyable {
   /// The identifiers that can tell two holders of a contact apart: at most six.
   let identifiers: UnsafeMutableBufferPointer<Parts>
   let foldings: UnsafeMutableBufferPointer<Folding>
+  /// How `hashes.h` folds each term.
+  let ways: UnsafeMutableBufferPointer<Int>
   private let terms: UnsafeMutableBufferPointer<Int>
 
   init(_ rules: IdentityRules) {
@@ -26,7 +31,8 @@ struct KeyPlan: ~Copyable {
     func parts(_ key: Int, _ scope: [Int], _ fields: [Int]) -> Parts {
       let start = list.count
       list += scope + fields
-      return Parts(key: key, start: start, fields: start + scope.count, end: list.count)
+      let single = scope.isEmpty && fields.count == 1 ? fields[0] : -1
+      return Parts(key: key, start: start, fields: start + scope.count, end: list.count, single: single)
     }
     func keys(_ isTaken: (IdentityRules.Kind) -> Bool, within scope: [Int] = []) -> [Parts] {
       rules.keys.enumerated().filter { isTaken($1.kind) }.map { parts($0, scope + $1.scope, $1.fields) }
@@ -36,6 +42,7 @@ struct KeyPlan: ~Copyable {
     agreement = Self.copy(rules.agreement.map { parts(0, [], $0.fields) })
     identifiers = Self.copy(Array(keys { $0 == .identifier }.prefix(6)))
     foldings = Self.copy(rules.foldings)
+    ways = Self.copy(rules.foldings.map(\.way))
     terms = Self.copy(list)
   }
 
@@ -45,6 +52,7 @@ struct KeyPlan: ~Copyable {
     agreement.deallocate()
     identifiers.deallocate()
     foldings.deallocate()
+    ways.deallocate()
     terms.deallocate()
   }
 
@@ -63,5 +71,15 @@ struct KeyPlan: ~Copyable {
   @inline(__always)
   private func run(_ start: Int, _ end: Int) -> UnsafeMutableBufferPointer<Int> {
     UnsafeMutableBufferPointer(start: terms.baseAddress.map { $0 + start }, count: end - start)
+  }
+}
+
+extension Folding {
+  fileprivate var way: Int {
+    switch self {
+    case .none: ILS_FOLD_NONE
+    case .case: ILS_FOLD_CASE
+    case .name: ILS_FOLD_LETTERS
+    }
   }
 }

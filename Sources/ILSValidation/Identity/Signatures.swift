@@ -6,26 +6,29 @@ struct Signatures: ~Copyable {
   private typealias Signature = SIMD8<UInt32>
 
   private var known = [Signature()]
+  /// The signature that the record before had, and a hash of it.
   private var latest: UInt8 = 0
+  private var latestPrint: UInt64 = 0
 
   /// So many are told apart; the last one stands for all others, and has nothing in common with any.
   private static var limit: Int { 64 }
 
   /// The number of a record's signature, below 64.
+  /// - Parameter print: a hash of it.
   @inline(__always)
-  mutating func number(_ hashes: borrowing TermHashes) -> UInt8 {
-    var own = Signature()
-    for number in hashes.plan.identifiers.indices where hashes.has(hashes.plan.identifiers[number]) {
-      own[number] = UInt32(truncatingIfNeeded: hashes.scope(hashes.plan.identifiers[number]).first >> 32) | 1
-    }
-    return known[Int(latest)] == own ? latest : search(own)
+  mutating func number(_ hashes: inout TermHashes, print: UInt64) -> UInt8 {
+    print == latestPrint ? latest : search(hashes, print)
   }
 
   @inline(never)
-  private mutating func search(_ own: Signature) -> UInt8 {
+  private mutating func search(_ hashes: borrowing TermHashes, _ print: UInt64) -> UInt8 {
+    var own = Signature()
+    for (number, identifier) in hashes.plan.identifiers.enumerated() where hashes.has(identifier) {
+      own[number] = UInt32(truncatingIfNeeded: hashes.scope(identifier).first >> 32) | 1
+    }
     let number = known.firstIndex(of: own) ?? min(known.count, Self.limit - 1)
     if number == known.count { known.append(own) }
-    latest = UInt8(number)
+    (latest, latestPrint) = (UInt8(number), print)
     return latest
   }
 

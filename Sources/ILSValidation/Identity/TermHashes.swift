@@ -1,3 +1,4 @@
+import CValidation
 import ILSIdentity
 import ILSRecord
 
@@ -5,28 +6,29 @@ import ILSRecord
 ///
 /// Each value is folded and hashed once; a key's hash mixes those of its values.
 struct TermHashes: ~Copyable {
-  typealias Hash = IdentityIndex.Hash
+  typealias Hash = IdentityHash
 
   private struct Term: BitwiseCopyable {
-    var hash = Hash(first: 0, second: 0)
+    var hash = Hash()
     var isPresent = false
 
-    /// What is kept of it: 0 for none.
+    /// What is kept of it: the lower half, or a quarter; 0 for none.
     @inline(__always)
-    var print: UInt16 { isPresent ? max(1, UInt16(truncatingIfNeeded: hash.first)) : 0 }
+    var print: UInt32 {
+      let print = UInt32(truncatingIfNeeded: hash.first)
+      return isPresent ? print | (print & 0xFFFF == 0 ? 1 : 0) : 0
+    }
   }
 
   let plan: KeyPlan
   private let terms: UnsafeMutableBufferPointer<Term>
-  private let seeds: (UInt64, UInt64)
+  private let seed = Hash.random()
   private var text = OutputBuffer()
 
   init(_ rules: IdentityRules) {
     plan = KeyPlan(rules)
     terms = .allocate(capacity: rules.terms.count)
     terms.initialize(repeating: Term())
-    var random = SystemRandomNumberGenerator()
-    seeds = (random.next(), random.next())
   }
 
   deinit { terms.deallocate() }
@@ -35,52 +37,49 @@ struct TermHashes: ~Copyable {
   @inline(__always)
   mutating func read(_ record: Record, _ places: UnsafeBufferPointer<Int>) {
     for term in places.indices {
-      if places[term] >= 0 { read(record[places[term]], term) } else { terms[term].isPresent = false }
+      guard places[term] >= 0 else {
+        terms[term].isPresent = false
+        continue
+      }
+      // Nearly all values are hashed where they lie.
+      if let text = record.plainText(places[term]), let hash = Hash(text, seed, plan.ways[term]) {
+        terms[term] = Term(hash: hash, isPresent: true)
+      } else {
+        readSlowly(record[places[term]], term)
+      }
     }
-  }
-
-  @inline(__always)
-  private mutating func read(_ value: FieldValue, _ term: Int) {
-    if value.isBlank { return terms[term].isPresent = false }
-    if value.hasEscapes { return readSlowly(value, term) }
-    let folding = plan.foldings[term]
-    if folding == .none { return note(value.text, term) }
-    text.removeAll()
-    text.append(value.paddedText, folding: folding)
-    note(text.bytes, term)
   }
 
   @inline(never)
   private mutating func readSlowly(_ value: FieldValue, _ term: Int) {
     text.removeAll()
-    if var string = try? value.string() {
+    if value.isBlank {
+    } else if !value.hasEscapes {
+      text.append(value.text, folding: plan.foldings[term])
+    } else if var string = try? value.string() {
       string.withUTF8 { text.append(UnsafeRawBufferPointer($0), folding: plan.foldings[term]) }
     }
-    note(text.bytes, term)
-  }
-
-  @inline(__always)
-  private func note(_ bytes: UnsafeRawBufferPointer, _ term: Int) {
-    let hashes = keyHashes(bytes, seeds: seeds)
-    terms[term] = Term(hash: .init(first: hashes.0, second: hashes.1), isPresent: !bytes.isEmpty)
+    terms[term].isPresent = text.count > 0
+    if let hash = Hash(text.padded, seed) { terms[term].hash = hash }
   }
 
   /// The hash of a key's values; nil where one of its fields is absent. An absent scope is a scope of its own.
   @inline(__always)
   func hash(_ parts: KeyPlan.Parts) -> Hash? {
+    if parts.single >= 0 { return terms[parts.single].isPresent ? terms[parts.single].hash : nil }
     var hash = scope(parts)
     for term in plan.fields(parts) {
       guard terms[term].isPresent else { return nil }
-      mix(&hash, terms[term].hash)
+      hash = hash.mixed(with: terms[term].hash)
     }
     return hash
   }
 
   @inline(__always)
   func scope(_ parts: KeyPlan.Parts) -> Hash {
-    var hash = Hash(first: seeds.0, second: seeds.1)
+    var hash = seed
     for term in plan.scope(parts) {
-      mix(&hash, terms[term].isPresent ? terms[term].hash : Hash(first: 0xFF, second: 0xFF))
+      hash = hash.mixed(with: terms[term].isPresent ? terms[term].hash : .none)
     }
     return hash
   }
@@ -88,14 +87,29 @@ struct TermHashes: ~Copyable {
   @inline(__always)
   func has(_ parts: KeyPlan.Parts) -> Bool { plan.fields(parts).allSatisfy { terms[$0].isPresent } }
 
+  /// A hash of which identifiers the record has, and within what.
+  @inline(__always)
+  var signaturePrint: UInt64 {
+    var print = Hash()
+    for identifier in plan.identifiers {
+      print = has(identifier) ? scope(identifier).mixed(with: print) : print.mixed(with: .none)
+    }
+    return print.first
+  }
+
   /// What is kept of a term's value; 0 where it is absent.
   @inline(__always)
-  func print(_ term: Int) -> UInt16 { terms[term].print }
+  func print(_ term: Int) -> UInt32 { terms[term].print }
+}
 
-  /// Two values with the same hash of 128 bits are the same: a chance that the index's own 80 bits outweigh by far.
+extension Record {
+  /// The text of a field that is a string of ASCII without escapes, and begins with no white space; nil for any other.
   @inline(__always)
-  private func mix(_ hash: inout Hash, _ other: Hash) {
-    hash = Hash(
-      first: mixed(hash.first ^ other.first, seeds.0 | 1), second: mixed(hash.second ^ other.second, seeds.1 | 1))
+  fileprivate func plainText(_ field: Int) -> PaddedBytes? {
+    let slot = fields[field]
+    guard slot.isPlainString, slot.isASCII, slot.length > 2 else { return nil }
+    let start = Int(slot.offset) + 1
+    guard bytes[start] &- 0x21 < 0x5E else { return nil }
+    return padded[start..<start + Int(slot.length) - 2]
   }
 }

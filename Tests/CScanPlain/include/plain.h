@@ -16,5 +16,6 @@ long plain_last16(const void *text, long count, uint8_t byte);
 uint32_t plain_phone_mask16(const void *p);
 int plain_email_is_plain(const void *text, long n);
 int plain_repeats_one_digit(const void *text, long n);
+int plain_hash_text(uint64_t hash[2], const void *text, long count, int folding, const uint64_t seed[2]);
 
 #endif
