@@ -5,18 +5,28 @@ final class Database {
   let scratch: Scratch
   let url: String
 
-  private static let server = NSLock()
+  /// One that each test's is a copy of: made once, with the server.
+  private static let template = Result {
+    let name = newName()
+    let made = try Scratch().run(
+      "'\(Place.root)/scripts/pg-local' start >/dev/null 2>&1; '\(Place.root)/scripts/lib/database' \(name)")
+    guard made.status == 0 else { throw Unavailable(reason: made.err) }
+    return (name: name, url: made.out.trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  private static func newName() -> String {
+    "test_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "_")
+  }
 
   init() throws {
     scratch = try Scratch()
-    let name = "test_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "_")
-    // Two tests at once would both try to start the server.
-    Self.server.lock()
-    defer { Self.server.unlock() }
+    let name = Self.newName()
+    let template = try Self.template.get()
+    func url(of name: String) -> String { template.url.replacingOccurrences(of: template.name, with: name) }
     let made = try scratch.run(
-      "'\(Place.root)/scripts/pg-local' start >/dev/null 2>&1; '\(Place.root)/scripts/lib/database' \(name)")
-    url = made.out.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard made.status == 0, !url.isEmpty else { throw Unavailable(reason: made.err) }
+      "psql -Xqc 'CREATE DATABASE \(name) TEMPLATE \(template.name)' '\(url(of: "ils"))'")
+    guard made.status == 0 else { throw Unavailable(reason: made.err) }
+    self.url = url(of: name)
   }
 
   /// One with fifty patients, and an order of each; the id of the patients' job.
