@@ -1,18 +1,12 @@
 import ILSIdentity
 
-/// Enough of each record that was noted to say of a later one in which fields the two agree: 16 bits of each term's hash, 32
-/// of what must agree; and its signature.
+/// Enough of each record that was noted to say of a later one in which fields the two agree: 32 bits of each term's hash, so
+/// that two values are taken for one another once in four billion times; and its signature.
 ///
 /// Records are told by their place in the order in which they were noted; the rows that they stood in follow from that.
 struct RecordPrints: ~Copyable {
-  /// Where a term's print stands in an entry, and which of its bits are kept.
-  private struct Slot: BitwiseCopyable {
-    let offset: Int
-    let mask: UInt32
-  }
-
-  private let slots: UnsafeMutableBufferPointer<Slot>
-  /// Bytes of an entry; the signature is the last one.
+  private let terms: Int
+  /// Bytes of an entry: the prints, and the signature.
   private let size: Int
   private let recordsInChunk: Int
   private var memory: ChunkMemory
@@ -25,32 +19,20 @@ struct RecordPrints: ~Copyable {
   private var runs: [(place: Int, row: Int)] = []
   private var nextRow = 0
 
-  /// - Parameters:
-  ///   - terms: how many there are.
-  ///   - agreement: those of them that must agree.
-  init(terms: Int, agreement: Set<Int>, _ memory: TableMemory) {
-    slots = .allocate(capacity: terms)
-    var offset = 0
-    for term in 0..<terms {
-      let isWide = agreement.contains(term)
-      slots.initializeElement(at: term, to: Slot(offset: offset, mask: isWide ? .max : 0xFFFF))
-      offset += isWide ? 4 : 2
-    }
-    size = offset + 2
+  init(terms: Int, _ memory: TableMemory) {
+    self.terms = terms
+    size = terms * 4 + 2
     recordsInChunk = max(ChunkMemory.chunkSize / size, 1)
     self.memory = ChunkMemory(memory)
   }
-
-  deinit { slots.deallocate() }
 
   /// Keeps a record. - Returns: its place.
   @inline(__always)
   mutating func append(row: Int, signature: UInt8, _ print: (Int) -> UInt32) -> Int {
     let place = count
     if room == 0 { makeRoom() }
-    // Each print is written whole, over what the next one takes.
-    for term in slots.indices { end.storeBytes(of: print(term), toByteOffset: slots[term].offset, as: UInt32.self) }
-    end.storeBytes(of: UInt16(signature), toByteOffset: size &- 2, as: UInt16.self)
+    for term in 0..<terms { end.storeBytes(of: print(term), toByteOffset: term &* 4, as: UInt32.self) }
+    end.storeBytes(of: UInt16(signature), toByteOffset: terms &* 4, as: UInt16.self)
     end += size
     room &-= 1
     if row != nextRow || place == 0 { runs.append((place, row)) }
@@ -81,24 +63,12 @@ struct RecordPrints: ~Copyable {
     return runs[low].row + place - runs[low].place
   }
 
-  func signature(_ place: Int) -> UInt8 { start(place).load(fromByteOffset: size - 2, as: UInt8.self) }
+  func signature(_ place: Int) -> UInt8 { start(place).load(fromByteOffset: terms * 4, as: UInt8.self) }
 
   /// What the rules compare, of a record.
   func profile(_ place: Int) -> Profile {
-    slots.indices.map { term in
-      text(start(place).loadUnaligned(fromByteOffset: slots[term].offset, as: UInt32.self), term)
-    }
+    (0..<terms).map { Self.text(start(place).loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)) }
   }
 
-  /// What the rules compare, of the record that was read last.
-  func profile(_ hashes: borrowing TermHashes) -> Profile {
-    var profile: Profile = []
-    for term in slots.indices { profile.append(text(hashes.print(term), term)) }
-    return profile
-  }
-
-  private func text(_ print: UInt32, _ term: Int) -> String? {
-    let kept = print & slots[term].mask
-    return kept == 0 ? nil : "\(kept)"
-  }
+  static func text(_ print: UInt32) -> String? { print == 0 ? nil : "\(print)" }
 }

@@ -12,12 +12,9 @@ struct TermHashes: ~Copyable {
     var hash = Hash()
     var isPresent = false
 
-    /// What is kept of it: the lower half, or a quarter; 0 for none.
+    /// What is kept of it: 0 for none.
     @inline(__always)
-    var print: UInt32 {
-      let print = UInt32(truncatingIfNeeded: hash.first)
-      return isPresent ? print | (print & 0xFFFF == 0 ? 1 : 0) : 0
-    }
+    var print: UInt32 { isPresent ? max(1, UInt32(truncatingIfNeeded: hash.first)) : 0 }
   }
 
   let plan: KeyPlan
@@ -95,6 +92,13 @@ struct TermHashes: ~Copyable {
       print = has(identifier) ? scope(identifier).mixed(with: print) : print.mixed(with: .none)
     }
     return print.first
+  }
+
+  /// What the rules compare.
+  var profile: Profile {
+    var profile: Profile = []
+    for term in terms { profile.append(RecordPrints.text(term.print)) }
+    return profile
   }
 
   /// What is kept of a term's value; 0 where it is absent.

@@ -45,8 +45,7 @@ struct UniqueKeys: ~Copyable {
     held.initialize(repeating: nil)
     parts = .allocate(capacity: partCount)
     parts.initialize(repeating: 0)
-    prints = RecordPrints(
-      terms: isUsed ? rules.terms.count : 0, agreement: Set(rules.agreement.flatMap(\.fields)), memory)
+    prints = RecordPrints(terms: isUsed ? rules.terms.count : 0, memory)
   }
 
   deinit {
@@ -131,7 +130,7 @@ struct UniqueKeys: ~Copyable {
   private mutating func twins(_ bits: UInt64) -> [Twin] {
     var twins: [Twin] = []
     var met: [(row: String, comparison: Comparison)] = []
-    let record = prints.profile(hashes)
+    let record = hashes.profile
     for (key, place) in known(bits) {
       let comparison = rules.compare(record, prints.profile(place))
       if comparison.verdict == .another { continue }
@@ -163,7 +162,7 @@ struct UniqueKeys: ~Copyable {
   private mutating func holder(of contact: ContactKeys.Contact, _ keys: UnsafeMutablePointer<ContactKeys>) -> Int? {
     guard let first = keys.pointee.first(contact) else { return nil }
     if !signatures.areComparable(prints.signature(first), contact.signature) {
-      let (record, other) = (prints.profile(hashes), prints.profile(first))
+      let (record, other) = (hashes.profile, prints.profile(first))
       let isAlike = rules.agreement.contains { part in
         part.fields.allSatisfy { record[$0] != nil && record[$0] == other[$0] }
       }
