@@ -75,12 +75,16 @@ struct DatabaseError: Error, Equatable, Sendable {
     case "22P02", "22P03": "a value does not fit its column's type"
     case "22021", "22P05": "a value holds a character that the database cannot store"
     case "22030", "22032": "a value is no JSON that the database takes"
-    case "42501": "a policy or a missing right forbids it"
+    case "42501": "a policy of the table, or a right that is missing, forbids it"
     case "428C9": "a column that the database fills itself was given a value"
     case "54000": "a value is too large for an index"
     case "P0001": "a trigger refuses it"
     case Self.rowsLeftOut: "a trigger or rule of the table leaves it out"
-    default: "a trigger or function raises SQLSTATE \(state)"
+    case "42601": "a trigger or function of the table holds SQL that cannot be read: mend it"
+    case "42702", "42703", "42704", "42725", "42804", "42809", "42846", "42883", "42P01", "42P02":
+      "a trigger or function of the table names something that is not there, or is of another kind: mend it"
+    case "55000": "the table, or what a trigger or function of it uses, is not ready for it"
+    default: "a trigger or function of the table raises an error of its own, SQLSTATE \(state)"
     }
   }
 }
@@ -110,12 +114,21 @@ extension DatabaseError {
       return stop(
         .configuration, .dbReadOnly, "the database is read-only: a standby, or default_transaction_read_only")
     case (_, "42501"):
-      return StopError(.noPermission, DatabaseFault.dbPermission, "no permission while \(doing): \(explanation)")
+      // The server's words and the toolkit's own name a table, a function or a job; those of a trigger may hold a value.
+      let isNamed = text.hasPrefix("permission denied") || text.hasPrefix("the job")
+      return StopError(
+        .noPermission, DatabaseFault.dbPermission,
+        "no permission while \(doing): \(isNamed ? text : meaning) (scripts/roles.sql grants all that the tools need)")
     case (_, "3F000"), (_, "42P01"):
       return StopError(
         .configuration, DatabaseFault.dbNotReady,
         "a table is missing while \(doing): make the toolkit's with ils-load --init, and the targets with scripts/schema.sql"
       )
+    case ("42", _):
+      return stop(
+        .dataError, .dbError,
+        "the database does not take the toolkit's own statement: bring its tables up to date with ils-load --init, or report "
+          + "it with the server's version")
     default: return stop(.dataError, .dbError, explanation)
     }
   }

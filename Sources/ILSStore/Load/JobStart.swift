@@ -46,7 +46,7 @@ extension LoadStage {
     _ start: JobStart, newID: JobID, _ schema: LoadSchema, _ options: JobOptions, _ connection: Connection,
     _ isInterrupted: @escaping () -> Bool
   ) throws(StopError) -> Opened {
-    let target = try TargetTable(schema, connection)
+    let target = try TargetTable(schema, connection, updates: options.onDuplicate == .update)
     do throws(DatabaseError) {
       // A dry run takes its job back too.
       if options.isDryRun { try connection.run("BEGIN") }

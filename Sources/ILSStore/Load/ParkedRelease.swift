@@ -106,7 +106,7 @@ public struct ParkedRelease {
   private func release(
     _ job: Job, of waiting: Int, _ schema: LoadSchema, _ options: JobOptions, _ emit: inout Emitter
   ) throws(StopError) {
-    let table = try TargetTable(schema, job.connection)
+    let table = try TargetTable(schema, job.connection, updates: options.onDuplicate == .update)
     let sql = BatchSQL(table, options, job)
     let match = MatchSQL(IdentityTerms(table))
     let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }

@@ -35,9 +35,12 @@ struct TargetTable {
   private let isFilledByTriggers: Bool
 
   /// Reads the catalogue and checks that the schema's records can go there.
-  /// - Parameter isWritten: rows will go into it.
+  /// - Parameters:
+  ///   - isWritten: rows will go into it.
+  ///   - updates: rows that are there may be changed.
   /// - Throws: `configuration` for each thing that could only fail, before the first row.
-  init(_ schema: LoadSchema, _ connection: Connection, isWritten: Bool = true) throws(StopError) {
+  init(_ schema: LoadSchema, _ connection: Connection, isWritten: Bool = true, updates: Bool = false) throws(StopError)
+  {
     self.schema = schema
     do throws(DatabaseError) {
       columns = try TargetTable.read(schema.table, connection)
@@ -88,6 +91,7 @@ struct TargetTable {
     let ownID =
       schema.fields.contains { $0.column == schema.id } || schema.constants.contains { $0.column == schema.id }
     let fed = Set(needed).subtracting(ownID ? [] : [schema.id])
+    try checkRights(fed: fed, updates: updates, connection)
     for column in columns.values
     where !isFilledByTriggers && !column.isNullable && column.defaultValue == nil && !column.isGenerated
       && !fed.contains(column.name)
