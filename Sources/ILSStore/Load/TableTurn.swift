@@ -99,12 +99,18 @@ final class TableTurn: Turn {
     }
   }
 
+  /// SQL that holds for a lock on the table `$1`: one of another database may have the same number, where both are copies of
+  /// one.
+  private static let isOnTable = """
+    relation = to_regclass($1) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+
   /// Whether to ask for the lock again is of no use: it is forbidden, or the server, or an index that is being made, has the
   /// table for as long as it takes.
   private func isNeverFree() throws(DatabaseError) -> Bool {
     if isForbidden { return true }
     let locks = """
-      SELECT EXISTS (SELECT FROM pg_locks WHERE relation = to_regclass($1) AND mode = 'ShareUpdateExclusiveLock' AND granted
+      SELECT EXISTS (SELECT FROM pg_locks WHERE \(Self.isOnTable) AND mode = 'ShareUpdateExclusiveLock' AND granted
         AND pid <> pg_backend_pid()) AS held
       """
     return try connection.query(locks, [table.quotedIdentifier])[0].isTrue("held")
@@ -114,8 +120,8 @@ final class TableTurn: Turn {
   /// the server would turn one of the two away.
   private func isWaitedFor() throws(DatabaseError) -> Bool {
     let waiting = """
-      SELECT EXISTS (SELECT FROM pg_locks l WHERE l.relation = to_regclass($1) AND l.mode = 'RowExclusiveLock' AND l.granted
-        AND l.pid <> pg_backend_pid() AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))) AS waits
+      SELECT EXISTS (SELECT FROM pg_locks WHERE \(Self.isOnTable) AND mode = 'RowExclusiveLock' AND granted
+        AND pid <> pg_backend_pid() AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) AS waits
       """
     return try connection.query(waiting, [table.quotedIdentifier])[0].isTrue("waits")
   }
@@ -124,7 +130,7 @@ final class TableTurn: Turn {
   private func waitForWriters(looks: Int = TableTurn.looks, waitingOnes: Bool = true) throws(DatabaseError) {
     let writers = """
       SELECT coalesce(string_agg(virtualtransaction, ',' ORDER BY virtualtransaction), '') AS writers FROM pg_locks
-      WHERE relation = to_regclass($1) AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+      WHERE \(Self.isOnTable) AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
         \(waitingOnes ? "" : "AND pg_backend_pid() <> ALL (pg_blocking_pids(pid))")
       """
     func now() throws(DatabaseError) -> Set<String> {
