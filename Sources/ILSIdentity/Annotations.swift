@@ -12,9 +12,19 @@ public enum Annotations {
   ]
   private static let ofReference: Set = ["field", "column", "entity", "by", "missing", "notBefore"]
 
-  /// Every word that is none, with its place: `x-ils.identitys`.
+  private static let lists = ["identity", "agreement", "scope", "references", "columns"]
+  private static let objects = ["where", "set"]
+  private static let texts = ["table", "id", "source"]
+
+  /// Every word that is none, or that has a value of another kind than it takes, with its place: `x-ils.identitys`.
   public static func faults(_ json: JSONValue) -> [(place: String, message: String)] {
     var faults = unknown(json["x-ils"], ofEntity, "x-ils")
+    faults += misshapen(json["x-ils"], lists, "a list") { $0.array != nil }
+    faults += misshapen(json["x-ils"], objects, "an object") { $0.members != nil }
+    faults += misshapen(json["x-ils"], texts, "a text") { $0.string != nil }
+    for key in json["x-ils"]?["identity"]?.array ?? [] {
+      faults += misshapen(key, ["scope"], "a list", at: "x-ils.identity") { $0.array != nil }
+    }
     for (name, property) in json["properties"]?.members ?? [] {
       faults += unknown(property["x-ils"], ofField, "properties.\(name).x-ils")
     }
@@ -28,6 +38,14 @@ public enum Annotations {
   public static func check(_ json: JSONValue, _ entity: String) throws(StopError) {
     guard let fault = faults(json).first else { return }
     throw StopError(.configuration, IdentityFault.schemaXIls, "\(entity): \(fault.place) \(fault.message)")
+  }
+
+  /// Words with a value that would be passed over in silence.
+  private static func misshapen(
+    _ object: JSONValue?, _ words: [String], _ kind: String, at place: String = "x-ils", isRight: (JSONValue) -> Bool
+  ) -> [(place: String, message: String)] {
+    words.filter { word in object?[word].map { !$0.isNull && !isRight($0) } ?? false }
+      .map { ("\(place).\($0)", "must be \(kind)") }
   }
 
   private static func unknown(

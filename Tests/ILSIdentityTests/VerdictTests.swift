@@ -73,6 +73,17 @@ import Testing
     #expect(Annotations.faults(json).map(\.place) == ["x-ils.identitys", "properties.a.x-ils.colum"])
   }
 
+  /// Passed over, it would leave the entity without keys, and each record would be somebody new.
+  @Test(arguments: [
+    (#"{"identity":{"identifiers":[["a"]]}}"#, "x-ils.identity"), (#"{"identity":"a"}"#, "x-ils.identity"),
+    (#"{"identity":[{"fields":["a"],"scope":"b"}]}"#, "x-ils.identity.scope"), (#"{"scope":"b"}"#, "x-ils.scope"),
+    (#"{"agreement":"b"}"#, "x-ils.agreement"), (#"{"where":["deleted"]}"#, "x-ils.where"),
+    (#"{"references":{"field":"a"}}"#, "x-ils.references"), (#"{"source":["b"]}"#, "x-ils.source"),
+  ]) func aWordWithAValueOfAnotherKindIsToldOf(annotations: String, place: String) throws {
+    let json = try JSONValue(parsing: Array(#"{"properties":{"a":{},"b":{}},"x-ils":\#(annotations)}"#.utf8))
+    #expect(Annotations.faults(json).map(\.place) == [place])
+  }
+
   // MARK: - Rules
 
   static func rules() throws -> IdentityRules {
