@@ -3,19 +3,17 @@ import ILSRecord
 /// A writer that is one of several: its rows go into the table while others' do, and it is settled when its turn comes.
 extension BatchWriter {
   /// Sends what is left of the gathered batch's straight rows.
-  func closeStream() {
-    guard let straight, batch.straightCount > 0 else { return }
-    stream(straight)
-    Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
-    connection.closeCopyBeside()
-  }
+  func closeStream() { stream.close(&batch) }
+
+  /// Rows of the batch were sent, or could not be.
+  var hasBegun: Bool { stream.hasBegun }
 
   /// Takes the gathered batch into the database, or does not.
   /// - Returns: what took it back; nil once it is committed.
   func settleOnce(beside others: [BatchWriter], _ emit: inout Emitter) -> DatabaseError? {
     tellZones(&emit)
-    if isCopying { connection.waitForCopy(beside: others.map(\.connection)) }
-    settled = Settled()
+    stream.wait(beside: others.map(\.connection))
+    settled = StagedRows.Settled()
     do throws(DatabaseError) {
       try session.transaction { () throws(DatabaseError) in settled = try apply(0..<batch.count) }
       return nil
@@ -33,12 +31,7 @@ extension BatchWriter {
 
   /// Takes back what the batch has brought; its records stay.
   func takeBack() {
-    if isCopying {
-      connection.closeCopyBeside(failing: "taken back")
-      connection.waitForCopy(beside: [])
-      _ = connection.answer()
-    }
-    forgetCopy()
+    stream.takeBack()
     session.rollBack()
   }
 

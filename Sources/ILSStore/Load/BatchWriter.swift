@@ -6,13 +6,11 @@ import ILSRecord
 final class BatchWriter {
   let session: Session
   let job: Job
-  private let sql: BatchSQL
-  let straight: StraightCopy?
   let layout: Batch.Layout
   let ring: KeyRing
-  private let matcher: Matcher
+  let stream: StraightStream
+  let staged: StagedRows
   private let turn: any Turn
-  private let keepAliases: [String]
   private var ownSubxids: OwnSubxids?
   /// The record's field number for each staged field; -1 where it lacks one.
   var fields: [Int] = []
@@ -22,13 +20,8 @@ final class BatchWriter {
   private let limit: Int
   let progress: LoadProgress
   /// Of one of several writers: what became of the batch that is on its way.
-  var settled = Settled()
+  var settled = StagedRows.Settled()
   let outcomes: OutcomeWriter
-  /// A COPY is under way; and what went wrong with it, or before it.
-  var isCopying = false
-  private var copyFailure: DatabaseError?
-  /// The writer is one of several, on a connection of its own.
-  private let isLane: Bool
   /// What is tried before the batch is written: the batch before, or the attempt before, had refused rows.
   var care = Tries.Care.none
   /// The batch is in the table, and its notes are written: what fails now is no record's fault.
@@ -37,10 +30,6 @@ final class BatchWriter {
   /// by all of them, and nobody else writes from then on, or it would go on for ever beside busy users.
   private var isMet = false
   private let patience: Double
-  private let who: [String?]
-  /// Of a job that is one transaction: decisions that its end tells, and those of the attempt.
-  private var heldDecisions: [String] = []
-  private var untold: [String] = []
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
   /// What the input's digest is behind each record of the batch.
@@ -62,20 +51,13 @@ final class BatchWriter {
     _ ring: KeyRing, _ match: MatchSQL, stand: (index: Int, text: String)? = nil,
     turn laneTurn: (any Turn)? = nil
   ) {
-    isLane = laneTurn != nil
-    self.ring = ring
-    matcher = Matcher(match, options.onDuplicate, ring)
-    keepAliases = match.keepAliases(job.id.text)
-    turn = laneTurn ?? TableTurn(session, sql.table.schema.table, patience: options.lockTimeout)
-    self.session = session
-    self.job = job
-    self.sql = sql
-    self.straight = straight
-    self.progress = progress
+    let turn = laneTurn ?? TableTurn(session, sql.table.schema.table, patience: options.lockTimeout)
+    (self.session, self.job, self.progress, self.ring, self.turn) = (session, job, progress, ring, turn)
+    stream = StraightStream(straight, session, turn, ring, isLane: laneTurn != nil)
+    staged = StagedRows(session, job, progress, sql, options, ring, match, turn)
     limit = options.batchSize
     ownSubxids = sql.ownSubxids(options)
     patience = options.lockTimeout
-    who = [options.osUser, options.host]
     checksAtOnce = options.isDryRun
     layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks)
     outcomes = OutcomeWriter(job: job.id, options.outcomes)
@@ -111,59 +93,19 @@ final class BatchWriter {
   func add(_ record: Record, number: Int, probes: Int, digest: UInt64 = 0) {
     digests.append(digest)
     do throws(RecordError) {
-      guard probes == 0, care == .none, let straight,
-        try batch.append(straight: record, number, fields, layout, straight)
+      guard probes == 0, care == .none, let copy = stream.copy,
+        try batch.append(straight: record, number, fields, layout, copy)
       else {
         return try batch.stage(record, number, fields, layout, probes: probes)
       }
-      if batch.straightRows.count >= Self.pieceSize { stream(straight) }
+      if batch.straightRows.count >= Self.pieceSize { stream.send(&batch) }
     } catch {
       batch.refuse(record, number, error)
     }
   }
 
-  /// Sends rows ahead of the batch's end. What goes wrong shows when the batch is settled.
-  func stream(_ straight: StraightCopy) {
-    do throws(DatabaseError) {
-      if !isCopying, copyFailure == nil {
-        try session.open()
-        // Another loader has the table: what is gathered waits for the end of its batch.
-        guard try turn.take(waiting: false) else { return }
-        if isLane {
-          try ring.noteOwn(connection)
-          try connection.startCopyBeside(straight.sql)
-        } else {
-          try connection.startCopy(straight.sql)
-        }
-        isCopying = true
-        Batch.header.withUnsafeBytes { connection.putCopy($0) }
-      }
-    } catch {
-      copyFailure = error
-    }
-    connection.putCopy(batch.straightRows)
-    batch.removeStraightRows()
-  }
-
-  private func endStream() throws(DatabaseError) {
-    defer { forgetCopy() }
-    if let copyFailure { throw copyFailure }
-    guard try endCopy() == batch.straightCount else { throw DatabaseError(state: DatabaseError.rowsLeftOut) }
-  }
-
-  /// Ends the COPY of straight rows; how many the table has taken.
-  private func endCopy() throws(DatabaseError) -> Int {
-    guard isLane else {
-      Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
-      return try connection.endCopy()
-    }
-    let (taken, failure) = connection.answer()
-    if let failure { throw failure }
-    return taken
-  }
-
   /// Nothing more comes for now: a transaction that is open, and may keep others waiting, ends.
-  func sourceWaits(_ emit: inout Emitter) throws(StageError) { if isCopying { try settle(&emit) } }
+  func sourceWaits(_ emit: inout Emitter) throws(StageError) { if stream.isCopying { try settle(&emit) } }
 
   // MARK: - Settling
 
@@ -181,11 +123,6 @@ final class BatchWriter {
     digests.removeAll(keepingCapacity: true)
   }
 
-  /// Rows of the batch were sent, or could not be.
-  var hasBegun: Bool { isCopying || copyFailure != nil }
-
-  func forgetCopy() { (isCopying, copyFailure) = (false, nil) }
-
   /// Says once of each field that its values name no offset from UTC.
   func tellZones(_ emit: inout Emitter) {
     for place in batch.takenAsUTC.subtracting(progress.zonesTold).sorted() {
@@ -200,10 +137,11 @@ final class BatchWriter {
 
   /// One transaction; where the database takes it back, others, up to one for each record.
   private func settle(_ range: Range<Int>, isSuspect: Bool = false, _ emit: inout Emitter) throws(StageError) {
-    var settled = Settled()
+    var settled = StagedRows.Settled()
     var tries = Tries(patience: patience, isSuspect: isSuspect)
     while let error = try attempt({ () throws(DatabaseError) in settled = try apply(range) }) {
       turn.end()
+      stream.forget()
       if error.isCollision { isMet = true }
       let step =
         isClosing && !error.isLost && !error.isLockTimeout && !error.isCollision
@@ -229,7 +167,7 @@ final class BatchWriter {
     }
     turn.end()
     ring.settle()
-    heldDecisions += untold
+    staged.isCommitted()
     if !settled.wasNeeded { care = .none }
     outcomes.write(range, of: batch, settled.outcomes, &emit)
   }
@@ -306,33 +244,16 @@ final class BatchWriter {
 
   // MARK: - In the transaction
 
-  struct Settled {
-    /// What must be told: the columns of `BatchSQL.outcomes`, in the order of the records.
-    var outcomes: Rows?
-    /// Some rows were refused by the database itself.
-    var wasNeeded = false
-  }
-
-  func apply(_ range: Range<Int>) throws(DatabaseError) -> Settled {
+  func apply(_ range: Range<Int>) throws(DatabaseError) -> StagedRows.Settled {
     isClosing = false
-    untold.removeAll()
+    staged.begin()
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
-    if let straight, batch.straightCount > 0 {
-      stream(straight)
-      try endStream()
-    }
+    if batch.straightCount > 0 { try stream.end(&batch) }
     var made = Counts()
-    var settled = Settled()
+    var settled = StagedRows.Settled()
     if !batch.stagedRows(range).isEmpty {
-      made = try settleStaged(range)
-      for sql in keepAliases { try connection.run(sql) }
-      let outcomes = try connection.query(BatchSQL.outcomes)
-      settled.outcomes = outcomes
-      if made.failed > 0 { settled.wasNeeded = try keepRefusals(outcomes, of: made.all) }
-      if made.parked > 0, !job.isRelease { try park(outcomes) }
-      if job.isRelease { try connection.run(sql.unpark) }
-      if matcher.hasDecisions { try noteDecisions() }
+      (made, settled) = try staged.settle(range, of: &batch, care, isMet: isMet)
     }
     if checksAtOnce { try checkDeferred() }
     made.inserted += batch.straightCount
@@ -348,22 +269,6 @@ final class BatchWriter {
     return settled
   }
 
-  /// Tells the audit trail who a person said that records are. A dry run decides nothing.
-  private func noteDecisions() throws(DatabaseError) {
-    guard !checksAtOnce, let decisions = try connection.query(sql.decisions)[0]["decisions"] else { return }
-    // The trail is locked up to the end of a transaction: one that is the whole job tells it all at its end.
-    if session.isHeldOpen { untold.append(decisions) } else { try tell(decisions) }
-  }
-
-  private func tell(_ decisions: String) throws(DatabaseError) {
-    _ = try connection.query("SELECT ils.note_decisions($1, $2, $3, $4)", [job.id.text] + who + [decisions])
-  }
-
-  /// Tells the audit trail what the batches of a job that is one transaction have left.
-  func tellDecisions() throws(DatabaseError) {
-    for decisions in heldDecisions { try tell(decisions) }
-  }
-
   /// Looks at the constraints that the end of a transaction would look at, and lets it look again.
   private func checkDeferred() throws(DatabaseError) {
     try connection.run(
@@ -375,90 +280,6 @@ final class BatchWriter {
     let own = range.filter { batch.refusals[$0] != nil }
     try job.keep(own.map { (batch.numbers[$0], batch.positions[$0], batch.refusals[$0]!) })
     return own.count
-  }
-
-  /// Keeps what was refused in the server. - Returns: whether the database itself refused some.
-  private func keepRefusals(_ outcomes: Rows, of count: Int) throws(DatabaseError) -> Bool {
-    try connection.run(sql.keepErrors)
-    let refused = outcomes.filter { $0["outcome"] == "refused" && OutcomeWriter.isOfDatabase($0) }
-    guard let first = refused.first else { return false }
-    let errors = refused.map { ($0.integer("n"), OutcomeWriter.refusal($0)) }
-    if progress.lastBatch == 0, !job.isRelease, errors.count == count, count >= Self.evidence,
-      errors.allSatisfy({ $0.1.message == errors[0].1.message && $0.1.field == errors[0].1.field })
-    {
-      let field = first["field"].map { "\($0): " } ?? ""
-      throw DatabaseError(state: DatabaseError.everyRecord, text: field + errors[0].1.message)
-    }
-    try job.keep(errors.map { (batch.numbers[$0.0], batch.positions[$0.0], $0.1) })
-    return true
-  }
-
-  /// How often records of a batch are judged anew within it.
-  private static var reopenings: Int { 20 }
-
-  /// Fewer records than these that are all refused say nothing of the table.
-  private static var evidence: Int { 10 }
-
-  /// Takes the staged records of a range into the table, in as many rounds as it needs.
-  private func settleStaged(_ range: Range<Int>) throws(DatabaseError) -> Counts {
-    if session.isHeldOpen { try connection.run("TRUNCATE ils_stage") }
-    try connection.startCopy(sql.copyStage)
-    Batch.header.withUnsafeBytes { connection.putCopy($0) }
-    connection.putCopy(batch.stagedRows(range))
-    Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
-    try connection.endCopy()
-    if isMet { try connection.run(BatchSQL.lookUpAll) }
-    // Without its size, the joins would be planned for an empty table.
-    let probe = care > .none ? sql.probeCasts : []
-    try connection.run((probe + ["ANALYZE ils_stage (n, outcome)"] + sql.begin).joined(separator: ";\n"))
-    try matcher.begin(connection)
-    var (open, reopenings) = (Int.max, 0)
-    while true {
-      try matcher.round(connection, guarding: isMet ? turn.keepOthersOut : nil)
-      for step in sql.round { try run(step) }
-      let sums = try connection.query(BatchSQL.counts)[0]
-      if sums.integer("open") == 0 {
-        return Counts(
-          inserted: sums.integer("inserted"), updated: sums.integer("updated"), skipped: sums.integer("skipped"),
-          failed: sums.integer("refused"), parked: sums.integer("parked"))
-      }
-      if sums.integer("open") < open {
-        open = sums.integer("open")
-      } else {
-        // Rows that were found have gone since. Where it is something else, all of it is looked at anew.
-        reopenings += 1
-        guard reopenings < Self.reopenings, try matcher.reopen(connection) else {
-          throw DatabaseError(meeting: "others change the rows of the batch")
-        }
-      }
-    }
-  }
-
-  /// Runs a step of a round. A statement that writes rows must write all that it is given.
-  private func run(_ step: BatchSQL.Step) throws(DatabaseError) {
-    switch step {
-    case .prepare(let statements): try connection.run(statements.joined(separator: ";\n"))
-    case .write(let write):
-      let first = (care > .none ? [write.probe(care)] : []) + write.before
-      if !first.isEmpty { try connection.run(first.joined(separator: ";\n")) }
-      let made = try connection.query(write.all).affected
-      guard try connection.query(write.done).affected == made else {
-        throw DatabaseError(state: DatabaseError.rowsLeftOut)
-      }
-    }
-  }
-
-  /// Keeps the records whose other row is not there yet.
-  private func park(_ outcomes: Rows) throws(DatabaseError) {
-    try connection.startCopy(job.copyParked)
-    for row in outcomes where row["outcome"] == "parked" {
-      batch.appendParked(row.integer("n"), job, field: row.text("field"))
-    }
-    Batch.header.withUnsafeBytes { connection.putCopy($0) }
-    connection.putCopy(batch.straightRows)
-    Batch.trailer.withUnsafeBytes { connection.putCopy($0) }
-    batch.removeStraightRows()
-    try connection.endCopy()
   }
 
   /// Notes the batch and the job's progress.

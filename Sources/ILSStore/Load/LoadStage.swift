@@ -332,7 +332,7 @@ public final class LoadStage: Stage {
         "SELECT ils.note_taken_back($1, $2, $3, $4, $5)",
         [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
     }
-    if verdict == nil { try writer.primary.tellDecisions() }
+    if verdict == nil { try writer.primary.staged.tellDecisions() }
     let head = try job.end(verdict == nil ? "completed" : "failed", options)
     let json = try job.json()
     if verdict == nil { try session.endHold(committing: true) }
