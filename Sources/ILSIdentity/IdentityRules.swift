@@ -53,6 +53,16 @@ public struct IdentityRules: Sendable {
   /// Whether a probe is of a contact, with a part of the agreement.
   public func isContact(_ probe: Probe) -> Bool { keys[probe.key].kind == .contact }
 
+  /// Whether a probe has names, which are spelt in many ways.
+  public func isNamed(_ probe: Probe) -> Bool {
+    !isContact(probe) && probe.fields.contains { foldings[$0] == .name }
+  }
+
+  /// Whether a probe is of the only description.
+  public func isDescription(_ probe: Probe) -> Bool {
+    keys[probe.key].kind == .description && keys.count { $0.kind == .description } == 1
+  }
+
   /// Whether a key holds ids that a source gave out: rows keep aliases of it.
   public func isOfSource(_ key: Key) -> Bool {
     guard let source, key.kind == .identifier else { return false }

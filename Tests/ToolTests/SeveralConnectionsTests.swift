@@ -228,7 +228,8 @@ import Testing
     var random = SplitMix(seed: 11)
     for user in 1...3 {
       let entries = (1...120).map { _ -> String in
-        let row = Int(random.next(UInt64(count))) + 1
+        // Each has people of their own: two users do not see each other's.
+        let row = Int(random.next(UInt64(count / 3))) * 3 + user
         return """
           BEGIN; INSERT INTO patients (first_name, last_name, date_of_birth, city) SELECT 'F\(row)', 'L', '\(born(row))', 'User'
             WHERE NOT EXISTS (SELECT FROM patients WHERE first_name = 'F\(row)'); SELECT pg_sleep(0.005); COMMIT;\n

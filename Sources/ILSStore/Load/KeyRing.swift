@@ -17,6 +17,8 @@ final class KeyRing {
   /// Keys that the filter does not know yet.
   private var news: [UInt64] = []
   private var row: RowKeys
+  /// Keys with names that several rows of the table have, or may have; nil where the table was not read.
+  private var repeated: Set<UInt64>?
   /// The keys of all rows that the open transaction has inserted, where it is the whole job; else nil.
   private var held: Set<UInt64>?
   /// Somebody else has brought, or may have brought, one of those rows since.
@@ -110,12 +112,25 @@ final class KeyRing {
 
   // MARK: - The table's rows
 
-  /// Calls `body` with the keys of every row that the table holds, and of every alias.
-  func readAll(_ connection: Connection, _ body: (UInt64) -> Void) throws(DatabaseError) {
+  /// Reads the keys of every row that the table holds, and of every alias.
+  /// - Parameter insert: notes a key; whether it may have been noted before.
+  func readAll(_ connection: Connection, _ insert: (UInt64) -> Bool) throws(DatabaseError) {
     horizon = try Snapshot(connection)
-    try connection.copyOut(sql.allKeys, columns: max(rules.terms.count, 1)) { row.visit($0, body) }
-    for (key, probe) in aliased { try readAliases(sql.allAliases(key), probe, connection, body) }
+    var repeated: Set<UInt64> = []
+    try connection.copyOut(sql.allKeys, columns: max(rules.terms.count, 1)) { values in
+      row.visit(values) { probe, hash in
+        if insert(hash), rules.isNamed(rules.probes[probe]) { repeated.insert(hash) }
+      }
+    }
+    for (key, probe) in aliased { try readAliases(sql.allAliases(key), probe, connection) { _ = insert($0) } }
+    self.repeated = repeated
   }
+
+  /// Notes the keys of a row that is there whoever has them already: a person has said so.
+  func `repeat`(_ hashes: [UInt64]) { repeated?.formUnion(hashes) }
+
+  /// Whether several rows may have a key with names, each in a spelling of its own.
+  func mayBeRepeated(_ hash: UInt64) -> Bool { repeated?.contains(hash) ?? true }
 
   /// The keys under which sources know rows, and the number of a probe of each.
   private var aliased: [(key: IdentityRules.Key, probe: Int)] {
@@ -128,7 +143,7 @@ final class KeyRing {
     _ sql: String, _ probe: Int, _ connection: Connection, _ body: (UInt64) -> Void
   ) throws(DatabaseError) {
     try connection.copyOut(sql, columns: 1) { values in
-      if let value = values[0] { row.visit(alias: value, probe, body) }
+      if let value = values[0] { row.visit(alias: value, probe) { body($1) } }
     }
   }
 
@@ -160,7 +175,11 @@ final class KeyRing {
     var found: [UInt64] = []
     let own = self.own.map { Snapshot.short($0) }
     try connection.copyOut(sql.newer(than: before.oldest, but: own), columns: max(rules.terms.count, 1)) { values in
-      row.visit(values) { found.append($0) }
+      row.visit(values) { probe, hash in
+        found.append(hash)
+        // It may be a row's that was there before, too.
+        if rules.isNamed(rules.probes[probe]) { repeated?.insert(hash) }
+      }
     }
     for (key, probe) in aliased {
       try readAliases(sql.newerAliases(key, than: before.oldest, but: own), probe, connection) { found.append($0) }
@@ -215,14 +234,14 @@ struct RowKeys: ~Copyable {
     ends = rules.terms.map { _ in 0 }
   }
 
-  /// Calls `body` with the hash of each probe that the row answers. Values are the row's, one for each term.
-  mutating func visit(_ values: [UnsafeRawBufferPointer?], _ body: (UInt64) -> Void) {
+  /// Calls `body` with each probe that the row answers, and its hash. Values are the row's, one for each term.
+  mutating func visit(_ values: [UnsafeRawBufferPointer?], _ body: (Int, UInt64) -> Void) {
     texts.removeAll()
     for term in ends.indices {
       if let value = values[term] { texts.append(value, folding: rules.foldings[term]) }
       ends[term] = texts.count
     }
-    for probe in rules.probes.indices where write(probe) { body(keyHash(key.bytes, seed: seed)) }
+    for probe in rules.probes.indices where write(probe) { body(probe, keyHash(key.bytes, seed: seed)) }
   }
 
   private mutating func write(_ probe: Int) -> Bool {
@@ -236,7 +255,7 @@ struct RowKeys: ~Copyable {
   }
 
   /// The same for an alias, whose values U+001F keeps apart.
-  mutating func visit(alias: UnsafeRawBufferPointer, _ probe: Int, _ body: (UInt64) -> Void) {
+  mutating func visit(alias: UnsafeRawBufferPointer, _ probe: Int, _ body: (Int, UInt64) -> Void) {
     let terms = rules.aliasTerms(rules.keys[rules.probes[probe].key])
     var values = [UnsafeRawBufferPointer?](repeating: nil, count: ends.count)
     var start = 0

@@ -19,12 +19,12 @@ struct MatchSQL {
     decision = "s.c\(schema.stagedFields.count - 1)"
   }
 
-  /// The values of the records that are open, as the table would hold them, whether they are looked up, and what a person
+  /// The values of the records that are open, as the table would hold them, by what they are looked up, and what a person
   /// decided.
   var profiles: String {
     let values = terms.terms.indices.map { ", (\(terms.record($0)))::text AS p\($0)" }.joined()
     return
-      "SELECT s.n, s.probes <> 0 AS sought, \(decision) AS decision\(values) FROM ils_stage s WHERE s.outcome IS NULL ORDER BY s.n"
+      "SELECT s.n, s.probes, \(decision) AS decision\(values) FROM ils_stage s WHERE s.outcome IS NULL ORDER BY s.n"
   }
 
   private var rowValues: String {

@@ -16,8 +16,10 @@ final class Matcher {
   /// What people said of records: a row's id, or `new`.
   private var said: [Int: String] = [:]
   var hasDecisions: Bool { !said.isEmpty }
-  /// Those that are looked up in the table: of the others it is known that they have no row.
-  private var sought: Set<Int> = []
+  /// By which probes each may be found in the table, as bits: by the others it is known that there is no row.
+  private var sought: [Int: Int] = [:]
+  /// Rows are looked for in every spelling, whatever was found.
+  private let isThorough: Bool
   /// Those that waited for an earlier one: whatever was known of their keys, it may have brought the row that they are.
   private var waited: Set<Int> = []
   /// Records of which nothing is known yet, in order.
@@ -25,19 +27,21 @@ final class Matcher {
   private var key = OutputBuffer()
   private static let isNew = "new"
 
-  init(_ sql: MatchSQL, _ onDuplicate: OnDuplicate, _ ring: KeyRing) {
-    (self.sql, self.onDuplicate, self.ring) = (sql, onDuplicate, ring)
+  /// - Parameter isThorough: false where nothing is written: of rows that share a name and what goes with it in several
+  ///   spellings, one is enough.
+  init(_ sql: MatchSQL, _ onDuplicate: OnDuplicate, _ ring: KeyRing, isThorough: Bool = true) {
+    (self.sql, self.onDuplicate, self.ring, self.isThorough) = (sql, onDuplicate, ring, isThorough)
   }
 
   /// Reads the records that are staged and open.
   func begin(_ connection: Connection) throws(DatabaseError) {
     let rows = try connection.query(sql.profiles)
-    (profiles, said, open, signatures, sought, waited) = ([:], [:], [], [:], [], [])
+    (profiles, said, open, signatures, sought, waited) = ([:], [:], [], [:], [:], [])
     ring.forgetStaged()
     for row in rows {
       let n = row.integer("n")
       open.append(n)
-      if row.isTrue("sought") { sought.insert(n) }
+      sought[n] = row.integer("probes")
       said[n] = row["decision"]
       profiles[n] = profile(row)
       signatures[n] = rules.signature(profiles[n] ?? [])
@@ -86,7 +90,7 @@ final class Matcher {
     guard !heads.isEmpty else { return }
     let again = heads.filter { waited.remove($0) != nil }
     if !again.isEmpty { _ = try connection.query(MatchSQL.lookUp, [Self.list(again)]) }
-    sought.formUnion(again)
+    for n in again { sought[n] = NewcomerFilter.all }
     var settled: [JSONValue] = []
     var new: [Int] = []
     var candidates = try candidates(heads.filter { said[$0] == nil }, connection)
@@ -94,6 +98,7 @@ final class Matcher {
       try guarding()
       let brought = Set(try ring.newcomers(connection))
       let met = heads.filter { n in said[n] == nil && hashes(of: n).contains { brought.contains($0) } }
+      for n in met { sought[n] = NewcomerFilter.all }
       candidates.merge(try self.candidates(met, connection)) { $1 }
     }
     let decided = try decided(heads.filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
@@ -109,7 +114,9 @@ final class Matcher {
     if !settled.isEmpty { _ = try connection.query(sql.settle, [JSONValue.array(settled).text]) }
     guard !new.isEmpty else { return }
     _ = try connection.query(MatchSQL.insert, [Self.list(new)])
-    for n in new where said[n] == nil { for hash in hashes(of: n) { ring.stage(hash) } }
+    for n in new {
+      if said[n] == nil { for hash in hashes(of: n) { ring.stage(hash) } } else { ring.repeat(hashes(of: n)) }
+    }
   }
 
   /// Judges records anew whose rows somebody has deleted since they were found. - Returns: whether there are any.
@@ -157,19 +164,31 @@ final class Matcher {
   private typealias Candidates = [Int: [(row: String, comparison: Comparison)]]
 
   private func candidates(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> Candidates {
-    let heads = heads.filter { sought.contains($0) }
+    let heads = heads.filter { sought[$0] != 0 }
     if heads.isEmpty { return [:] }
     var found: Candidates = [:]
     if let exact = sql.candidates { found = judge(try connection.query(exact, [Self.list(heads)])) }
     _ = try connection.query(MatchSQL.scanning)
     try Self.add(sharing(heads, connection), to: &found)
-    let rest = heads.filter { n in !(found[n] ?? []).contains { $0.comparison.verdict != .another } }
+    let rest = heads.filter { mayHaveMore($0, found[$0] ?? []) }
     if let loose = sql.looseCandidates, !rest.isEmpty {
       Self.add(judge(try connection.query(loose, [Self.list(rest)])), to: &found)
       try Self.add(foreigners(rest, connection), to: &found)
     }
     _ = try connection.query(MatchSQL.lookingUp)
     return found
+  }
+
+  /// Whether there may be rows with a record's names in another spelling, beside those that were found.
+  private func mayHaveMore(_ n: Int, _ found: [(row: String, comparison: Comparison)]) -> Bool {
+    if !isThorough, found.contains(where: { $0.comparison.verdict != .another }) { return false }
+    return rules.probes.enumerated().contains { number, probe in
+      guard rules.isNamed(probe), (sought[n] ?? 0) >> number & 1 == 1,
+        let hash = profiles[n].flatMap({ hash(number, $0) })
+      else { return false }
+      let isFound = rules.isDescription(probe) && found.contains { $0.comparison.evidence.isDescribed }
+      return !isFound || ring.mayBeRepeated(hash)
+    }
   }
 
   /// Adds rows that were found in another way; each counts once, as it was judged first.

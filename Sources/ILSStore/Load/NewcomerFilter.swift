@@ -65,7 +65,7 @@ struct NewcomerFilter: ~Copyable {
 
   /// Learns the keys of every row that the table holds.
   mutating func fill(_ connection: Connection) throws(DatabaseError) {
-    try ring.readAll(connection) { _ = filter.insert($0) }
+    try ring.readAll(connection) { filter.insert($0) }
     isFilled = true
   }
 

@@ -43,7 +43,7 @@ public final class Reconciliation: Stage {
     let stand = source == nil ? nil : schema.sourceField.flatMap { names.firstIndex(of: $0) }
     layout = Batch.Layout(names: names, stand: stand.map { ($0, source ?? "") }, checks: sql.checks)
     let match = MatchSQL(IdentityTerms(table))
-    matcher = Matcher(match, .skip, KeyRing(match))
+    matcher = Matcher(match, .skip, KeyRing(match), isThorough: false)
     do throws(DatabaseError) {
       // The last of what a loader's session needs is its staging table.
       for statement in sql.setup(options).connection { try connection.run(statement) }
