@@ -36,6 +36,22 @@ import Testing
     #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["1600|1600"])
   }
 
+  @Test func aConnectionThatIsLostBeforeTheJobIsMadeIsMadeAnew() throws {
+    let database = try Database()
+    try database.scratch.write("records", records(10))
+    let ended = try database.run(
+      """
+      hold "LOCK TABLE ils.jobs"
+      ils-load patients --id 0199d0e1-0000-7000-8000-000000000001 --update-existing --retry 600 --outcomes none records & p=$!
+      await is "count(*) = 1 FROM pg_locks WHERE NOT granted AND relation = 'ils.jobs'::regclass"
+      ask "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'"
+      let_go; wait $p; echo $?
+      """)
+    #expect(ended.out.contains("t\n") && ended.out.hasSuffix("0\n"), "\(ended.out)\(ended.err)")
+    #expect(try database.rows("SELECT status, processed FROM ils.jobs") == ["completed|10"])
+  }
+
   @Test func aJobHasOneLoaderAtATime() throws {
     let database = try Database()
     try database.scratch.write("records", records(400))

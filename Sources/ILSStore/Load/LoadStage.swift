@@ -45,7 +45,9 @@ public final class LoadStage: Stage {
     ledger: @escaping () throws(StopError) -> Ledger = { () throws(StopError) in Ledger() }
   ) throws(StopError) {
     let connection = try Connection(database)
-    let newID = try JobStart.newID(start, connection)
+    let newID = try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted) {
+      () throws(StopError) in try JobStart.newID(start, connection)
+    }
     let opened = try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted) {
       () throws(StopError) in
       try LoadStage.open(start, newID: newID, schema, options, connection, isInterrupted)
