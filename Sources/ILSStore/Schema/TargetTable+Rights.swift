@@ -31,7 +31,8 @@ extension TargetTable {
   private func rights(fed: Set<String>, updates: Bool) -> String {
     let changed =
       updates ? Set(schema.fields.map(\.column)).subtracting(schema.sourceColumns).subtracting([schema.id]) : []
-    let read = changed.union([schema.id] + schema.identity.terms.compactMap { schema.column(of: $0) })
+    // Who wrote a row is asked as soon as others write.
+    let read = changed.union([schema.id, "xmin"] + schema.identity.terms.compactMap { schema.column(of: $0) })
     let asked = [("INSERT", fed), ("UPDATE", changed), ("SELECT", read)]
       .flatMap { kind, names in names.sorted().map { (kind, $0) } }
     let columns = asked.map { "(\($0.quotedLiteral), \($1.quotedLiteral))" }.joined(separator: ", ")
