@@ -189,6 +189,39 @@ import Testing
     #expect(try database.rows("SELECT city FROM patients") == ["Rome"])
   }
 
+  /// Tables without a column for the job: rows of all of them are called 1, 2, 3.
+  @Test func rowsOfAnotherTableWithTheSameIdMakeNoJobStandOnAnother() throws {
+    _ = try database.rows(
+      """
+      CREATE TABLE people (id serial PRIMARY KEY, no text); CREATE TABLE rooms (id serial PRIMARY KEY, no text);
+      CREATE TABLE visits (id serial PRIMARY KEY, person integer REFERENCES people)
+      """)
+    for (table, field) in [("people", "no"), ("rooms", "no"), ("visits", "person")] {
+      try database.scratch.write(
+        "\(table).json",
+        """
+        {"type":"object","properties":{"\(field)":{"type":["string","integer"],"x-ils":{"column":"\(field)"}}},
+          "x-ils":{"table":"\(table)","job":null,"identity":[["\(field)"]]}}
+        """)
+    }
+    let loaded = try database.run(
+      """
+      load() { ils-load --schema $1.json > loaded && ask "SELECT max(id::text) FROM ils.jobs"; }
+      printf '{"no":"%s"}\\n' 1 2 | load people
+      printf '{"no":"%s"}\\n' 1 2 | load rooms
+      ask 'SELECT json_build_object($$person$$, id) FROM people' | load visits
+      """)
+    let jobs = loaded.out.split(separator: "\n").map(String.init)
+    try #require(jobs.count == 3, "\(loaded.err)")
+    try #require(try database.rows("SELECT count(*) FROM rooms JOIN visits USING (id)") == ["2"])
+    let undone = try undo(jobs[0], "--cascade")
+    #expect(undone.out.contains(jobs[0]) && undone.out.contains(jobs[2]), "\(undone.out)\(undone.err)")
+    #expect(!undone.out.contains(jobs[1]), "\(undone.out)")
+    #expect(
+      try database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM visits), count(*) FROM rooms")
+        == ["0|0|2"])
+  }
+
   // MARK: - Tables
 
   @Test func theJobsTableIsFoundWhateverItIsCalledByNow() throws {

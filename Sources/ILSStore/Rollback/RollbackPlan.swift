@@ -129,7 +129,14 @@ public struct RollbackPlan {
       if let jobColumn {
         ("o.\(jobColumn.quotedIdentifier)::text", "")
       } else {
-        ("i.job_id::text", " JOIN ils.inserted i ON i.row_id = o.\(id.quotedIdentifier)::text")
+        // Rows of other tables may have the same ids.
+        (
+          "i.job_id::text",
+          """
+           JOIN ils.inserted i ON i.row_id = o.\(id.quotedIdentifier)::text
+          JOIN ils.jobs d ON d.id = i.job_id AND d.kind = 'load' AND d.target_oid = \(key.oid)
+          """
+        )
       }
     return """
       SELECT \(jobID) AS job, count(*) AS rows FROM \(own.table) t JOIN \(key.table) o ON \(key.condition)\(join)
