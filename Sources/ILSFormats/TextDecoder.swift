@@ -251,7 +251,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private mutating func forward(_ chunk: PaddedBytes, isLast: Bool = false, _ emit: inout Emitter) throws(StopError) {
     guard mender != nil else {
       try hand(chunk, &emit)
-      if !isOpen, csv?.looksMangled ?? true { letters.count(in: chunk.bytes) }
+      if !isOpen, csv?.looksMangled ?? true { letters.count(in: chunk.bytes) } else { letters.pass(chunk.bytes) }
       return
     }
     if !isOpen { letters.count(in: chunk.bytes) }

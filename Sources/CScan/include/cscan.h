@@ -80,8 +80,8 @@ static inline uint32_t ils_high_mask16(const void *p) { return ils_high16(ils_lo
 
 /*
  * Whether one of 64 bytes may start a letter of UTF-8 that was read as Windows-1252 and written as UTF-8 again: Ã at the
- * least, and two bytes on the lead of what such a sequence goes on with. Or one that was read otherwise (U+221A, U+251C) or
- * is lost (U+FFFD), by the first and the third of its bytes. Reads 66 bytes.
+ * least, and two bytes on the lead of what such a sequence goes on with. Or one that was read otherwise (U+221A, U+251C), is
+ * lost (U+FFFD) or unseen (U+FEFF, U+200B to U+2069), by the first bytes of it. Reads 66 bytes.
  */
 static inline int ils_mangled64(const void *p) {
   const uint8_t *bytes = (const uint8_t *)p;
@@ -95,8 +95,12 @@ static inline int ils_mangled64(const void *p) {
   }
   if (found != 0 || ils_bits16(rare) == 0) return found != 0;
   for (int at = 0; at < 64; at++) {
-    if (bytes[at] == 0xEF && bytes[at + 2] == 0xBD) return 1;
-    if (bytes[at] == 0xE2 && (bytes[at + 2] == 0x9A || bytes[at + 2] == 0x9C)) return 1;
+    const uint8_t second = bytes[at + 1], third = bytes[at + 2];
+    if (bytes[at] == 0xEF && (third == 0xBD || second == 0xBB)) return 1;
+    if (bytes[at] != 0xE2) continue;
+    if (third == 0x9A || third == 0x9C) return 1;
+    if (second == 0x80 && (third == 0x8B || third == 0x8E || third == 0x8F || (third >= 0xAA && third <= 0xAE))) return 1;
+    if (second == 0x81 && third >= 0xA0 && third <= 0xA9) return 1;
   }
   return 0;
 }

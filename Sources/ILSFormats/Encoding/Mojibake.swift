@@ -1,31 +1,16 @@
-import Glibc
 import ILSRecord
 
 /// Text that was UTF-8, was read as Windows-1252 once, and written again as UTF-8: `JosÃ©`, `patientâ€™s`.
 enum Mojibake {
-  /// How many letters of `text` stand so.
-  /// - Complexity: O(*n*), at the speed of memchr where there is none.
-  static func count(in text: UnsafeRawBufferPointer) -> Int {
-    guard text.count > 3, let start = text.baseAddress else { return 0 }
-    let end = text.count - 3
-    var count = 0
-    var at = 0
-    while at < end, let found = memchr(start + at, 0xC3, end - at) {
-      at = UnsafeRawPointer(found) - start
-      let third = text[at + 2]
-      if third == 0xC2 || third == 0xE2, isMangled(text, at) { count += 1 }
-      at += 1
-    }
-    return count
-  }
-
   /// False where no letter of a text, nor one that begins in it, stands so, or is one of those that `LostLetters` counts.
   static func isLikely(in text: UnsafeRawBufferPointer) -> Bool {
     text.indices.contains { at in
       switch text[at] {
       case 0xC3: at + 2 >= text.count || text[at + 2] == 0xC2 || text[at + 2] == 0xE2
-      case 0xE2: at + 2 >= text.count || text[at + 2] == 0x9A || text[at + 2] == 0x9C
-      case 0xEF: at + 2 >= text.count || text[at + 2] == 0xBD
+      case 0xE2:
+        at + 2 >= text.count || text[at + 2] == 0x9A || text[at + 2] == 0x9C
+          || LostLetters.isUnseen(text[at + 1], text[at + 2])
+      case 0xEF: at + 2 >= text.count || text[at + 2] == 0xBD || text[at + 1] == 0xBB
       default: false
       }
     }
@@ -33,10 +18,11 @@ enum Mojibake {
 
   /// A letter that starts sequences of UTF-8 in Windows-1252, and behind it a sign that goes on with one: Â to Å, Î to Ñ with a
   /// sign of Latin-1, and the start of a dash or quote.
-  private static func isMangled(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Bool {
-    guard at + 4 < bytes.count else { return false }
+  static func isMangled(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Bool {
+    guard at + 3 < bytes.count else { return false }
     let (lead, third, fourth) = (bytes[at + 1], bytes[at + 2], bytes[at + 3])
     if third == 0xE2 {
+      guard at + 4 < bytes.count else { return false }
       return (lead == 0xA2 && fourth == 0x82 && bytes[at + 4] == 0xAC)
         || ((lead == 0x84 || lead == 0x85) && fourth == 0x80)
     }

@@ -8,6 +8,7 @@ public enum TextFault: String, FaultCodes {
   case textFixedWidth = "text.fixed_width"
   case textMojibake = "text.mojibake"
   case textLost = "text.lost"
+  case textUnseen = "text.unseen"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
   case tableSideBySide = "table.side_by_side"
@@ -44,6 +45,11 @@ public enum TextFault: String, FaultCodes {
       )
     case .textLost:
       ("U+FFFD stands in place of letters that were lost before the export.", "Export again, as UTF-8.")
+    case .textUnseen:
+      (
+        "Signs that nobody sees stand among the text, such as U+FEFF or U+200B.",
+        "Take them out with strip_control in the mapping."
+      )
     case .tableHeaderData: ("The row of names looks like data.", "Say --no-header, or --header-row if it is one.")
     case .tableHeaderRow: ("The names may stand in either of two rows.", "Say which with --header-row.")
     case .tableSideBySide:
