@@ -54,12 +54,20 @@ import Testing
     (#"{"data":[{"id":1}],"next":2}"# + "\n" + #"{"data":[{"id":2}]}"#, "--path /data"),
     (#"{"a":{"id":1},"b":{"id":2}}"#, "jq '.[]'"),
     (#"{"reply":{"patient":{"id":1,"n":"x"}}}"#, "--path /reply/patient"),
+    (#"{"mrn":[1,2],"name":["a","b"]}"#, "holds 2 columns of 2 values each"),
+    (#"{"mrn":[1],"name":["a"]}"#, "holds 2 columns of 1 value each"),
+    (#"{"n":2,"mrn":[1,2],"name":["a","b"]}"#, "2 columns"),
+    (#"{"ok":true,"my data":{"mrn":[1,2],"name":["a",null]}}"#, #"jq '.["my data"] | [keys_unsorted]"#),
+    (#"{"mrn":[1,2],"name":["a","b"]}"# + "\n" + #"{"mrn":[3],"name":["c"]}"#, "holds columns side by side"),
+    (#"{"mrn":{"0":1,"1":2},"name":{"0":"a","1":"b"}}"#, "jq '[keys_unsorted] + ([.[] | [.[]]] | transpose)'"),
+    (#"{"columns":["mrn","name"],"index":[0,1],"data":[[1,"a"],[2,"b"]]}"#, "jq '[.columns] + .data'"),
   ]) func recordsThatHoldTheRecordsAreTold(text: String, mending: String) {
     #expect(json(text).told.contains { $0.hasPrefix("json.envelope") && $0.contains(mending) })
   }
 
   @Test(arguments: [
     #"{"id":1,"phones":[{"n":1}]}"# + "\n" + #"{"id":2,"phones":[{"n":1}]}"#, #"{"id":1,"name":{"a":1}}"#,
+    #"{"id":1,"name":"x","notes":["a","b"],"codes":["c","d"]}"#, #"{"id":1,"a":["x"],"b":["y"]}"#,
   ]) func recordsThatHoldMoreAreRecords(text: String) {
     #expect(!json(text).told.contains { $0.hasPrefix("json.envelope") })
   }

@@ -161,6 +161,9 @@ struct JSONRecordWriter: ~Copyable {
     }
     guard let value = try? JSONValue(parsing: first) else { return }
     if count > 1 { return tellPages(value, position, &emit) }
+    if let columns = JSONColumns(in: value) {
+      return emit.tell(Diagnostic(.warning, TextFault.jsonEnvelope, columns.message(base: base), at: position))
+    }
     let found = JSONEnvelope.arrays(in: value).map { (path: base + $0.path, count: $0.count) }
     guard let longest = found.first else { return base.isEmpty ? tellNested(value, position, &emit) : () }
     let others = found.dropFirst().prefix(3).map(\.path).joined(separator: ", ")
@@ -173,6 +176,13 @@ struct JSONRecordWriter: ~Copyable {
 
   /// Says where the values seem to be pages of an API, each with an array of records.
   private func tellPages(_ value: JSONValue, _ position: Position, _ emit: inout Emitter) {
+    if let columns = JSONColumns(in: value), columns.isAll {
+      return emit.tell(
+        Diagnostic(
+          .warning, TextFault.jsonEnvelope,
+          "the first of \(count) values holds columns side by side\(columns.path.isEmpty ? "" : " at \(columns.path)"): if their rows are the records, turn each value first",
+          at: position))
+    }
     guard let page = JSONEnvelope.arrays(in: value).first(where: { JSONEnvelope.isPage($0.path) }) else { return }
     emit.tell(
       Diagnostic(
