@@ -197,6 +197,9 @@ public struct RowFinder {
         plain.append(scalar)
       }
     }
+    if dialect.readsFormulas, quote == "\"", let formula = TextFormula.text(of: Array(String(plain).utf8)) {
+      return String(decoding: formula, as: UTF8.self)
+    }
     return String(plain)
   }
 

@@ -28,7 +28,8 @@ public struct StageOption: Sendable {
       .parse, "--format", "--encoding", "--encoding-errors", "--delimiter", "--quote", "--escape", "--comment",
       "--header-row", "--leave-out", "--columns", "--skip", "--ragged", "--path", "--flatten", "--sheet", "--range")
     + flags(
-      .parse, "--mend-mojibake", "--join-groups", "--no-header", "--all-sheets", "--fill-merged", "--as-displayed")
+      .parse, "--mend-mojibake", "--join-groups", "--no-header", "--keep-formulas", "--all-sheets", "--fill-merged",
+      "--as-displayed")
     + values(.map, "--extra") + flags(.map, "--keep-unmapped")
     + values(.validate, "--memory") + flags(.validate, "--lenient")
     + values(.load, "--batch-size", "--connections", "--set", "--retry", "--lock-timeout", "--outcomes")

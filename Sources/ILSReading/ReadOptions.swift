@@ -65,6 +65,9 @@ public struct ReadOptions: ParsableArguments {
   @Option(help: "A row with more or fewer cells than the header: reject it, pad it, or keep it.")
   var ragged = CSVDialect.Ragged.reject
 
+  @Flag(help: "Keep cells like =\"00123\" as they are written, and not as the text 00123.")
+  var keepFormulas = false
+
   public enum EncodingErrors: String, ExpressibleByArgument, CaseIterable { case reject, replace }
 
   public enum LeftOutRows: String, ExpressibleByArgument, CaseIterable { case headers, totals }
@@ -102,6 +105,7 @@ public struct ReadOptions: ParsableArguments {
     options.findsQuoting = quote == nil && escape == nil
     options.dialect.comment = try comment.map { (text) throws(StopError) in try byte(text, "--comment") }
     options.dialect.ragged = ragged
+    options.dialect.readsFormulas = !keepFormulas
     options.headerRow = noHeader ? 0 : headerRow
     options.columns = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     options.skip = skip
@@ -151,7 +155,10 @@ extension ReadOptions {
       ("--comment", comment), ("--header-row", headerRow.map { "\($0)" }), ("--columns", columns),
       ("--skip", skip == 0 ? nil : "\(skip)"), ("--ragged", ragged == .reject ? nil : ragged.rawValue),
     ]
-    let flags = [("--mend-mojibake", mendMojibake), ("--no-header", noHeader), ("--join-groups", joinGroups)]
+    let flags = [
+      ("--mend-mojibake", mendMojibake), ("--no-header", noHeader), ("--join-groups", joinGroups),
+      ("--keep-formulas", keepFormulas),
+    ]
     return values.compactMap { name, value in value.map { "\(name)=\($0)" } } + flags.filter(\.1).map(\.0)
       + leaveOut.map { "--leave-out=\($0.rawValue)" }
   }

@@ -80,6 +80,43 @@ import Testing
     #expect(values("id,name\n1,'Lee'\n2,'Bo'\n", finds: false).first == #""id":"1","name":"'Lee'""#)
   }
 
+  /// Cells, and what is read of them: nil where that is the cell itself.
+  @Test(
+    arguments: [
+      ("=\"00123\"", "00123"), ("\"=\"\"00123\"\"\"", "00123"), ("=\"\"", ""), ("=\"Lee \"\"Bo\"\"\"", #"Lee \"Bo\""#),
+      ("\"=\"\"Lee, Bo\"\"\"", "Lee, Bo"), (#"="C:\x""#, #"C:\\x"#), ("=\"é\"", "é"),
+      ("=A1", nil), ("=\"a\"&B2", nil), ("=\"a\"b\"", nil), ("=T(\"a\")", nil), ("x=\"a\"", nil), (" =\"a\"", nil),
+    ], [0, 60])
+  func aFormulaThatSaysATextIsTheText(cell: (String, String?), rows: Int) {
+    for isLast in [true, false] { readsFormula(cell.0, cell.1, rows, isLast: isLast) }
+  }
+
+  private func readsFormula(_ cell: String, _ text: String?, _ rows: Int, isLast: Bool) {
+    let more = String(repeating: "9,plain,z\n", count: rows)
+    let row = isLast ? "a,b,\(cell)" : "a,\(cell),c"
+    let bytes = Array(("id,name,note\n" + more + row + "\n" + more + row).utf8)
+    let value = text ?? cell.replacing("\"", with: "\\\"")
+    let expected = isLast ? #""name":"b","note":"\#(value)"}"# : #""name":"\#(value)","note":"c"}"#
+    for step in [nil, 1, 2, 5, 400] {
+      let found = decode(bytes, step: step, CSVDecoder())
+      #expect(
+        found.lines.count == rows * 2 + 2 && found.lines.last?.hasSuffix(expected) == true, "\(found.lines.last ?? "")")
+      #expect(found.lines[rows].hasSuffix(expected), "\(found.lines[rows])")
+      #expect(found.told.contains { $0.hasPrefix("csv.formula 2 cells") } == (text != nil))
+    }
+  }
+
+  @Test func formulasAreKeptWhereThatIsSaid() {
+    var options = CSVOptions()
+    options.dialect.readsFormulas = false
+    let text = "=\"id\",name\n=\"01\",\"=\"\"Bo\"\"\"\n"
+    let found = decode(Array(text.utf8), CSVDecoder(options))
+    #expect(found.lines == [#"{"_row":2,"=\"id\"":"=\"01\"","name":"=\"Bo\""}"#] && found.told.count == 1)
+    #expect(values(text) == [#""id":"01","name":"Bo""#])
+    // Where apostrophes quote, or nothing does, a quote is a letter like others.
+    #expect(values("id,name\n'1',=\"a\"\n'2','b'\n").first == #""id":"'1'","name":"a""#)
+  }
+
   @Test func aTextOfDOSEndsWithItsMark() {
     #expect(values("a,b\r\n1,2\r\n\u{1A}") == [#""a":"1","b":"2""#])
   }

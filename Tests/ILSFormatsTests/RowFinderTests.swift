@@ -45,6 +45,7 @@ import Testing
   static let texts: [(name: String, text: String, options: TextOptions)] = [
     ("plain", "a,b\n1,2\n3,4\n", options { _ in }),
     ("no end, CRLF, empty lines", "a,b\r\n\r\n1,2\r\n\r\n\r\n3,4", options { _ in }),
+    ("formulas", "a,b\n=\"01\",\"=\"\"x, y\"\"\"\n=A1,=\"\"\n", options { _ in }),
     ("CR alone", "a,b\r1,2\r3,4\r", options { _ in }),
     (
       "quotes over lines", "a,b\n\"x\ny\r\nz\",\"say \"\"no\"\", please\"\n1,\"\"\n,\n\"only\",x\n",

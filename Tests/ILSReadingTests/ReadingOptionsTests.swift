@@ -8,7 +8,8 @@ import Testing
   private static let said = [
     "--format=csv", "--encoding=CP1252", "--encoding-errors=replace", "--path=data.patients", "--flatten=.",
     "--delimiter=;", "--quote=none", "--escape=backslash", "--comment=#", "--header-row=3", "--columns=a,b", "--skip=2",
-    "--ragged=keep", "--mend-mojibake", "--no-header", "--join-groups", "--leave-out=headers", "--leave-out=totals",
+    "--ragged=keep", "--mend-mojibake", "--no-header", "--join-groups", "--keep-formulas", "--leave-out=headers",
+    "--leave-out=totals",
     "--sheet=-1", "--range=B3:H200", "--all-sheets", "--fill-merged", "--as-displayed",
   ]
 

@@ -10,6 +10,7 @@ extension CSVRows {
     cursor.out = row.write(cursor.out)
     cursor.out = columns.writePrefix(0, cursor.out)
     column = 0
+    hasQuote = false
     hasHighBytes = false
     faults = []
     surplusStart = nil
@@ -59,6 +60,7 @@ extension CSVRows {
           phase = .quoted
           return at
         }
+        hasQuote = hasQuote || byte == quote
         putSpecial(byte, &cursor)
         makeRoom(&cursor, &emit)
       }
@@ -120,6 +122,7 @@ extension CSVRows {
 
   @inline(__always)
   private mutating func startField(_ cursor: inout Cursor, _ written: @autoclosure () -> Int) {
+    if hasQuote { readFormula(&cursor) }
     column += 1
     if column < columns.count {
       cursor.out = columns.writePrefix(column, cursor.out)
@@ -161,6 +164,7 @@ extension CSVRows {
   mutating func closeOrDouble(_ at: inout UnsafeRawPointer, _ cursor: inout Cursor) {
     let byte = at.load(as: UInt8.self)
     if byte == quote, dialect.escape == .doubled {
+      hasQuote = true
       cursor.putEscaped(byte)
       at += 1
       phase = .quoted
@@ -198,6 +202,7 @@ extension CSVRows {
     {
       cursor.putEscaped(UInt8(ascii: "\\"))
     }
+    hasQuote = hasQuote || byte == quote
     putSpecial(byte, &cursor)
     if byte >= 0x80 { hasHighBytes = true }
     at += 1

@@ -103,6 +103,7 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     }
     if rows == nil { try begin(isWhole: true, &emit) }
     rows?.finish(emit: &emit)
+    rows?.tellFormulas(&emit)
   }
 
   /// Finds out what was not said, reads the header, and the rows that have gathered behind it.

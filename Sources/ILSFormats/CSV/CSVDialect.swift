@@ -23,6 +23,8 @@ public struct CSVDialect: Equatable, Sendable {
   /// Rows that start with this byte are passed over.
   public var comment: UInt8?
   public var ragged = Ragged.reject
+  /// A cell `="00123"` is the text 00123: programs write it so that a spreadsheet leaves the text as it is.
+  public var readsFormulas = true
   /// A row that ends one cell early has an empty last one: exporters leave those out.
   var padsLastCell = false
   /// Spaces stand between a delimiter and the quote that opens a cell.

@@ -49,6 +49,10 @@ struct CSVRows: ~Copyable {
   /// The number of the row that is being read, or comes next.
   var row: RowNumber
   var column = 0
+  /// A quote stands in the present cell.
+  var hasQuote = false
+  /// Cells that were formulas of a text.
+  var formulas = 0
   var faults: Faults = []
   var hasHighBytes = false
   /// Since it was last asked for, letters were met that may have been read in the wrong encoding before.
@@ -144,6 +148,7 @@ struct CSVRows: ~Copyable {
           phase == .bare
           ? readBare(at, end, recordStart, &cursor, &emit) : readQuoted(at, end, &cursor, &emit)
         if phase == .rowStart {
+          if hasQuote { readFormula(&cursor) }
           emit.output.commit(cursor.out - cursor.base)
           endRow(UnsafeRawBufferPointer(start: rowStart, count: at - rowStart), recordStart, &emit)
           if emit.isFull { return }
@@ -258,6 +263,12 @@ struct CSVRows: ~Copyable {
       partialLength += 2
     }
     phase = .rowStart
+    if hasQuote {
+      var cursor = open(&emit)
+      readFormula(&cursor)
+      emit.output.commit(cursor.out - cursor.base)
+      partialLength += cursor.out - cursor.base
+    }
     let length = partialLength
     if carry.bytes.elementsEqual([0x1A]) { return dropPartial(emit: &emit) }  // how DOS ends a text
     partialLength = 0

@@ -76,13 +76,20 @@ struct CSVSplitter {
         }
       } else if !isQuoted, endsCell(byte) {
         position -= 1
-        return cell
+        return plain(cell)
       } else {
         put(byte, &cell)
       }
     }
     if isQuoted, isWhole { oddities += 1 }
-    return isQuoted ? nil : cell
+    return isQuoted ? nil : plain(cell)
+  }
+
+  private func plain(_ cell: [UInt8]) -> [UInt8] {
+    guard cell.first == UInt8(ascii: "="), dialect.readsFormulas, dialect.quote == UInt8(ascii: "\"") else {
+      return cell
+    }
+    return TextFormula.text(of: cell) ?? cell
   }
 
   private func put(_ byte: UInt8, _ cell: inout [UInt8]) {

@@ -77,6 +77,8 @@ extension CSVRows {
         scan.at = at + 1
         guard readWholeQuoted(&scan) else { return false }
       } else {
+        // A formula may be more than its text.
+        if byte == scan.quote, at - 1 == cell, cell.load(as: UInt8.self) == UInt8(ascii: "=") { return false }
         guard scan.escape(at, byte) else { return false }
       }
     }
@@ -97,6 +99,9 @@ extension CSVRows {
       if byte == scan.quote {
         let behind = (at + 1).load(as: UInt8.self)
         if behind == scan.quote {
+          if (at - 1).load(as: UInt8.self) == UInt8(ascii: "="), (at - 2).load(as: UInt8.self) == scan.quote {
+            return false
+          }
           guard scan.escape(at, byte) else { return false }
           scan.skip(to: at + 2)
         } else {

@@ -13,7 +13,7 @@ struct ImportOptions: Equatable, Sendable {
   private static let table: [String: (option: String, kind: Kind)] = {
     let flags = [
       "skip-duplicates", "update-existing", "dry-run", "lenient", "park-orphans", "as-displayed", "mend-mojibake",
-      "join-groups", "no-header", "all-sheets", "fill-merged", "keep-unmapped", "fail-fast",
+      "join-groups", "no-header", "all-sheets", "fill-merged", "keep-unmapped", "keep-formulas", "fail-fast",
     ]
     let texts = [
       "delimiter", "encoding", "encoding-errors", "sheet", "path", "quote", "escape", "comment", "leave-out", "columns",
