@@ -4,6 +4,7 @@ import ILSRecord
 public enum IdentityFault: String, FaultCodes {
   case schemaXIls = "schema.x_ils"
   case referenceNotFound = "reference.not_found"
+  case referenceAmbiguous = "reference.ambiguous"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -14,6 +15,7 @@ public enum IdentityFault: String, FaultCodes {
         "The record points at another that is not there.",
         "Load the other first, or correct the field; ils-load --park-orphans keeps such records until then."
       )
+    case .referenceAmbiguous: ("Several rows fit what the record points at.", "Use a key that only one has.")
     }
   }
 }

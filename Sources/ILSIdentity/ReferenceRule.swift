@@ -13,6 +13,8 @@ public struct ReferenceRule: Equatable, Sendable {
     /// The other entity's field.
     public let name: String
     public let own: Own
+    /// Where a record of the other entity has it.
+    public let held: Own
   }
 
   /// Where a record has what the other's field must be equal to.
@@ -47,9 +49,17 @@ public struct ReferenceRule: Equatable, Sendable {
       var within = (rules.scope + (rule?.scope ?? [])).map { rules.terms[$0] }
       for name in names.dropFirst() where !within.contains(name) { within.append(name) }
       return ReferenceRule(
-        name: first, others: within.map { Other(name: $0, own: own($0, json, constants, other)) },
+        name: first,
+        others: within.map {
+          Other(name: $0, own: own($0, json, constants, other), held: own($0, other, self.constants(other), other))
+        },
         aliasNames: rule.map { rules.isOfSource($0) ? rules.aliasTerms($0).map { rules.terms[$0] } : [] } ?? [])
     }
+  }
+
+  /// What columns have in each record of a schema (`x-ils.set`).
+  public static func constants(_ json: JSONValue) -> [(column: String, value: String)] {
+    (json["x-ils"]?["set"]?.members ?? []).map { ($0.name, $0.value.string ?? $0.value.text) }
   }
 
   private static func fault(_ reference: JSONValue, _ name: String) -> StopError {
@@ -68,8 +78,7 @@ public struct ReferenceRule: Equatable, Sendable {
       return json["x-ils"]?["source"]?.string.map { .field($0) } ?? .source
     }
     if json["properties"]?[name] != nil { return .field(name) }
-    let set = other["x-ils"]?["set"]?.members?.first { $0.name == column }
-    return set.map { .constant($0.value.string ?? $0.value.text) } ?? .none
+    return self.constants(other).first { $0.column == column }.map { .constant($0.value) } ?? .none
   }
 }
 

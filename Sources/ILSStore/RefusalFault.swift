@@ -7,7 +7,6 @@ public enum RefusalFault: String, FaultCodes {
   case identityDoubtful = "identity.doubtful"
   case identityUnknown = "identity.unknown"
   case updateJoined = "update.joined"
-  case referenceAmbiguous = "reference.ambiguous"
   case textNul = "text.nul"
   case valueType = "value.type"
   case valueNotISO = "value.not_iso"
@@ -43,7 +42,6 @@ public enum RefusalFault: String, FaultCodes {
       ("The record's \"_is\" names no row within its scope.", "Name one of errors[].rows, or \"new\".")
     case .updateJoined:
       ("The record has a part of a column whose other parts cannot be told.", "Give all of the parts.")
-    case .referenceAmbiguous: ("Several rows fit what the record points at.", "Use a key that only one has.")
     case .textNul:
       ("The text holds the character U+0000, which no database text can hold.", "Take it out in the source.")
     case .valueType: ("The value is none of its column's type.", "Correct it, or map it with a transform.")

@@ -91,14 +91,18 @@ public struct ValidateStage: Stage, ~Copyable {
   }
 
   private mutating func checkReference(_ record: Record, _ keys: ReferenceKeys) {
-    guard let value = keys.orphan(record) else { return }
+    guard let (miss, value) = keys.miss(record) else { return }
     let reference = keys.reference
-    errors.append(
-      RecordError(
-        code: reference.code, field: reference.field,
-        message:
-          "is no \(reference.by.map { ([$0.name] + $0.others.map(\.name)).joined(separator: " within ") }.joined(separator: ", no ")) of the \(reference.entity) that are there",
-        value: try? value.string()))
+    let (code, message) =
+      switch miss {
+      case .nothing: (reference.code, "is no \(reference.told) of the \(reference.entity) that are there")
+      case .several:
+        (
+          IdentityFault.referenceAmbiguous.rawValue,
+          "finds more than one of the \(reference.entity): name one by a key that only it has"
+        )
+      }
+    errors.append(RecordError(code: code, field: reference.field, message: message, value: try? value.string()))
   }
 
   private mutating func fail(_ fault: SchemaFault, _ field: String?, _ message: String) {

@@ -22,7 +22,7 @@ struct ReferenceOptions: ParsableArguments {
   /// The records that those of `schema` may point at; none where nobody asked.
   func keys(_ schema: JSONValue, _ memory: TableMemory) throws(StopError) -> [ReferenceKeys] {
     if file == nil, database == nil { return [] }
-    let references = try RecordSchema.references(schema, other: DataFiles.entity)
+    let references = try Reference.read(schema, other: DataFiles.entity)
     guard !references.isEmpty else {
       throw StopError(.usage, UsageFault.usage, "records of this schema point at no others (x-ils.references)")
     }
@@ -58,17 +58,21 @@ struct ReferenceOptions: ParsableArguments {
   }
 
   private func read(
-    _ database: String, of reference: ReferenceKeys.Reference, into keys: ReferenceKeys
+    _ database: String, of reference: Reference, into keys: ReferenceKeys
   ) throws(StopError) {
     let schema = try LoadSchema(
       entity: reference.entity, try DataFiles.entity(reference.entity), other: DataFiles.entity)
     for (number, rule) in reference.by.enumerated() {
-      let fields = [rule.name] + rule.others.map(\.name)
-      try KeyReader(database: database).read(schema, fields: fields) { values in
-        if let value = values[0] { keys.add(value, Array(values.dropFirst()), by: number) }
+      let reader = try KeyReader(database: database)
+      try reader.read(schema, fields: [rule.name] + rule.others.map(\.name)) { values in
+        if let value = values[0] {
+          keys.add(value, values[1..<values.count - 1], id: values[values.count - 1], by: number)
+        }
       }
-      try KeyReader(database: database).readAliases(schema, of: rule.aliasNames) { values in
-        if let value = values[values.count - 1] { keys.add(value, Array(values.dropLast()), by: number) }
+      // The field's value stands last in an alias, all that it is unique within before it.
+      try reader.readAliases(schema, of: rule.aliasNames) { values in
+        let last = values.count - 2
+        if let value = values[last] { keys.add(value, values[..<last], id: values[last + 1], by: number) }
       }
     }
   }

@@ -257,7 +257,7 @@ private struct Verdict {
 
   @Test func ordersNeedTheirPatients() throws {
     let patients = try entity("patients")
-    let references = try RecordSchema.references(entity("orders")) { _ in patients }
+    let references = try Reference.read(entity("orders")) { _ in patients }
     let reference = try #require(references.first)
     let keys = ReferenceKeys(reference)
     try scan([patient(#""mrn":"7""#), patient(#""email":"Bo@x.org""#), patient(#""externalId":"e-1""#)]) {
@@ -271,6 +271,27 @@ private struct Verdict {
       ],
       references: [keys])
     #expect(verdict.errors == ["4: patientIdentifier: patient.not_found", "5: patientIdentifier: patient.not_found"])
+  }
+
+  @Test func whatTwoPatientsHaveNamesNeither() throws {
+    let patients = try entity("patients")
+    let references = try Reference.read(entity("orders")) { _ in patients }
+    let keys = ReferenceKeys(try #require(references.first), source: "north")
+    let lines = [
+      patient(#""mrn":"1","email":"lee@x.org""#),
+      patient(#""mrn":"2","email":"lee@x.org""#, first: "Bob", born: "2010-01-01"),
+      patient(#""externalId":"7""#, first: "Cy"),
+      patient(#""externalId":"7","importSource":"south""#, first: "Di", born: "2011-01-01"),
+      // The same person once more, and one of whom nobody can say who he is.
+      patient(#""mrn":"1","email":"LEE@x.org""#),
+      patient(#""mrn":"1","email":"eve@x.org""#, first: "Eve", last: "Poe", born: "1999-01-01"),
+    ]
+    try scan(lines) { keys.add($0) }
+    let verdict = try validate(
+      entity("orders"),
+      ["1", "lee@x.org", "7", "eve@x.org"].enumerated().map { order(number: "\($0)", patient: $1) },
+      references: [keys])
+    #expect(verdict.errors == ["2: patientIdentifier: reference.ambiguous", "4: patientIdentifier: patient.not_found"])
   }
 
   // MARK: - Quality

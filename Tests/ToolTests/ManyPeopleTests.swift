@@ -84,4 +84,42 @@ import Testing
       outcome.out.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
         == fine + ["duplicate 1", "identity.conflict 1", "identity.doubtful 1"], "\(outcome.err)")
   }
+
+  /// Orders for people drawn at random: by chart numbers, by ids of either source or of none, by e-mails that families share.
+  private static func orders(seed: UInt64, count: Int, people: Int) throws -> String {
+    var dice = Dice(state: seed)
+    return try (0..<count).map { number in
+      let person = dice.below(people)
+      var order = ["orderNumber": "O\(number)", "orderDate": "2024-01-01", "testType": "x"]
+      order["patientIdentifier"] = dice.one(of: [
+        "M\(person)", "E\(person)", "e\(person)", "p\(person)@x.org", "FAMILY\(dice.below(250))@x.org",
+        "noemail@x.org",
+      ])
+      if !dice.isOne(in: 3) { order["importSource"] = dice.isOne(in: 2) ? "south" : "north" }
+      return String(decoding: try JSONSerialization.data(withJSONObject: order), as: UTF8.self) + "\n"
+    }.joined()
+  }
+
+  @Test(arguments: [(4, "fine"), (5, "people")])
+  func ordersFindWhomTheValidatorSaysTheyFind(seed: UInt64, loaded: String) throws {
+    let database = try Database()
+    try database.scratch.write("people", try Self.records(seed: seed, count: 2500))
+    try database.scratch.write("orders", try Self.orders(seed: seed + 1, count: 3000, people: 1900))
+    let outcome = try database.run(
+      #"""
+      ils-validate patients people > fine
+      ils-load patients --source north --skip-duplicates \#(loaded) > /dev/null
+      told() { jq -r '[.orderNumber, .errors[0].code] | @tsv' | sort; }
+      ils-validate orders --source north --orders-against fine --rejects refused orders > /dev/null; told < refused > file
+      ils-validate orders --source north --database "$DATABASE_URL" --rejects refused orders > /dev/null
+      told < refused > rows
+      ils-load orders --source north --rejects refused orders > /dev/null; told < refused > loader
+      if [ \#(loaded) = fine ]; then diff file loader; fi
+      diff rows loader; cut -f 2 loader | sort | uniq -c | awk '{ print $2, ($1 > 99) }'; wc -l < loader
+      """#)
+    let taken = try database.rows("SELECT 3000 - count(*) FROM orders")
+    #expect(
+      outcome.out.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        == ["patient.not_found 1", "reference.ambiguous 1"] + taken, "\(outcome.err)")
+  }
 }

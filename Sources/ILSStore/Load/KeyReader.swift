@@ -7,7 +7,7 @@ public struct KeyReader {
 
   public init(database: String) throws(StopError) { connection = try Connection(database) }
 
-  /// Calls `body` with the values of each row that is looked at, one for each field or constant column of `names`.
+  /// Calls `body` with the values of each row that is looked at: one for each field or constant column of `names`, and its id.
   /// - Throws: `configuration` where the entity has no column for a field.
   /// - Complexity: the table is read once, and not kept.
   public func read(
@@ -20,6 +20,7 @@ public struct KeyReader {
       }
       columns.append("t.\(column.quotedIdentifier)::text")
     }
+    columns.append("t.\(schema.id.quotedIdentifier)::text")
     let list = columns.joined(separator: ", ")
     let rows = "SELECT \(list) FROM \(schema.table.quotedIdentifier) t WHERE \(filter(schema))"
     do throws(DatabaseError) {
@@ -37,23 +38,25 @@ public struct KeyReader {
     return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
   }
 
-  /// Calls `body` with the values of each alias of a key under which a source knows a row that is looked at.
+  /// Calls `body` with the values of each alias of a key under which a source knows a row that is looked at, and the row's id.
   /// - Parameter names: what aliases of the key are made of, in order; none: it has none.
   public func readAliases(
     _ schema: LoadSchema, of names: [String], _ body: ([UnsafeRawBufferPointer?]) -> Void
   ) throws(StopError) {
     if names.isEmpty { return }
     let rows = """
-      SELECT a.value FROM ils.aliases a JOIN \(schema.table.quotedIdentifier) t
+      SELECT a.value, a.row_id FROM ils.aliases a JOIN \(schema.table.quotedIdentifier) t
       ON t.\(schema.id.quotedIdentifier)::text = a.row_id AND \(filter(schema))
       WHERE a.target = \(schema.table.quotedLiteral) AND a.key = \(names.joined(separator: "+").quotedLiteral)
       """
     do throws(DatabaseError) {
       guard try connection.query("SELECT to_regclass('ils.aliases') AS made")[0]["made"] != nil else { return }
-      try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", columns: 1) { values in
+      try connection.copyOut("COPY (\(rows)) TO STDOUT (FORMAT binary)", columns: 2) { values in
         guard let value = values[0] else { return }
         let parts = value.split(separator: 0x1F, omittingEmptySubsequences: false)
-        if parts.count == names.count { body(parts.map { $0.isEmpty ? nil : UnsafeRawBufferPointer(rebasing: $0) }) }
+        if parts.count == names.count {
+          body(parts.map { $0.isEmpty ? nil : UnsafeRawBufferPointer(rebasing: $0) } + [values[1]])
+        }
       }
     } catch {
       throw error.stop("reading under which ids sources know the \(schema.entity) that are there")

@@ -26,7 +26,7 @@ struct ReferenceSQL {
           SELECT n, min(id) AS id, count(DISTINCT id) AS hits FROM (\(hits(index, reference, key))) hits GROUP BY n)
         UPDATE ils_stage s SET r\(index) = CASE WHEN f.hits = 1 THEN f.id END,
           outcome = CASE WHEN f.hits > 1 THEN 'refused' END,
-          code = CASE WHEN f.hits > 1 THEN 'reference.ambiguous' END, field = \(field)
+          code = CASE WHEN f.hits > 1 THEN \(IdentityFault.referenceAmbiguous.rawValue.quotedLiteral) END, field = \(field)
         FROM found f WHERE f.n = s.n
         """
       }

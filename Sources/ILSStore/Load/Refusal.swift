@@ -1,3 +1,4 @@
+import ILSIdentity
 import ILSRecord
 
 /// Why the database side refuses a record, for people.
@@ -12,7 +13,6 @@ enum Refusal {
     .identityUnknown: "there is no such row within the record's scope: name one that is there, or \"new\"",
     .updateJoined:
       "it has some of the fields that a column is joined of, and the others cannot be told apart in it: give all of them",
-    .referenceAmbiguous: "it finds more than one row: name one that is unique",
   ]
 
   /// Which fields agree with the candidate rows', and which differ: names, never values.
@@ -28,7 +28,10 @@ enum Refusal {
   }
 
   static func message(_ code: String) -> String {
-    RefusalFault(rawValue: code).flatMap { messages[$0] } ?? "what it points at is not in the database: load that first"
+    if let told = RefusalFault(rawValue: code).flatMap({ messages[$0] }) { return told }
+    return code == IdentityFault.referenceAmbiguous.rawValue
+      ? "it finds more than one row: name one that is unique"
+      : "what it points at is not in the database: load that first"
   }
 }
 
