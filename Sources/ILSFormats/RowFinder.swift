@@ -13,6 +13,8 @@ public struct RowFinder {
   public private(set) var bytes: [UInt8] = []
   /// Where its cells stand in `bytes`, quotes included.
   public private(set) var cells: [Range<Int>] = []
+  /// The line that each cell starts in: one in quotes in front of it may have had line ends.
+  public private(set) var lines: [Int] = []
 
   private let layout: TextLayout
   private let sought: Int
@@ -26,6 +28,7 @@ public struct RowFinder {
   private var lineEnds = 0
   private var phase = Phase.rowStart
   private var cellStart = 0
+  private var cellLine = 1
   private var endedInCR = false
   /// What an earlier chunk had of a unit.
   private var carry: [UInt8] = []
@@ -111,7 +114,7 @@ public struct RowFinder {
       at += width
       return
     }
-    if phase == .rowStart, row == sought, !isEnd { (offset, line) = (at, lineEnds + 1) }
+    if phase == .rowStart, row == sought, !isEnd { (offset, line, cellLine) = (at, lineEnds + 1, lineEnds + 1) }
     step(byte, isEnd)
     if phase != .rowStart, !isFound { keep(chunk, from) }
     at += width
@@ -162,7 +165,8 @@ public struct RowFinder {
   private mutating func endCell(next: Int) {
     guard row == sought else { return }
     cells.append(cellStart..<bytes.count)
-    cellStart = next
+    lines.append(cellLine)
+    (cellStart, cellLine) = (next, lineEnds + 1)
   }
 
   private mutating func endRow() {

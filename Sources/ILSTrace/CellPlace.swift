@@ -108,7 +108,7 @@ final class CellFinder {
         let text = try found.text(ofCell: index), text == parsed[field]?.string
       else { return lost(field) }
       var place = CellPlace(field)
-      place.line = found.line
+      place.line = found.lines[index]
       place.offset = found.offset + found.cells[index].lowerBound
       place.isUnpacked = try isUnpacked.get()
       place.raw = Array(found.bytes[found.cells[index]])

@@ -19,7 +19,7 @@ import Testing
 
   /// The cells of a row, with what is found when the text comes `step` bytes at a time.
   private func find(_ row: Int, _ text: [UInt8], _ layout: TextLayout, step: Int) throws -> (
-    offset: Int, line: Int, bytes: [UInt8], cells: [String], raw: [[UInt8]]
+    offset: Int, lines: [Int], bytes: [UInt8], cells: [String], raw: [[UInt8]], places: [Int]
   )? {
     guard var finder = RowFinder(row: row, in: layout) else { return nil }
     var at = 0
@@ -31,7 +31,8 @@ import Testing
     }
     guard isFound || finder.finish() else { return nil }
     let cells = try finder.cells.indices.map { try finder.text(ofCell: $0) ?? "" }
-    return (finder.offset, finder.line, finder.bytes, cells, finder.cells.map { Array(finder.bytes[$0]) })
+    let raw = finder.cells.map { Array(finder.bytes[$0]) }
+    return (finder.offset, finder.lines, finder.bytes, cells, raw, finder.cells.map { finder.offset + $0.lowerBound })
   }
 
   private static func options(_ change: (inout TextOptions) -> Void) -> TextOptions {
@@ -85,6 +86,10 @@ import Testing
       let values = (record.members ?? []).dropFirst().compactMap(\.value.string)
       #expect(found.cells == values, "row \(row)")
       #expect(Array(bytes[found.offset..<(found.offset + found.bytes.count)]) == found.bytes)
+      for (place, line) in zip(found.places, found.lines) {
+        let ends = String(decoding: bytes[..<place], as: UTF8.self).count { $0.isNewline }
+        #expect(line == ends + 1, "row \(row)")
+      }
       #expect(bytes[..<found.offset].last.map { $0 == 0x0A || $0 == 0x0D } ?? true)
     }
   }
