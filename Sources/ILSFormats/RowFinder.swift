@@ -20,6 +20,9 @@ public struct RowFinder {
   private let sought: Int
   private let dialect: CSVDialect?
   private let skip: Int
+  private let delimiter: UInt8?
+  /// The delimiter as it is stored, where that is no single byte; else empty.
+  private let sign: [UInt8]
   private let width: Int
   private let significant: Int
   /// Bytes of the text in front of the next unit.
@@ -30,7 +33,7 @@ public struct RowFinder {
   private var cellStart = 0
   private var cellLine = 1
   private var endedInCR = false
-  /// What an earlier chunk had of a unit.
+  /// What an earlier chunk had of a unit, or of a delimiter.
   private var carry: [UInt8] = []
   public private(set) var isFound = false
 
@@ -41,11 +44,13 @@ public struct RowFinder {
   public init?(row: Int, in layout: TextLayout) {
     guard let unit = layout.unit else { return nil }
     switch layout.kind {
-    case .csv(let dialect, _, _) where dialect.spelling != nil: return nil
     case .csv(let dialect, _, let skip): (self.dialect, self.skip) = (dialect, skip)
     case .lines: (dialect, skip) = (nil, 0)
     case .values: return nil
     }
+    sign = dialect?.spelling.map { layout.bytes(of: $0) } ?? []
+    if dialect?.spelling != nil, sign.isEmpty { return nil }
+    delimiter = dialect.flatMap { $0.delimiter == CSVDialect.noDelimiter ? nil : $0.delimiter }
     self.layout = layout
     sought = row
     width = unit.width
@@ -54,34 +59,43 @@ public struct RowFinder {
 
   /// Feeds the next bytes. - Returns: true once the row is found.
   public mutating func read(_ chunk: UnsafeRawBufferPointer) -> Bool {
-    var from = carry.isEmpty ? min(max(layout.mark - at, 0), chunk.count) : 0
+    let from = carry.isEmpty ? min(max(layout.mark - at, 0), chunk.count) : 0
     at += from
-    if width == 1 {
-      while from < chunk.count, !isFound {
-        if phase == .rowStart, row < sought, let end = plainRow(chunk, from) {
-          at += end - from
-          from = end
-          continue
-        }
-        take(chunk[from], chunk, from)
-        from += 1
-      }
+    let rest = UnsafeRawBufferPointer(rebasing: chunk[from...])
+    if width == 1, sign.isEmpty {
+      _ = take(units: rest)
       return isFound
     }
-    carry += UnsafeRawBufferPointer(rebasing: chunk[from...])
-    let whole = carry
-    carry = []
-    whole.withUnsafeBytes { units in
-      var from = 0
-      while from + width <= units.count, !isFound {
-        // A unit that is none of ASCII is like any letter.
-        let rest = (0..<width).contains { $0 != significant && units[from + $0] != 0 }
-        take(rest ? 0x80 : units[from + significant], units, from)
-        from += width
-      }
-      carry = Array(units[from...])
-    }
+    let whole = carry + rest
+    whole.withUnsafeBytes { carry = Array($0[take(units: $0)...]) }
     return isFound
+  }
+
+  /// - Returns: how many bytes of `units` are done with: what is left may be the start of a unit or of a delimiter.
+  private mutating func take(units: UnsafeRawBufferPointer, isLast: Bool = false) -> Int {
+    var from = 0
+    while from + width <= units.count, !isFound {
+      if width == 1, phase == .rowStart, row < sought, let end = plainRow(units, from) {
+        at += end - from
+        from = end
+        continue
+      }
+      let signed = sign.isEmpty ? 0 : zip(sign, units[from...]).prefix { $0 == $1 }.count
+      if signed > 0, signed < sign.count, from + signed == units.count, !isLast { return from }
+      let isSign = signed > 0 && signed == sign.count
+      let length = isSign ? signed : width
+      take(isSign ? delimiter ?? 0 : character(units, from), units, from..<(from + length))
+      from += length
+    }
+    return from
+  }
+
+  /// The character of ASCII that a unit is; a letter for any other.
+  @inline(__always)
+  private func character(_ units: UnsafeRawBufferPointer, _ from: Int) -> UInt8 {
+    if width == 1 { return units[from] }
+    let isOther = (0..<width).contains { $0 != significant && units[from + $0] != 0 }
+    return isOther ? 0x80 : units[from + significant]
   }
 
   /// Steps over a row that needs no look at its cells: nothing quotes or escapes in it, and a line feed ends it.
@@ -101,30 +115,33 @@ public struct RowFinder {
 
   /// Ends the text: the last row needs no line end.
   public mutating func finish() -> Bool {
+    let rest = carry
+    carry = []
+    _ = rest.withUnsafeBytes { take(units: $0, isLast: true) }
     if !isFound, row == sought, phase != .rowStart { end() }
     return isFound
   }
 
-  private mutating func take(_ byte: UInt8, _ chunk: UnsafeRawBufferPointer, _ from: Int) {
+  private mutating func take(_ byte: UInt8, _ chunk: UnsafeRawBufferPointer, _ stored: Range<Int>) {
     let isEnd = byte == 0x0A || byte == 0x0D
     let isLineFeedOfCRLF = byte == 0x0A && endedInCR
     endedInCR = false
     if isLineFeedOfCRLF {
-      if phase != .rowStart { keep(chunk, from) }
-      at += width
+      if phase != .rowStart { keep(chunk, stored) }
+      at += stored.count
       return
     }
     if phase == .rowStart, row == sought, !isEnd { (offset, line, cellLine) = (at, lineEnds + 1, lineEnds + 1) }
-    step(byte, isEnd)
-    if phase != .rowStart, !isFound { keep(chunk, from) }
-    at += width
+    step(byte, isEnd, length: stored.count)
+    if phase != .rowStart, !isFound { keep(chunk, stored) }
+    at += stored.count
   }
 
-  private mutating func keep(_ chunk: UnsafeRawBufferPointer, _ from: Int) {
-    if row == sought { bytes += UnsafeRawBufferPointer(rebasing: chunk[from..<(from + width)]) }
+  private mutating func keep(_ chunk: UnsafeRawBufferPointer, _ stored: Range<Int>) {
+    if row == sought { bytes += UnsafeRawBufferPointer(rebasing: chunk[stored]) }
   }
 
-  private mutating func step(_ byte: UInt8, _ isEnd: Bool) {
+  private mutating func step(_ byte: UInt8, _ isEnd: Bool, length: Int) {
     if isEnd {
       lineEnds += 1
       endedInCR = byte == 0x0D && phase != .escaped
@@ -150,8 +167,8 @@ public struct RowFinder {
     case .escaped: phase = .bare
     case .quoteInQuoted where byte == dialect.quote && dialect.escape == .doubled: phase = .quoted
     case .cellStart, .bare, .quoteInQuoted:
-      if byte == dialect.delimiter {
-        endCell(next: bytes.count + width)
+      if byte == delimiter {
+        endCell(next: bytes.count + length)
         phase = .cellStart
       } else if byte == 0x5C, dialect.escape == .backslash {
         phase = .escaped
@@ -189,12 +206,15 @@ public struct RowFinder {
     if dialect.hasSpacedQuotes, scalars.first(where: { $0 != " " }) == quote { scalars = scalars.drop { $0 == " " } }
     let isQuoted = scalars.first == quote
     if isQuoted { scalars.removeFirst() }
+    let delimiter =
+      dialect.spelling.map { Array(String(decoding: $0, as: UTF8.self).unicodeScalars) }
+      ?? [Unicode.Scalar(dialect.delimiter)]
     var plain = String.UnicodeScalarView()
     while let scalar = scalars.popFirst() {
-      if scalar == "\\", dialect.escape == .backslash, let next = scalars.popFirst() {
-        let isSpecial = [quote, Unicode.Scalar(dialect.delimiter), "\\", "\n", "\r"].contains(next)
+      if scalar == "\\", dialect.escape == .backslash, let next = scalars.first {
+        let isSpecial = [quote, "\\", "\n", "\r"].contains(next) || scalars.starts(with: delimiter)
         if !isSpecial { plain.append(scalar) }
-        plain.append(next)
+        plain.append(scalars.removeFirst())
       } else if isQuoted, scalar == quote {
         if dialect.escape == .doubled, scalars.first == quote { plain.append(scalars.removeFirst()) }
       } else {

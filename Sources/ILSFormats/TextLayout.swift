@@ -29,6 +29,14 @@ public struct TextLayout: Sendable {
     return (1, false)
   }
 
+  /// How UTF-8 is stored in the text's encoding; nothing where it has no such characters.
+  func bytes(of text: [UInt8]) -> [UInt8] {
+    guard unit != nil else { return [] }
+    // Without an order that is named, iconv would put a mark in front.
+    let isNamed = !["UTF-16", "UTF-32"].contains(encoding.uppercased())
+    return Transcoder.encode(text, as: isNamed ? encoding : encoding + "LE") ?? []
+  }
+
   /// The characters of some bytes of the text.
   func text(_ bytes: [UInt8]) throws(StopError) -> String {
     var text = OutputBuffer()

@@ -72,6 +72,22 @@ import Testing
     ("cells too many", "a,b\n1,2,3\n4\n5,6\n", options { $0.csv.dialect.ragged = .keep }),
     ("spaces before quotes", "a, b\n1, \"x, y\"\n2, \"z\"\n3, \"u, v\"\n", options { _ in }),
     ("a mark", "\u{FEFF}a,b\n1,2\n", options { _ in }),
+    (
+      "a delimiter of two characters", "a||b||c\n1||2|3||\n\"x||y\"||\"l\ni\"||z|\n|||||\n",
+      options { _ = $0.csv.separate(by: "||") }
+    ),
+    (
+      "a delimiter beyond ASCII", "a¦b¦c\r\nZoë¦\"x¦ \"\"y\"\"\"¦Â\r\n¦¦¬\r\n", options { _ = $0.csv.separate(by: "¦") }
+    ),
+    ("a delimiter in part at the end", "a|~|b\n1|~|2|~", options { _ = $0.csv.separate(by: "|~|") }),
+    ("nothing separates", "a\nx,y|z\n\"p\"\n", options { $0.csv.delimiter = CSVDialect.noDelimiter }),
+    (
+      "backslashes before delimiters of several", "a::b\nx\\::y::z\\\\\n:::p\\:\n",
+      options {
+        _ = $0.csv.separate(by: "::")
+        $0.csv.dialect.escape = .backslash
+      }
+    ),
     ("letters beyond ASCII", "a,b\nZoë,\"Žižek, 東京\"\n😀,ß\n", options { _ in }),
   ]
 
@@ -97,6 +113,10 @@ import Testing
   /// The same text in other encodings: the offset counts stored bytes, and what stands there is the cell.
   @Test(arguments: ["UTF-16LE", "UTF-16BE", "UTF-32LE"], [1, 3, 4096])
   func wideLettersAreCountedInBytes(_ encoding: String, step: Int) throws {
+    for delimiter in [",", "¦", "|~|"] { try countWide(encoding, delimiter, step) }
+  }
+
+  private func countWide(_ encoding: String, _ delimiter: String, _ step: Int) throws {
     let width = encoding.hasPrefix("UTF-32") ? 4 : 2
     func wide(_ text: String) -> [UInt8] {
       let units: [UInt32] = width == 4 ? text.unicodeScalars.map(\.value) : text.utf16.map { UInt32($0) }
@@ -106,9 +126,10 @@ import Testing
       }
     }
     // U+2C22 and U+0A0D have the bytes of a comma, a quote and line ends in them.
-    let text = "\u{FEFF}a,b\r\nx\u{2C22}\u{0A0D},\"1\r\n2\"\r\nlast,😀\r\n"
+    let text = "\u{FEFF}a\(delimiter)b\r\nx\u{2C22}\u{0A0D}\(delimiter)\"1\r\n2\"\r\nlast\(delimiter)😀\r\n"
     let bytes = wide(text)
-    let (layout, records) = try parse(bytes, Self.options { _ in })
+    let (layout, records) = try parse(
+      bytes, Self.options { if delimiter != "," { _ = $0.csv.separate(by: delimiter) } })
     #expect(layout.encoding == encoding && layout.mark == width)
     #expect(records.count == 2)
     for record in records {
@@ -127,7 +148,13 @@ import Testing
     var found = try #require(try find(2, western, layout, step: 2))
     #expect(found.cells == ["Zoë", "2"] && records[0]["a"]?.string == "Zoë")
     #expect(found.raw[0] == [0x5A, 0x6F, 0xEB])
-    options.encoding = "SHIFT_JIS"
+    // A delimiter beyond ASCII is stored in the text's own way.
+    _ = options.csv.separate(by: "¦")
+    let broken: [UInt8] = Array("a".utf8) + [0xA6] + Array("b\nZo".utf8) + [0xEB, 0xA6] + Array("2\n".utf8)
+    (layout, records) = try parse(broken, options)
+    found = try #require(try find(2, broken, layout, step: 1))
+    #expect(found.raw == [[0x5A, 0x6F, 0xEB], [0x32]] && records[0]["b"]?.string == "2")
+    options = Self.options { $0.encoding = "SHIFT_JIS" }
     options.csv.delimiter = 0x7C
     // The second byte of U+30DD is a pipe: whoever counts cells by bytes is wrong, and must see that.
     let japanese: [UInt8] = Array("a|b\n".utf8) + [0x83, 0x7C] + Array("|2\n".utf8)

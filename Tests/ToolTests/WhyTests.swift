@@ -118,6 +118,30 @@ import Testing
       try why(database, "patients mrn=M2 city --from p.csv", place) == #"["loaded","Line one\nline two",4,4,212,38]"#)
   }
 
+  /// dd finds the raw cell at the bytes that are told, whatever separates cells.
+  @Test(arguments: [
+    ("||", "UTF-8"), ("¦", "UTF-8"), ("¦", "CP1252"), ("|~|", "UTF-16"), ("¤", "UTF-16BE"), ("\u{1F}", "UTF-8"),
+  ])
+  func theBytesThatAreToldAreTheCell(_ delimiter: String, _ encoding: String) throws {
+    let database = try Database()
+    try database.scratch.write("map.json", Self.mapping)
+    try database.scratch.write(
+      "utf8", Self.csv.replacing("Springfield, IL", with: "Zoë|¦'s").replacing(",", with: delimiter))
+    #expect(try database.run("iconv -f UTF-8 -t \(encoding) utf8 > p.csv").status == 0)
+    let reading =
+      "-d '\(delimiter)'" + (encoding.hasPrefix("UTF") && encoding != "UTF-16BE" ? "" : " --encoding \(encoding)")
+    #expect(try load(database, "p.csv", "--source clinic", reading: reading).status == 0)
+    for (field, cell) in [("city", "\"Zoë|¦'s\""), ("email", "ANN@X.ORG"), ("lastName", "Lee")] {
+      let told = try database.run(
+        """
+        ils-why patients mrn=M1 \(field) --from p.csv 2> why.log | jq -r '.source.cells[0] | "\\(.offset) \\(.bytes)"' > place
+        read -r offset bytes < place
+        dd if=p.csv bs=1 skip="$offset" count="$bytes" status=none | iconv -f \(encoding == "UTF-16" ? "UTF-16LE" : encoding) -t UTF-8
+        """)
+      #expect(told.out == cell, "\(delimiter) \(encoding) \(field): \(told.err)")
+    }
+  }
+
   @Test func jsonHasPathsAndLines() throws {
     let database = try Database()
     try database.scratch.write("map.json", Self.mapping)

@@ -95,4 +95,22 @@ final class Transcoder {
     _ = iconv(descriptor, nil, nil, &target, &rest)
     output.commit(16 - rest)
   }
+
+  /// UTF-8 in another encoding; nil where that is not known, or has no such character.
+  static func encode(_ text: [UInt8], as name: String) -> [UInt8]? {
+    let opened = iconv_open(name, "UTF-8")
+    guard opened != iconv_t(bitPattern: -1), let opened else { return nil }
+    defer { iconv_close(opened) }
+    var input = text.map { CChar(bitPattern: $0) }
+    var output = [CChar](repeating: 0, count: text.count * 4 + 16)
+    var (left, rest) = (input.count, output.count)
+    let result = input.withUnsafeMutableBufferPointer { input in
+      output.withUnsafeMutableBufferPointer { output in
+        var (from, to) = (input.baseAddress, output.baseAddress)
+        return iconv(opened, &from, &left, &to, &rest)
+      }
+    }
+    guard result == 0, left == 0 else { return nil }
+    return output[..<(output.count - rest)].map { UInt8(bitPattern: $0) }
+  }
 }
