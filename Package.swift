@@ -94,7 +94,10 @@ let package = Package(
 
     .target(name: "ILSJobs", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore"], swiftSettings: room),
     .target(
-      name: "ILSMigration", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore", "ILSJobs"],
+      name: "ILSMending", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "CZlib"], swiftSettings: room),
+    .target(
+      name: "ILSMigration",
+      dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore", "ILSJobs", "ILSMending"],
       swiftSettings: room),
     .target(
       name: "ILSReading", dependencies: ["ILSRecord", "ILSFormats", "ILSStream", "ILSCommand"], swiftSettings: room),
@@ -110,7 +113,7 @@ let package = Package(
       name: "ILSCodes",
       dependencies: [
         "ILSRecord", "ILSIdentity", "ILSFormats", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSStore",
-        "ILSCommand", "ILSMigration", "ILSTrace",
+        "ILSCommand", "ILSMending", "ILSMigration", "ILSTrace",
       ], swiftSettings: room),
 
     // The tools.
@@ -129,7 +132,7 @@ let package = Package(
     tool("ils-report", ["ILSReport", "ILSCodes"]),
     tool("ils-why", ["ILSTrace", "ILSReading", "ILSJobs"]),
     tool("ils-verify", ["ILSJobs", "ILSStore", "ILSReport"]),
-    tool("ils-migrate", ["ILSMigration", "ILSStore"]),
+    tool("ils-migrate", ["ILSMigration", "ILSStore", "ILSCodes"]),
 
     // The tests.
     .target(name: "CScanPlain", dependencies: ["CMapping", "CValidation"], path: "Tests/CScanPlain"),

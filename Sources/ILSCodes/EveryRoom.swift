@@ -2,6 +2,7 @@ import ILSCommand
 import ILSFormats
 import ILSIdentity
 import ILSMapping
+import ILSMending
 import ILSMigration
 import ILSRecord
 import ILSSchema
@@ -27,7 +28,7 @@ extension FaultCode {
     all(of: IdentityFault.self) + all(of: RefusalFault.self) + all(of: JobFault.self) + all(of: UndoFault.self)
     + all(of: LineageFault.self) + all(of: VerifyFault.self)
     + all(of: DatabaseFault.self)
-    + all(of: MigrationFault.self)
+    + all(of: MigrationFault.self) + all(of: MendFault.self)
 
   private static let everywhere: [FaultCode] =
     all(of: UsageFault.self) + all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)

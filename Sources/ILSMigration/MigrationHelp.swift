@@ -4,6 +4,8 @@ public enum MigrationHelp {
     USAGE: ils-migrate <type> <file> [<option> ...]
     USAGE: ils-migrate plan <type> <file> [<option> ...] --output <plan>
     USAGE: ils-migrate apply <plan> [--database <url>] [--keep <folder>] [--json]
+    USAGE: ils-migrate rejects <folder> [--stage <stage>] --output <table>
+    USAGE: ils-migrate mended <folder> <table> [--database <url>] [--keep <folder>]
 
     Parses the file, maps and validates its records and loads them as TYPE (patients, orders, or a schema's name) into the
     database that DATABASE_URL or --database names. Unless --continue-on-error is given, one bad record means that nothing
@@ -39,6 +41,8 @@ public enum MigrationHelp {
 
     SUBCOMMANDS:
       plan                   rehearse the load, and write what it comes to
+      rejects                write what a run refused to a table (.xlsx or .csv) that people mend
+      mended                 load what came back of such a table
       apply                  do what an approved plan says, or stop where a file, the table or the outcome has changed
 
     """

@@ -10,14 +10,16 @@ public struct MigrationPlan: Sendable {
   }
 
   public let entity: String
-  public let file: String
+  public private(set) var file: String
   public let mode: MigrationRequest.Mode
-  public let folder: String
+  public private(set) var folder: String
   /// The job that the load makes; nil where nothing is loaded.
-  public let job: String?
+  public private(set) var job: String?
   /// Nothing is loaded unless all is.
   public let isAtomic: Bool
-  public let leastRows: Int?
+  public private(set) var leastRows: Int?
+  /// How many refused records come back by this run; nil for a run of a file.
+  public private(set) var mended: Int?
   public internal(set) var stages: [StageCall]
 
   /// - Parameters:
@@ -76,6 +78,38 @@ public struct MigrationPlan: Sendable {
     return plan
   }
 
+  /// The same migration for records that it refused and somebody mended: a job of its own.
+  /// - Parameters:
+  ///   - file: the table that they came back in.
+  ///   - records: what goes to ils-map and to ils-validate, as files in `folder`, nil for nothing; and how many.
+  func mended(file: String, folder: String, job: String, records: (map: String?, validate: String?, count: Int))
+    -> MigrationPlan
+  {
+    var plan = self
+    (plan.file, plan.folder, plan.job, plan.leastRows, plan.mended) = (file, folder, job, nil, records.count)
+    plan.stages = []
+    for call in stages where call.name == .map ? records.map != nil : call.name != .parse {
+      var kept: [String] = []
+      var rest = call.arguments[...]
+      while let argument = rest.popFirst() {
+        switch argument {
+        // What was read and refused before is counted in the job before.
+        case "--manifest", "--rejects-in": _ = rest.popFirst()
+        case "--id", "--resume":
+          kept += ["--id", job]
+          _ = rest.popFirst()
+        case path("\(call.name.rawValue).rejects.ndjson"):
+          kept.append(plan.path("\(call.name.rawValue).rejects.ndjson"))
+        default: kept.append(argument)
+        }
+      }
+      if call.name == .map { kept += ["--", records.map ?? ""] }
+      if call.name == .validate, let file = records.validate { kept += (records.map == nil ? [] : ["-"]) + [file] }
+      plan.stages.append(StageCall(name: call.name, arguments: kept))
+    }
+    return plan
+  }
+
   /// What a shell runs to do the same.
   public var shellText: String {
     let calls = stages.map { ([$0.name.tool] + $0.arguments.map(\.shellQuoted)).joined(separator: " ") }
@@ -106,6 +140,7 @@ extension MigrationPlan {
       ("mode", .string(mode.rawValue)),
       ("folder", .string(folder)), ("job", job.map { .string($0) } ?? .null), ("atomic", .boolean(isAtomic)),
       ("leastRows", leastRows.map { .number("\($0)") } ?? .null),
+      ("mended", mended.map { .number("\($0)") } ?? .null),
       (
         "stages",
         .array(
@@ -128,6 +163,7 @@ extension MigrationPlan {
     job = value["job"]?.string
     isAtomic = value["atomic"] == .boolean(true)
     leastRows = value["leastRows"]?.integer
+    mended = value["mended"]?.integer
     self.stages = []
     for stage in stages {
       guard let name = stage["stage"]?.string.flatMap(StageName.init), let arguments = stage["arguments"]?.array else {

@@ -34,6 +34,9 @@ public struct MigrationRequest: Sendable {
     "--mappings", "--source", "--database", "--keep", "--resume", "--expect-rows",
   ]
 
+  /// Nothing is asked.
+  init() {}
+
   /// - Throws: `usage`, with the option that is meant.
   public init(_ arguments: [String]) throws(StopError) {
     var rest = arguments[...]

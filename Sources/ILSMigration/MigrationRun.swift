@@ -41,6 +41,15 @@ public struct MigrationRun {
     try MigrationFolder.write([plan.json], to: plan.path(MigrationFolder.planName))
   }
 
+  /// Runs a plan in a folder that is there.
+  init(_ plan: MigrationPlan, database: String?, _ diagnostics: DiagnosticWriter) throws(StopError) {
+    var request = MigrationRequest()
+    request.database = database
+    (self.request, self.plan, self.diagnostics) = (request, plan, diagnostics)
+    environment = database.map { ["DATABASE_URL": $0] } ?? [:]
+    try MigrationFolder.write([plan.json], to: plan.path(MigrationFolder.planName))
+  }
+
   /// What would be run, without a folder being made.
   public static func pipe(of request: MigrationRequest, job: String) -> String {
     let folder = request.folder ?? "migration"

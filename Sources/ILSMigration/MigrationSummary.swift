@@ -50,8 +50,14 @@ struct MigrationSummary {
       guard let count = value.integer, name != "rows", count > 0 || name == "inserted" else { return nil }
       return "\(count) \(name)"
     }
-    let rows = job["equation"]?["rows"]?.integer.map(String.init) ?? "?"
-    return "\(rows) rows = \(parts.joined(separator: " + "))"
+    guard let records = plan.mended else {
+      let rows = job["equation"]?["rows"]?.integer.map(String.init) ?? "?"
+      return "\(rows) rows = \(parts.joined(separator: " + "))"
+    }
+    // No manifest holds the mended records: what ils-load did not get, the stages before it refused.
+    let loaded = (job["equation"]?.members ?? []).reduce(0) { $0 + ($1.name == "rows" ? 0 : $1.value.integer ?? 0) }
+    let refused = records - loaded > 0 ? ["\(records - loaded) refused before"] : []
+    return "\(records) mended record\(records == 1 ? "" : "s") = \((parts + refused).joined(separator: " + "))"
   }
 
   /// What is in the database although the run did not end.

@@ -1,4 +1,5 @@
 import Glibc
+import ILSCodes
 import ILSCommand
 import ILSMigration
 import ILSRecord
@@ -22,6 +23,8 @@ struct Migrate {
       switch arguments.first {
       case "plan": return try plan(Array(arguments.dropFirst()), diagnostics)
       case "apply": return try apply(Array(arguments.dropFirst()), diagnostics)
+      case "rejects": return try rejects(Array(arguments.dropFirst()))
+      case "mended": return try mended(Array(arguments.dropFirst()), diagnostics)
       default: break
       }
       let request = try MigrationRequest(arguments)
@@ -34,6 +37,26 @@ struct Migrate {
       diagnostics.write(error)
       return error.status.rawValue
     }
+  }
+
+  private static func rejects(_ arguments: [String]) throws(StopError) -> Int32 {
+    let words = try Words(arguments, valued: ["--output", "--stage"], short: ["-o": "--output"])
+    guard words.operands.count == 1, let path = words.values["--output"] else {
+      throw StopError(.usage, UsageFault.usage, "name the folder and the table: ils-migrate rejects FOLDER -o TABLE")
+    }
+    let codes = Dictionary(FaultCode.everyRoom.map { ($0.code, $0.mending) }) { first, _ in first }
+    try Mending(folder: words.operands[0]).write(to: path, stage: words.values["--stage"]) { codes[$0] }
+    return 0
+  }
+
+  private static func mended(_ arguments: [String], _ diagnostics: DiagnosticWriter) throws(StopError) -> Int32 {
+    let words = try Words(arguments, valued: ["--database", "--keep"])
+    guard words.operands.count == 2 else {
+      throw StopError(.usage, UsageFault.usage, "name the folder and the table: ils-migrate mended FOLDER TABLE")
+    }
+    return try Mending(folder: words.operands[0]).load(
+      words.operands[1], database: words.values["--database"], keep: words.values["--keep"],
+      job: { JobID.make().text }, diagnostics)
   }
 
   private static func plan(_ arguments: [String], _ diagnostics: DiagnosticWriter) throws(StopError) -> Int32 {
