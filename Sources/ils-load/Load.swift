@@ -41,7 +41,7 @@ struct Load: ParsableCommand {
       run.tell(Diagnostic(.info, JobFault.jobStarted, "job \(stage.jobID)"))
       if let note = stage.noteOfHolding { run.tell(note) }
       try run.pump(inputs, through: &stage)
-      if !load.dryRun { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
+      if !load.dryRun, stage.mayHaveParked { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()
     }
   }

@@ -13,8 +13,8 @@ import Testing
   }
 
   /// The proxy cuts connections in the middle of a COPY, behind a COMMIT whose answer is lost; and, with the later seeds, while
-  /// the catalogue is read (2), the job is opened (23) and the job is ended (10).
-  @Test(arguments: [1, 4, 7, 2, 10, 23]) func eachBatchIsLoadedOnceWhateverConnectionsDo(seed: Int) throws {
+  /// the catalogue is read (20), the job is opened (5) and the job is ended (133).
+  @Test(arguments: [1, 4, 7, 20, 5, 133]) func eachBatchIsLoadedOnceWhateverConnectionsDo(seed: Int) throws {
     let database = try Database()
     try database.scratch.write("records", records(2000))
     let loaded = try database.run(
@@ -34,6 +34,25 @@ import Testing
     #expect(
       try database.rows("SELECT event FROM ils.audit ORDER BY seq").suffix(2) == ["load started", "job completed"])
     #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["1600|1600"])
+  }
+
+  /// Each costs a network's round trip: what does not need the answer before goes along with it.
+  @Test(arguments: [(records: 0, most: 10), (records: 1, most: 19)])
+  func ofAJobsBeginAndEndFewAnswersAreWaitedFor(records count: Int, most: Int) throws {
+    let database = try Database()
+    try database.scratch.write("records", count == 0 ? "" : records(count))
+    let turns = try database.run(
+      """
+      server=$(sed -E 's/.*host=([^&]*).*/\\1/' <<< "$DATABASE_URL")
+      mkdir -p /tmp/ils-count.$$ && trap 'kill $p; rm -rf /tmp/ils-count.$$' EXIT
+      '\(Place.root)/scripts/tests/counting-proxy' /tmp/ils-count.$$ "$server/.s.PGSQL.5432" turns & p=$!
+      await test -S /tmp/ils-count.$$/.s.PGSQL.5432
+      ils-load patients --database "${DATABASE_URL/host=$server/host=/tmp/ils-count.$$}" records > /dev/null
+      await test -s turns
+      cat turns
+      """)
+    let counted = turns.out.split(separator: "\n").compactMap { Int($0) }
+    #expect(counted.count == 1 && counted[0] <= most, "\(turns.out)\(turns.err)")
   }
 
   @Test func aConnectionThatIsLostBeforeTheJobIsMadeIsMadeAnew() throws {

@@ -18,9 +18,7 @@ extension Connection {
 
   /// Sends one or several statements, whose answer `answer` takes.
   func send(_ sql: String) throws(DatabaseError) {
-    guard PQsendQuery(handle, sql) == 1 else {
-      throw DatabaseError(state: "08006", text: String(cString: PQerrorMessage(handle)), isDisconnected: isLost)
-    }
+    guard PQsendQuery(handle, whole(sql)) == 1 else { throw brokenOff }
   }
 
   /// What the server says to all that was sent: the rows of COPY, or the first error.

@@ -6,6 +6,8 @@ import ILSRecord
 /// One connection to PostgreSQL (libpq).
 final class Connection {
   let handle: OpaquePointer
+  /// Statements without an answer of interest, that go along with the next one.
+  private var ahead: [String] = []
 
   /// Where the URL does not say otherwise: a network that has gone silent is taken for lost within about a minute.
   private static let patience = [
@@ -16,7 +18,7 @@ final class Connection {
   /// - Parameter url: a connection URI or conninfo string; empty for libpq's own environment.
   /// - Throws: `unavailable`, naming where the server was looked for and never a password; `configuration` where the
   ///   session cannot have its settings.
-  init(_ url: String) throws(StopError) {
+  convenience init(_ url: String) throws(StopError) {
     guard Connection.isReadable(url) else {
       // What libpq says about it may hold the password.
       throw StopError(
@@ -28,7 +30,7 @@ final class Connection {
     guard let handle = Connection.connect(url) else {
       throw StopError(.software, DatabaseFault.dbConnect, "libpq has no memory for a connection")
     }
-    self.handle = handle
+    self.init(handle)
     guard PQstatus(handle) == CONNECTION_OK else {
       let place = Connection.place(handle)
       let reason = Connection.firstLine(String(cString: PQerrorMessage(handle)))
@@ -36,11 +38,16 @@ final class Connection {
         .unavailable, DatabaseFault.dbConnect,
         "cannot connect to \(place): \(reason); check --database or DATABASE_URL, and that the server runs")
     }
+    try pinAtFirst()
+  }
+
+  /// A connection that libpq has made, or could not make.
+  init(_ handle: OpaquePointer) {
+    self.handle = handle
     // Notices would go to stderr, and may hold values.
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
-    try pinAtFirst()
-    Cancellation.note(handle)
+    if PQstatus(handle) == CONNECTION_OK { Cancellation.note(handle) }
   }
 
   /// Gives the session its settings. A connection that is lost at once was there: it is made again a few times.
@@ -51,19 +58,26 @@ final class Connection {
       } catch {
         guard isLost else { throw error }
         PQreset(handle)
+        Cancellation.note(handle)
       }
     }
     try pin()
   }
 
+  private static func connect(_ url: String) -> OpaquePointer? { withParameters(url) { PQconnectdbParams($0, $1, 1) } }
+
+  /// Begins to connect (libpq, PQconnectStartParams).
+  static func start(_ url: String) -> OpaquePointer? { withParameters(url) { PQconnectStartParams($0, $1, 1) } }
+
   /// What the URL says comes last, and so wins.
-  private static func connect(_ url: String) -> OpaquePointer? {
+  private static func withParameters(
+    _ url: String, _ connect: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> OpaquePointer?
+  ) -> OpaquePointer? {
     let isTimed = getenv("PGCONNECT_TIMEOUT") != nil
     let parameters = patience.filter { !isTimed || $0.0 != "connect_timeout" } + [("dbname", url)]
-    let names = parameters.map { strdup($0.0) }
-    let values = parameters.map { strdup($0.1) }
-    defer { for copy in names + values { free(copy) } }
-    return PQconnectdbParams(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
+    return withPointers(parameters.map { $0.0 }) { names in
+      withPointers(parameters.map { $0.1 }) { connect(names + [nil], $0 + [nil]) }
+    }
   }
 
   deinit {
@@ -79,6 +93,7 @@ final class Connection {
 
   /// Connects again with the same parameters; whether it did.
   func reset() -> Bool {
+    ahead.removeAll()
     PQreset(handle)
     guard PQstatus(handle) == CONNECTION_OK, (try? pin()) != nil else { return false }
     Cancellation.note(handle)
@@ -120,21 +135,32 @@ final class Connection {
 
   // MARK: - Statements
 
+  /// Lets a statement go along with the next one, which tells what it failed with.
+  func runAhead(_ sql: String) { ahead.append(sql) }
+
+  func takeAhead() -> [String] {
+    defer { ahead.removeAll() }
+    return ahead
+  }
+
+  /// The statement behind those that go along with it.
+  func whole(_ sql: String) -> String { ahead.isEmpty ? sql : (takeAhead() + [sql]).joined(separator: ";\n") }
+
   /// Runs one or several statements without parameters.
-  func run(_ sql: String) throws(DatabaseError) { _ = try check(PQexec(handle, sql)) }
+  func run(_ sql: String) throws(DatabaseError) { _ = try check(PQexec(handle, whole(sql))) }
 
   /// Runs one statement. Parameters go as text; nil is null.
   func query(_ sql: String, _ parameters: [String?] = []) throws(DatabaseError) -> Rows {
-    let copies = parameters.map { $0.map { strdup($0) } ?? nil }
-    defer { for copy in copies { free(copy) } }
-    let pointers = copies.map { UnsafePointer($0) }
+    if !ahead.isEmpty { return try ask([Question(sql, parameters)])[0] }
     return try check(
-      PQexecParams(handle, sql, Int32(parameters.count), nil, pointers, nil, nil, 0))
+      Connection.withPointers(parameters) {
+        PQexecParams(handle, sql, Int32(parameters.count), nil, $0, nil, nil, 0)
+      })
   }
 
   /// Starts a COPY ... FROM STDIN, whose data `putCopy` sends and `endCopy` closes.
   func startCopy(_ sql: String) throws(DatabaseError) {
-    let started = PQexec(handle, sql)
+    let started = PQexec(handle, whole(sql))
     guard PQresultStatus(started) == PGRES_COPY_IN else {
       _ = try check(started)
       return
@@ -168,24 +194,42 @@ final class Connection {
   func copyOut(
     _ sql: String, columns: Int, _ body: ([UnsafeRawBufferPointer?]) -> Void
   ) throws(DatabaseError) {
-    let started = PQexec(handle, sql)
-    guard PQresultStatus(started) == PGRES_COPY_OUT else {
-      _ = try check(started)
-      return
+    try copyOut([(sql, columns)]) { body($1) }
+  }
+
+  /// Runs several, one behind the other, and calls `body` with the number of each besides.
+  func copyOut(
+    _ copies: [(sql: String, columns: Int)], _ body: (Int, [UnsafeRawBufferPointer?]) -> Void
+  ) throws(DatabaseError) {
+    try send(copies.map(\.sql).joined(separator: ";\n"))
+    var failure: DatabaseError?
+    var number = 0
+    while let result = PQgetResult(handle) {
+      if PQresultStatus(result) == PGRES_COPY_OUT, number < copies.count {
+        PQclear(result)
+        readCopy(columns: copies[number].columns) { body(number, $0) }
+        number += 1
+      } else {
+        do throws(DatabaseError) { _ = try check(result) } catch { failure = failure ?? error }
+      }
+      if isLost { break }
     }
-    PQclear(started)
+    if let failure { throw failure }
+    if isLost || number < copies.count { throw brokenOff }
+  }
+
+  private func readCopy(columns: Int, _ body: ([UnsafeRawBufferPointer?]) -> Void) {
     var values = [UnsafeRawBufferPointer?](repeating: nil, count: columns)
     var isFirst = true
     while true {
       var row: UnsafeMutablePointer<CChar>?
       let length = Int(PQgetCopyData(handle, &row, 0))
-      guard length > 0, let row else { break }
+      guard length > 0, let row else { return }
       // The first piece starts with the header: 11 bytes of signature, flags, extension length.
       Connection.cut(UnsafeRawBufferPointer(start: row, count: length), from: isFirst ? 19 : 0, into: &values, body)
       isFirst = false
       PQfreemem(row)
     }
-    while let result = PQgetResult(handle) { _ = try check(result) }
   }
 
   /// Cuts one row in COPY's binary form into its values.

@@ -27,21 +27,30 @@ final class Session {
     var lock: AdvisoryLock?
   }
 
-  init(
+  convenience init(
     _ connection: Connection, _ setup: Setup, retry: Double, isInterrupted: @escaping () -> Bool
   ) throws(DatabaseError) {
+    self.init(prepared: connection, setup, retry: retry, isInterrupted: isInterrupted)
+    try prepare()
+  }
+
+  /// On a connection that has what `setup` says.
+  init(prepared connection: Connection, _ setup: Setup, retry: Double, isInterrupted: @escaping () -> Bool) {
     self.connection = connection
     self.setup = setup
     self.retry = retry
     lockTimeout = setup.lockTimeout
     self.isInterrupted = isInterrupted
-    try prepare()
   }
 
   private func prepare() throws(DatabaseError) {
-    for sql in setup.connection { try connection.run(sql) }
-    if let lock = setup.lock { try connection.run(lock.hold) }
-    try connection.run("SET lock_timeout = \(Int(lockTimeout * 1000))")
+    try connection.run(Session.preparing(setup))
+  }
+
+  /// SQL that gives a connection what `setup` says.
+  static func preparing(_ setup: Setup) -> String {
+    let lock = setup.lock.map { [$0.hold] } ?? []
+    return (setup.connection + lock + ["SET lock_timeout = \(Int(setup.lockTimeout * 1000))"]).joined(separator: ";\n")
   }
 
   /// Ends what the server still does for a connection that only this side knows to be lost: it may be about to commit.
@@ -67,25 +76,42 @@ final class Session {
     try connection.run(committing ? "COMMIT" : "ROLLBACK")
   }
 
-  /// Begins a transaction, unless one is open.
-  func open() throws(DatabaseError) {
+  /// Begins a transaction, unless one is open: along with its first statement.
+  func open() {
     if isOpen { return }
-    try connection.run((isHeldOpen ? "SAVEPOINT batch;" : "BEGIN;") + setup.begin)
+    connection.runAhead(isHeldOpen ? "SAVEPOINT batch" : "BEGIN")
+    if !setup.begin.isEmpty { connection.runAhead(setup.begin) }
     isOpen = true
   }
 
-  /// Runs `body` in the open transaction or in a new one, and commits it; takes it back if anything fails.
+  /// Runs `body` in the open transaction or in a new one, and commits it, unless `body` has; takes it back if anything fails.
   func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
     do throws(DatabaseError) {
-      try open()
+      open()
       try body()
-      isOpen = false
-      try connection.run(setup.end + (isHeldOpen ? "RELEASE SAVEPOINT batch" : "COMMIT"))
+      if isOpen { try commit() }
     } catch {
       isOpen = false
       try? connection.run(isHeldOpen ? "ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch" : "ROLLBACK")
       throw error
     }
+  }
+
+  /// Commits the open transaction behind some last statements, at the price of one round trip.
+  /// - Parameters:
+  ///   - later: what is run once it is committed.
+  ///   - answers: what those statements have answered, also where the commit fails.
+  func commit(
+    behind last: [Question] = [], andThen later: [String] = [], _ answers: inout [Rows]
+  ) throws(DatabaseError) {
+    isOpen = false
+    let end = (setup.end.isEmpty ? [] : [setup.end]) + [isHeldOpen ? "RELEASE SAVEPOINT batch" : "COMMIT"]
+    try connection.ask(last + (end + later).map { Question($0) }, &answers)
+  }
+
+  func commit() throws(DatabaseError) {
+    var answers: [Rows] = []
+    try commit(&answers)
   }
 
   /// Takes the open transaction back.

@@ -16,11 +16,16 @@ enum SessionSettings {
     ("transaction_timeout", "0"),
   ]
 
-  fileprivate static var sql: String {
+  /// Gives a session, by the number of its process, the settings: what was wanted, and what it has by then. A session
+  /// that is another one, or that looks at no triggers, gets none.
+  static func statement(for backend: Int) -> String {
     let values = pinned.map { "(\($0.name.quotedLiteral), \($0.value.quotedLiteral))" }.joined(separator: ", ")
     return """
-      SELECT s.name, v.value AS wanted, set_config(s.name, v.value, false) AS value
-      FROM (VALUES \(values)) AS v (name, value) JOIN pg_catalog.pg_settings s ON lower(s.name) = lower(v.name)
+      WITH me AS MATERIALIZED (
+        SELECT pg_backend_pid() AS backend, current_setting('session_replication_role') AS role)
+      SELECT backend, role, s.name, v.value AS wanted,
+        CASE WHEN backend = \(backend) AND role = 'origin' THEN set_config(s.name, v.value, false) END AS value
+      FROM me, (VALUES \(values)) AS v (name, value) JOIN pg_catalog.pg_settings s ON lower(s.name) = lower(v.name)
       """
   }
 }
@@ -30,19 +35,20 @@ extension Connection {
   /// - Throws: `configuration` where it does not have them, or where a pooler may give it to somebody else.
   func pin() throws(StopError) {
     do throws(DatabaseError) {
-      let state = try query(
-        """
-        SELECT pg_backend_pid() AS backend, current_setting('session_replication_role') AS role
-        """)[0]
-      guard state.integer("backend") == backend else { throw DatabaseError.fault("pooler") }
-      guard state["role"] == "origin" else { throw DatabaseError.fault("session_replication_role") }
-      for row in try query(SessionSettings.sql) where row["value"] != row["wanted"] {
-        throw DatabaseError.fault(row.text("name"))
-      }
-      if let name = unpinned { throw DatabaseError.fault(name) }
+      try checkPinned(query(SessionSettings.statement(for: backend)))
     } catch {
       throw Connection.stop(error)
     }
+  }
+
+  /// Looks at what the server has answered to the statement that gives the settings.
+  func checkPinned(_ rows: Rows) throws(DatabaseError) {
+    for row in rows {
+      guard row.integer("backend") == backend else { throw DatabaseError.fault("pooler") }
+      guard row["role"] == "origin" else { throw DatabaseError.fault("session_replication_role") }
+      if row["value"] != row["wanted"] { throw DatabaseError.fault(row.text("name")) }
+    }
+    if let name = unpinned { throw DatabaseError.fault(name) }
   }
 
   private static func stop(_ error: DatabaseError) -> StopError {

@@ -11,24 +11,21 @@ struct Job {
   /// Its parked records are taken up again.
   var isRelease = false
 
-  /// Makes a load job, unless there is one with its id.
-  init(
-    id: JobID, _ target: TargetTable, options: JobOptions, status: String = "processing", _ connection: Connection
-  ) throws(DatabaseError) {
-    self.init(existing: id, connection)
-    let schema = target.schema
-    let keys = JSONValue.object([("id", .string(schema.id)), ("job", schema.jobColumn.map { .string($0) } ?? .null)])
-    _ = try connection.query(
-      "SELECT ils.open_job($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-      [
-        id.text, schema.entity, schema.table, target.oid, keys.text, schema.document.text, options.source, options.json,
-        status, options.osUser, options.host,
-      ])
-  }
-
   init(existing id: JobID, _ connection: Connection) {
     self.id = id
     self.connection = connection
+  }
+
+  /// Makes a load job, unless there is one with its id.
+  func making(_ target: TargetTable, _ options: JobOptions) -> Question {
+    let schema = target.schema
+    let keys = JSONValue.object([("id", .string(schema.id)), ("job", schema.jobColumn.map { .string($0) } ?? .null)])
+    return Question(
+      "SELECT ils.open_job($1, $2, $3, $4, $5, $6, $7, $8, 'processing', $9, $10)",
+      [
+        id.text, schema.entity, schema.table, target.oid, keys.text, schema.document.text, options.source, options.json,
+        options.osUser, options.host,
+      ])
   }
 
   /// The same job, on another connection.
@@ -45,18 +42,15 @@ struct Job {
 
   // MARK: - Batches
 
-  /// Notes a batch, with the transaction ids that its rows carry, and the job's progress.
-  /// - Returns: whether the job has been cancelled meanwhile.
-  func close(
-    batch number: Int, _ records: ClosedRange<Int>, _ made: Counts, subxids: String? = nil
-  ) throws(DatabaseError) -> Bool {
+  /// Notes a batch, with the transaction ids that its rows carry, and the job's progress: `status` is the job's.
+  func closing(batch number: Int, _ records: ClosedRange<Int>, _ made: Counts, subxids: String? = nil) -> Question {
     let sums = [made.inserted, made.updated, made.skipped, made.failed, made.parked]
-    return try connection.query(
+    return Question(
       "SELECT ils.close_batch($1, $2, $3, $4, $5, $6, $7, $8) AS status",
       [
         id.text, part, "\(number)", "\(records.lowerBound)", "\(records.upperBound)",
         "{\(sums.map { "\($0)" }.joined(separator: ","))}", isRelease ? "t" : "f", subxids,
-      ])[0]["status"] == "cancelled"
+      ])
   }
 
   /// Whether a batch was committed.
@@ -66,31 +60,18 @@ struct Job {
     ).count == 1
   }
 
-  /// How many records of its input the job has settled, and its last batch.
-  func checkpoint() throws(DatabaseError) -> (settled: Int, batch: Int, digest: String?) {
-    let rows = try connection.query(
-      """
-      SELECT coalesce(max(last_record), 0) AS settled, coalesce(max(number), 0) AS batch
-      FROM ils.batches WHERE job_id = $1 AND part = $2
-      """, [id.text, part])
-    let settled = rows[0].integer("settled")
-    let inputs = try connection.query(
-      "SELECT digest FROM ils.inputs WHERE job_id = $1 AND part = $2 AND records = $3", [id.text, part, "\(settled)"])
-    return (settled, rows[0].integer("batch"), inputs.first?["digest"])
-  }
-
   /// How many records of the input the batches hold. Those of a release have none.
-  func recordsNoted() throws(DatabaseError) -> Int {
-    try connection.query(
+  var recordsNoted: Question {
+    Question(
       """
       SELECT coalesce(sum(last_record - first_record + 1), 0) AS records FROM ils.batches
       WHERE job_id = $1 AND part = $2 AND last_record > 0
-      """, [id.text, part])[0].integer("records")
+      """, [id.text, part])
   }
 
   /// Notes the digest of the first records of the input, which are settled.
-  func note(_ digest: UInt64, ofFirst records: Int) throws(DatabaseError) {
-    _ = try connection.query(
+  func noting(_ digest: UInt64, ofFirst records: Int) -> Question {
+    Question(
       """
       INSERT INTO ils.inputs (job_id, part, records, digest) VALUES ($1, $2, $3, $4)
       ON CONFLICT (job_id, part) DO UPDATE SET records = excluded.records, digest = excluded.digest
@@ -114,21 +95,6 @@ struct Job {
       """)
   }
 
-  /// Why records were refused, by their number in the input.
-  func errors() throws(DatabaseError) -> [Int: [RecordError]] {
-    let rows = try connection.query(
-      """
-      SELECT record, code, field, message, candidates, agreed, differed FROM ils.job_errors WHERE job_id = $1 AND part = $2
-      """, [id.text, part])
-    var errors: [Int: [RecordError]] = [:]
-    for row in rows {
-      errors[row.integer("record"), default: []].append(
-        RecordError(
-          code: row.text("code"), field: row["field"], message: row.text("message"), candidates: row.candidates))
-    }
-    return errors
-  }
-
   let copyParked =
     "COPY ils.parked (job_id, part, record, source_row, source_file, field, bytes) FROM STDIN (FORMAT binary)"
 
@@ -142,8 +108,12 @@ struct Job {
   /// Ends the job and seals it into the audit trail.
   /// - Returns: the head of the trail.
   func end(_ status: String, _ options: JobOptions) throws(DatabaseError) -> String {
-    try connection.query(
-      "SELECT ils.end_job($1, $2, $3, $4) AS head", [id.text, status, options.osUser, options.host])[0].text("head")
+    try connection.ask([ending(status, options)])[0][0].text("head")
+  }
+
+  /// The same as a question: `head` is that of the trail.
+  func ending(_ status: String, _ options: JobOptions) -> Question {
+    Question("SELECT ils.end_job($1, $2, $3, $4) AS head", [id.text, status, options.osUser, options.host])
   }
 
   /// Whether the job has come to its end.
@@ -152,8 +122,11 @@ struct Job {
   }
 
   /// The job's record as JSON.
-  func json() throws(DatabaseError) -> String {
-    try connection.query("SELECT (\(Job.recordSQL))::text AS job FROM ils.jobs WHERE id = $1", [id.text])[0].text("job")
+  func json() throws(DatabaseError) -> String { try connection.ask([record])[0][0].text("job") }
+
+  /// The same as a question: `job` is the text.
+  var record: Question {
+    Question("SELECT (\(Job.recordSQL))::text AS job FROM ils.jobs WHERE id = $1", [id.text])
   }
 
   /// A job's record as JSON, by the names that the guide has for them: an expression over the columns of `ils.jobs`.

@@ -44,7 +44,7 @@ struct BatchSQL {
     if job.isShared { setup.connection.append(AdvisoryLock.presence(job.id).share) }
     if options.disablesTriggers {
       setup.begin = "ALTER TABLE \(target) DISABLE TRIGGER USER"
-      setup.end = "ALTER TABLE \(target) ENABLE TRIGGER USER;"
+      setup.end = "ALTER TABLE \(target) ENABLE TRIGGER USER"
     }
     return setup
   }

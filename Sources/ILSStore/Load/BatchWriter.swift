@@ -24,7 +24,7 @@ final class BatchWriter {
   let outcomes: OutcomeWriter
   /// What is tried before the batch is written: the batch before, or the attempt before, had refused rows.
   var care = Tries.Care.none
-  /// The batch is in the table, and its notes are written: what fails now is no record's fault.
+  /// The batch is in the table, and its notes are being written: what fails now is no record's fault.
   private var isClosing = false
   /// Somebody met the batch, and may have brought one of its rows since its keys were looked up: its records are looked up
   /// by all of them, and nobody else writes from then on, or it would go on for ever beside busy users.
@@ -265,7 +265,6 @@ final class BatchWriter {
     made.failed += try keepOwnRefusals(range)
     isClosing = true
     try close(batch.numbers[range.lowerBound]...batch.numbers[range.upperBound - 1], made)
-    isClosing = false
     return settled
   }
 
@@ -282,13 +281,16 @@ final class BatchWriter {
     return own.count
   }
 
-  /// Notes the batch and the job's progress.
+  /// Notes the batch and the job's progress, and commits it.
   private func close(_ records: ClosedRange<Int>, _ made: Counts) throws(DatabaseError) {
     let subxids = try ownSubxids?.read(inserted: made.inserted, connection)
-    let isCancelled = try job.close(batch: progress.lastBatch + 1, records, made, subxids: subxids)
-    progress.isCancelled = isCancelled || progress.isCancelled
+    var last = [job.closing(batch: progress.lastBatch + 1, records, made, subxids: subxids)]
     if !job.isRelease {
-      try job.note(digests[records.upperBound - batch.numbers[0]], ofFirst: records.upperBound)
+      last.append(job.noting(digests[records.upperBound - batch.numbers[0]], ofFirst: records.upperBound))
     }
+    var answers: [Rows] = []
+    defer { isClosing = isClosing && answers.count < last.count }
+    try session.commit(behind: last, &answers)
+    progress.isCancelled = answers[0][0]["status"] == "cancelled" || progress.isCancelled
   }
 }

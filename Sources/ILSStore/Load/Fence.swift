@@ -30,7 +30,7 @@ final class Fence {
     if isTurnTaken { return true }
     isTurnTaken = try connection.query(turn.tryHold)[0].isTrue("taken")
     isTurnWanted = false
-    keeper = try connection.query("SELECT pg_backend_pid() AS pid")[0].text("pid")
+    keeper = "\(connection.backend)"
     own = lanes.map { "\($0.backend)" }
     return isTurnTaken
   }

@@ -117,12 +117,10 @@ final class KeyRing {
   func readAll(_ connection: Connection, _ insert: (UInt64) -> Bool) throws(DatabaseError) {
     horizon = try Snapshot(connection)
     var repeated: Set<UInt64> = []
-    try connection.copyOut(sql.allKeys, columns: max(rules.terms.count, 1)) { values in
-      row.visit(values) { probe, hash in
-        if insert(hash), rules.isNamed(rules.probes[probe]) { repeated.insert(hash) }
-      }
+    try read(rows: sql.allKeys, aliases: sql.allAliases, connection) { probe, hash in
+      let isKnown = insert(hash)
+      if let probe, isKnown, rules.isNamed(rules.probes[probe]) { repeated.insert(hash) }
     }
-    for (key, probe) in aliased { try readAliases(sql.allAliases(key), probe, connection) { _ = insert($0) } }
     self.repeated = repeated
   }
 
@@ -139,11 +137,16 @@ final class KeyRing {
     }
   }
 
-  private func readAliases(
-    _ sql: String, _ probe: Int, _ connection: Connection, _ body: (UInt64) -> Void
+  /// Calls `body` with the keys of rows, each with its probe, and of aliases.
+  private func read(
+    rows: String, aliases: (IdentityRules.Key) -> String, _ connection: Connection,
+    _ body: (_ probe: Int?, _ hash: UInt64) -> Void
   ) throws(DatabaseError) {
-    try connection.copyOut(sql, columns: 1) { values in
-      if let value = values[0] { row.visit(alias: value, probe) { body($1) } }
+    let aliased = self.aliased
+    let copies = [(rows, max(rules.terms.count, 1))] + aliased.map { (aliases($0.key), 1) }
+    try connection.copyOut(copies) { number, values in
+      if number == 0 { return row.visit(values) { body($0, $1) } }
+      if let alias = values[0] { row.visit(alias: alias, aliased[number - 1].probe) { body(nil, $1) } }
     }
   }
 
@@ -174,15 +177,11 @@ final class KeyRing {
     }
     var found: [UInt64] = []
     let own = self.own.map { Snapshot.short($0) }
-    try connection.copyOut(sql.newer(than: before.oldest, but: own), columns: max(rules.terms.count, 1)) { values in
-      row.visit(values) { probe, hash in
-        found.append(hash)
-        // It may be a row's that was there before, too.
-        if rules.isNamed(rules.probes[probe]) { repeated?.insert(hash) }
-      }
-    }
-    for (key, probe) in aliased {
-      try readAliases(sql.newerAliases(key, than: before.oldest, but: own), probe, connection) { found.append($0) }
+    let newerAliases = { [sql] key in sql.newerAliases(key, than: before.oldest, but: own) }
+    try read(rows: sql.newer(than: before.oldest, but: own), aliases: newerAliases, connection) { probe, hash in
+      found.append(hash)
+      // It may be a row's that was there before, too.
+      if let probe, rules.isNamed(rules.probes[probe]) { repeated?.insert(hash) }
     }
     news += found
     if let held, found.contains(where: { held.contains($0) }) { isOvertaken = true }

@@ -5,8 +5,8 @@ import ILSRecord
 /// A batch is one transaction that also holds its before-images, its refusals and the job's progress: wherever the loader
 /// or the server is killed, the job stands where its last committed batch left it.
 public final class LoadStage: Stage {
-  private let connection: Connection
   private let session: Session
+  private var connection: Connection { session.connection }
   private let options: JobOptions
   private let job: Job
   private let writer: LoadWriter
@@ -15,13 +15,11 @@ public final class LoadStage: Stage {
   private let ring: KeyRing
   private let table: TargetTable
   private let stand: (index: Int, text: String)?
-  /// Input records seen, and how many of them an earlier run of the job has settled.
+  /// What an earlier run of the job has settled.
+  private var checkpoint: Checkpoint
+  /// Input records seen, and a digest of the input up to the last of them.
   private var seen = 0
-  /// A digest of the input up to the last record that was seen; and of what an earlier run has settled.
   private var digest: UInt64 = 0
-  private let settledDigest: String?
-  private let settled: Int
-  private var settledErrors: [Int: [RecordError]]
   /// The shape that the writer knows; -1 for none.
   private var shape = -1
   private let fields: [String]
@@ -39,48 +37,27 @@ public final class LoadStage: Stage {
 
   /// Connects, checks the target against the catalogue, and opens the job.
   /// - Throws: `unavailable`, `configuration`, `dataError` for a job that cannot go on.
-  public init(
+  public convenience init(
     _ schema: LoadSchema, database: String, options: JobOptions, _ start: JobStart,
     isInterrupted: @escaping () -> Bool,
     ledger: @escaping () throws(StopError) -> Ledger = { () throws(StopError) in Ledger() }
   ) throws(StopError) {
-    let connection = try Connection(database)
-    let newID = try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted) {
-      () throws(StopError) in try JobStart.newID(start, connection)
-    }
-    let opened = try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted) {
-      () throws(StopError) in
-      try LoadStage.open(start, newID: newID, schema, options, connection, isInterrupted)
-    }
-    self.connection = connection
-    self.options = options
+    self.init(
+      try OpenedJob(schema, database: database, options, start, isInterrupted: isInterrupted),
+      isInterrupted: isInterrupted, ledger: ledger)
+  }
+
+  private init(
+    _ opened: OpenedJob, isInterrupted: @escaping () -> Bool, ledger: @escaping () throws(StopError) -> Ledger
+  ) {
+    (options, job, session, table) = (opened.options, opened.job, opened.session, opened.table)
+    (checkpoint, stand, fields) = (opened.checkpoint, opened.stand, opened.sql.stagedFields)
     self.isInterrupted = isInterrupted
     readLedger = ledger
-    (job, settled, settledErrors, session) = (opened.job, opened.settled, opened.errors, opened.session)
-    settledDigest = opened.digest
-    let sql = opened.sql
-    fields = sql.stagedFields
-    let place = options.source == nil ? nil : schema.sourceField.flatMap { sql.stagedFields.firstIndex(of: $0) }
-    stand = place.map { ($0, options.source ?? "") }
-    let straight = StraightCopy(opened.target, job: job)
-    table = opened.target
-    let match = MatchSQL(IdentityTerms(opened.target))
-    ring = KeyRing(match, isHeld: options.isAtomic && !options.isDryRun)
-    newcomers = NewcomerFilter(match.terms, ring)
-    let (ring, stand) = (self.ring, self.stand)
-    let progress = LoadProgress(lastBatch: opened.lastBatch)
-    let fence = Fence(session, schema.table)
-    func writer(_ session: Session, turn: (any Turn)? = nil) -> BatchWriter {
-      BatchWriter(
-        session, Job(opened.job, on: session.connection), progress, sql, straight: straight, options, ring, match,
-        stand: stand, turn: turn)
-    }
-    func lanes() -> [BatchWriter] {
-      LoadStage.lanes(opened, options) { try Connection(database) }
-        .map { writer($0, turn: LaneTurn(fence, $0.connection)) }
-    }
-    self.writer = LoadWriter(
-      writer(session), fence, isInterrupted: isInterrupted, lanes: straight == nil ? nil : lanes)
+    let writers = OpenedJob.Writers(opened)
+    ring = writers.ring
+    newcomers = NewcomerFilter(writers.match.terms, writers.ring)
+    writer = writers.whole(isInterrupted: isInterrupted)
   }
 
   /// What people who are at work on the table will have to wait for; nil where it is empty, or they wait for a batch alone.
@@ -99,10 +76,10 @@ public final class LoadStage: Stage {
   public func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     seen += 1
     digest = keyHash(record.bytes, seed: digest)
-    if seen <= settled {
-      if seen == settled { try checkInput() }
+    if seen <= checkpoint.settled {
+      if seen == checkpoint.settled { try checkInput() }
       // The same refusal as before: so the rejects of a resumed run are those of an undisturbed one.
-      if let errors = settledErrors.removeValue(forKey: seen) { throw .reject(Rejection(errors.map(Refusal.told))) }
+      if let errors = checkpoint.errors.removeValue(forKey: seen) { throw .reject(Rejection(errors.map(Refusal.told))) }
       return
     }
     if record.shape.id != shape { try choosePlan(record, &emit) }
@@ -119,7 +96,7 @@ public final class LoadStage: Stage {
 
   /// Fills the filter between two batches. A row costs a twentieth of what a look-up does.
   private func learn() throws(StageError) {
-    let sought = seen - settled
+    let sought = seen - checkpoint.settled
     guard writer.isEmpty, sought * 20 >= table.estimatedRows || sought >= Self.unfiltered else { return }
     do throws(DatabaseError) {
       while !newcomers.isFilled {
@@ -198,20 +175,22 @@ public final class LoadStage: Stage {
 
   /// Whether the settled records are those that the job has settled: else they would be nowhere.
   private func checkInput() throws(StageError) {
-    guard let settledDigest, settledDigest != "\(digest)" else { return }
+    guard let noted = checkpoint.digest, noted != "\(digest)" else { return }
     throw .stop(
       StopError(
         .dataError, JobFault.jobOtherInput,
-        "the first \(settled) records are not those that the job has settled: give --resume the job's own input"))
+        "the first \(checkpoint.settled) records are not those that the job has settled: give --resume the job's own input"
+      ))
   }
 
   public func finish(emit: inout Emitter) throws(StageError) {
     if isInterrupted() { throw .stop(interrupt()) }
-    guard seen >= settled else {
+    guard seen >= checkpoint.settled else {
       throw .stop(
         StopError(
           .dataError, JobFault.jobOtherInput,
-          "the input has \(seen) records, and \(settled) of the job's are settled: give --resume the job's own input"))
+          "the input has \(seen) records, and \(checkpoint.settled) of the job's are settled: give --resume the job's own input"
+        ))
     }
     try writer.finish(&emit)
     try goOn()
@@ -220,14 +199,16 @@ public final class LoadStage: Stage {
 
   /// Whether the server has a batch for each record: one that was lost on the way would be nowhere.
   private func checkEnd() throws(StageError) {
-    var noted = 0
+    var answers: [Rows] = []
     do throws(DatabaseError) {
       try session.persist(unless: { () throws(DatabaseError) in false }) { () throws(DatabaseError) in
-        noted = try job.recordsNoted()
+        answers.removeAll()
+        try session.commit(behind: [job.recordsNoted], &answers)
       }
     } catch {
       throw .stop(error.stop("ending the job; go on with --resume \(job.id)"))
     }
+    let noted = answers[0][0].integer("records")
     guard noted != seen else { return }
     throw .stop(
       StopError(
@@ -240,7 +221,8 @@ public final class LoadStage: Stage {
   public func commit(emit: inout Emitter) throws(StopError) {
     ledger = try readLedger()
     writer.endLanes()
-    defer { try? connection.run("SELECT pg_advisory_unlock_all()") }
+    var isFree = false
+    defer { if !isFree { try? connection.run(Self.unlock) } }
     let unreadable = emit.unreadable
     if job.isShared { return try tellPart(unreadable: unreadable, &emit) }
     var verdict: StopError?
@@ -254,8 +236,11 @@ public final class LoadStage: Stage {
         var (head, record) = ("", "")
         try session.persist(unless: job.hasEnded) { () throws(DatabaseError) in
           verdict = try account(unreadable: unreadable)
-          head = try job.end(verdict == nil ? "completed" : "failed", options)
-          record = try job.json()
+          let answers = try connection.ask([job.ending(verdict == nil ? "completed" : "failed", options), job.record])
+          (head, record) = (answers[0][0].text("head"), answers[1][0].text("job"))
+          var none: [Rows] = []
+          try session.commit(andThen: [Self.unlock], &none)
+          isFree = true
         }
         write(record, ["auditHead": .string(head)], &emit)
       }
@@ -263,6 +248,13 @@ public final class LoadStage: Stage {
       throw error.stop("ending the job; go on with --resume \(job.id)")
     }
     if let verdict { throw verdict }
+  }
+
+  private static let unlock = "SELECT pg_advisory_unlock_all()"
+
+  /// Whether records may be parked, of this job or of others. Asked once the job has ended: a server that is away is no news.
+  public var mayHaveParked: Bool {
+    (try? connection.query("SELECT EXISTS (SELECT FROM ils.parked) AS parked")[0].isTrue("parked")) ?? true
   }
 
   /// One part of a shared job is done: the job goes on until somebody closes it.

@@ -28,7 +28,7 @@ final class StraightStream {
   func send(_ batch: inout Batch) {
     do throws(DatabaseError) {
       if !hasBegun, let copy {
-        try session.open()
+        session.open()
         // Another loader has the table: what is gathered waits for the end of its batch.
         guard try turn.take(waiting: false) else { return }
         try start(copy)

@@ -2,18 +2,9 @@ import ILSRecord
 
 /// What the database's user may do with a table, asked before the first row: else each record would be refused for it.
 extension TargetTable {
-  /// - Parameters:
-  ///   - fed: columns that rows get values in.
-  ///   - updates: rows that are there may be changed.
+  /// - Parameter missing: what `rights` has answered.
   /// - Throws: `configuration` where nobody can put rows into it, `noPermission` where this user cannot, with what to grant.
-  func checkRights(fed: Set<String>, updates: Bool, _ connection: Connection) throws(StopError) {
-    let missing: Rows
-    do throws(DatabaseError) {
-      missing = try connection.query(
-        rights(fed: fed, updates: updates), [schema.table.quotedIdentifier])
-    } catch {
-      throw error.stop("reading the catalogue")
-    }
+  func checkRights(_ missing: Rows) throws(StopError) {
     guard let first = missing.first else { return }
     guard let right = first["missing"] else {
       throw StopError(
@@ -28,7 +19,10 @@ extension TargetTable {
   }
 
   /// A row for each right that is missing, or one without where no rows can be put in.
-  private func rights(fed: Set<String>, updates: Bool) -> String {
+  /// - Parameters:
+  ///   - fed: columns that rows get values in.
+  ///   - updates: rows that are there may be changed.
+  static func rights(_ schema: LoadSchema, fed: Set<String>, updates: Bool) -> Question {
     let changed =
       updates ? Set(schema.fields.map(\.column)).subtracting(schema.sourceColumns).subtracting([schema.id]) : []
     // Who wrote a row is asked as soon as others write.
@@ -44,7 +38,7 @@ extension TargetTable {
       SELECT 'SELECT ON ' || name FROM (VALUES \(others.joined(separator: ", "))) AS o (name)
       WHERE to_regclass(name) IS NOT NULL AND NOT has_any_column_privilege(to_regclass(name)::oid, 'SELECT')
       """
-    return """
+    let sql = """
       WITH target AS (SELECT oid, relkind FROM pg_class WHERE oid = to_regclass($1))
       SELECT CASE relkind WHEN 'm' THEN 'a materialized view' WHEN 'v' THEN 'a view' ELSE 'no table' END AS kind,
         NULL AS missing, NULL AS grantee
@@ -62,5 +56,6 @@ extension TargetTable {
           AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END
       ) AS missing (right_missing)
       """
+    return Question(sql, [schema.table.quotedIdentifier])
   }
 }

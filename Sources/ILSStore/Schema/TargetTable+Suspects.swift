@@ -8,9 +8,9 @@ extension TargetTable {
     let columns: [String]
   }
 
-  /// Reads the tests of the table.
-  static func rowTests(of table: String, _ connection: Connection) throws(DatabaseError) -> [RowTest] {
-    let rows = try connection.query(
+  /// Asks for the tests of the table, which `rowTests(in:)` reads.
+  static func rowTests(of table: String) -> Question {
+    Question(
       """
       SELECT 'NOT (' || pg_get_expr(conbin, conrelid) || ')' AS sql,
         (SELECT string_agg(attname, E'\\n') FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey)) AS columns
@@ -22,7 +22,10 @@ extension TargetTable {
         attname
       FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
       """, [table.quotedIdentifier])
-    return rows.map { row in
+  }
+
+  static func rowTests(in rows: Rows) -> [RowTest] {
+    rows.map { row in
       let columns = row.text("columns").split(separator: "\n")
       return RowTest(sql: row.text("sql"), columns: columns.map { String($0).quotedIdentifier })
     }

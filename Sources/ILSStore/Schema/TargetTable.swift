@@ -30,6 +30,9 @@ struct TargetTable {
   let estimatedRows: Int
   /// Rows can go into it by COPY: it is a table, and no policy looks at them one by one.
   let takesCopy: Bool
+  /// Rows can go into it on several connections at once: this user may lock it, and no trigger or foreign key of it looks at
+  /// inserted rows, so that a batch might wait for a user who waits for the batch.
+  let standsBeside: Bool
   let rowTests: [RowTest]
   /// Triggers may give values to columns before a row is inserted.
   private let isFilledByTriggers: Bool
@@ -42,28 +45,31 @@ struct TargetTable {
   init(_ schema: LoadSchema, _ connection: Connection, isWritten: Bool = true, updates: Bool = false) throws(StopError)
   {
     self.schema = schema
+    let ownID =
+      schema.fields.contains { $0.column == schema.id } || schema.constants.contains { $0.column == schema.id }
+    let needed =
+      schema.fields.map(\.column) + schema.references.map(\.column) + schema.derived.map(\.column)
+      + schema.constants.map(\.column) + [schema.id] + (schema.jobColumn.map { [$0] } ?? [])
+    let fed = Set(needed).subtracting(ownID ? [] : [schema.id])
+    let others = Set(schema.references.map(\.table)).sorted()
+    let missing: Rows?
     do throws(DatabaseError) {
-      columns = try TargetTable.read(schema.table, connection)
-      rowTests = isWritten ? try TargetTable.rowTests(of: schema.table, connection) : []
-      let facts = try connection.query(
-        """
-        SELECT pg_relation_size(to_regclass($1)) / 200 AS rows, to_regclass($1)::oid AS oid,
-          bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after,
-          (SELECT relkind IN ('r', 'p') AND NOT row_security_active(oid) AND NOT relhasrules
-            FROM pg_class WHERE oid = to_regclass($1)) AS copy,
-          bool_or(tgtype & 7 = 7) AS filled
-        FROM (SELECT) one LEFT JOIN pg_trigger
-          ON tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')
-        """, [schema.table.quotedIdentifier])[0]
+      let asked = [TargetTable.facts(of: schema.table)] + ([schema.table] + others).map { TargetTable.columns(of: $0) }
+      let written =
+        isWritten
+        ? [TargetTable.rowTests(of: schema.table), TargetTable.rights(schema, fed: fed, updates: updates)] : []
+      let answers = try connection.ask(asked + written)
+      let facts = answers[0][0]
       estimatedRows = facts.integer("rows")
       oid = facts["oid"] ?? "0"
       (hasUpdateTriggers, hasAfterTriggers) = (facts.isTrue("update"), facts.isTrue("after"))
-      var others: [String: [String: String]] = [:]
-      for reference in schema.references where others[reference.table] == nil {
-        others[reference.table] = try TargetTable.read(reference.table, connection).mapValues(\.type)
-      }
-      self.others = others
       (takesCopy, isFilledByTriggers) = (facts.isTrue("copy"), facts.isTrue("filled"))
+      standsBeside = facts.isTrue("beside")
+      columns = TargetTable.columns(in: answers[1])
+      self.others = Dictionary(
+        uniqueKeysWithValues: zip(others, answers[2...]).map { ($0, TargetTable.columns(in: $1).mapValues(\.type)) })
+      rowTests = isWritten ? TargetTable.rowTests(in: answers[asked.count]) : []
+      missing = isWritten ? answers[asked.count + 1] : nil
     } catch {
       throw error.stop("reading the catalogue")
     }
@@ -73,25 +79,19 @@ struct TargetTable {
         "there is no table \(schema.table): make the target tables (scripts/schema.sql), or name yours in a schema file"
       )
     }
-    let needed =
-      schema.fields.map(\.column) + schema.references.map(\.column) + schema.derived.map(\.column)
-      + schema.constants.map(\.column) + [schema.id] + (schema.jobColumn.map { [$0] } ?? [])
     if let absent = needed.first(where: { columns[$0] == nil }) {
       throw StopError(
         .configuration, DatabaseFault.dbNoColumn,
         "table \(schema.table) has no column \(absent): add it, or take it out of the schema file's x-ils"
           + (absent == schema.jobColumn ? " (\"job\": null, where the table has no column for the job)" : ""))
     }
-    if !isWritten { return }
+    guard let missing else { return }
     for (column, value) in schema.constants {
       guard let fault = fault(in: value, of: column) else { continue }
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
     }
     try checkFed()
-    let ownID =
-      schema.fields.contains { $0.column == schema.id } || schema.constants.contains { $0.column == schema.id }
-    let fed = Set(needed).subtracting(ownID ? [] : [schema.id])
-    try checkRights(fed: fed, updates: updates, connection)
+    try checkRights(missing)
     for column in columns.values
     where !isFilledByTriggers && !column.isNullable && column.defaultValue == nil && !column.isGenerated
       && !fed.contains(column.name)
@@ -121,8 +121,22 @@ struct TargetTable {
     }
   }
 
-  private static func read(_ table: String, _ connection: Connection) throws(DatabaseError) -> [String: Column] {
-    let rows = try connection.query(
+  /// What the catalogue knows of the table as a whole: one row, of nulls where there is no such table.
+  private static func facts(of table: String) -> Question {
+    Question(
+      """
+      SELECT pg_relation_size(c.oid) / 200 AS rows, c.oid, tr.*,
+        relkind IN ('r', 'p') AND NOT row_security_active(c.oid) AND NOT relhasrules AS copy,
+        relkind = 'r' AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+          AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 4 <> 0) AS beside
+      FROM (SELECT to_regclass($1)::oid AS target) one LEFT JOIN pg_class c ON c.oid = target, LATERAL (
+        SELECT bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after, bool_or(tgtype & 7 = 7) AS filled
+        FROM pg_trigger WHERE tgrelid = target AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')) tr
+      """, [table.quotedIdentifier])
+  }
+
+  private static func columns(of table: String) -> Question {
+    Question(
       """
       WITH RECURSIVE base (number, type, modifier) AS (
         SELECT attnum, atttypid, atttypmod FROM pg_attribute WHERE attrelid = to_regclass($1)
@@ -138,6 +152,9 @@ struct TargetTable {
         JOIN base b ON b.number = a.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
       """, [table.quotedIdentifier])
+  }
+
+  private static func columns(in rows: Rows) -> [String: Column] {
     var columns: [String: Column] = [:]
     for row in rows {
       let name = row.text("name")
