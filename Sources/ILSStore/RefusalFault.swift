@@ -17,6 +17,8 @@ public enum RefusalFault: String, FaultCodes {
   case checkForbids = "db.23514"
   case valueMissing = "db.23502"
   case valueTooLong = "db.22001"
+  case numberOutOfRange = "db.22003"
+  case valueUnreadable = "db.22P02"
   case triggerRefuses = "db.P0001"
   case recordParked = "record.parked"
   case loadNoColumn = "load.no_column"
@@ -67,6 +69,10 @@ public enum RefusalFault: String, FaultCodes {
     case .checkForbids: ("A check of the table forbids the value.", "Look at the table's checks.")
     case .valueMissing: ("The table wants a value.", "Map a field to the column, or use --set.")
     case .valueTooLong: ("The value is too long for its column.", "Shorten it.")
+    case .numberOutOfRange:
+      ("The number is out of range for its column's type.", "Correct it, or give the column a wider type.")
+    case .valueUnreadable:
+      ("The value is none of its column's type, as the database reads it.", "Correct it, or map it with a transform.")
     case .triggerRefuses: ("A trigger of the table refuses it.", "Ask who made the trigger.")
     case .recordParked:
       (

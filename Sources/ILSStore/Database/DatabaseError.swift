@@ -55,7 +55,10 @@ struct DatabaseError: Error, Equatable, Sendable {
   private static let codePrefix = "db."
 
   /// What the state means, with the names that help to find it.
-  var explanation: String {
+  var explanation: String { explanation(meaning) }
+
+  /// The same with other words for what it means.
+  func explanation(_ meaning: String) -> String {
     let names = [("table", table), ("column", column), ("constraint", constraint)]
       .compactMap { kind, name in name.map { "\(kind) \($0)" } }
     return "the database refuses it: \(meaning)" + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")

@@ -96,12 +96,13 @@ struct BatchSQL {
     /// - Parameter rows: which staged rows `s` are written; SQL.
     /// - Parameter suspects: a query for the numbers of staged rows that look as if they were refused; nil for no such.
     init(
-      _ rows: String, suspects: String? = nil, before: [String] = [], done: String, _ statement: (String) -> String
+      _ rows: String, suspects: String? = nil, before: [String] = [], done: String, _ values: [ProbeSQL.Value],
+      _ statement: (String) -> String
     ) {
       all = statement(rows)
       self.before = before
       let one = statement("s.ctid = r.place")
-      probe = { ProbeSQL.writes(rows, suspects: $0 < .all ? suspects : nil, one) }
+      probe = { ProbeSQL.writes(rows, suspects: $0 < .all ? suspects : nil, one, values) }
       self.done = "UPDATE ils_stage s SET \(done) WHERE \(rows)"
     }
   }
@@ -125,6 +126,15 @@ struct BatchSQL {
       return cast == value ? nil : (field.name, cast)
     }
     return casts.isEmpty ? [] : [ProbeSQL.casts(casts, emptying: stagedFields.indices.map { "c\($0)" })]
+  }
+
+  /// What fields give their columns, for refusals of which the database does not say what column they are about.
+  private var assigned: [ProbeSQL.Value] {
+    schema.fields.compactMap { field in
+      guard let column = table.columns[field.column] else { return nil }
+      return ProbeSQL.Value(
+        field: field.name, column: field.column, type: column.type, value: table.cast(staged(field), to: field.column))
+    }
   }
 
   private typealias Change = (field: String, column: String, value: String)
@@ -234,7 +244,7 @@ struct BatchSQL {
       WHERE s.outcome = 'updated' AND s.code IS NULL
         AND NOT coalesce(\(schema.isInserted(by: job.id, "t")) AND \(BeforeImage.isOwn("t", job.id)), false)
       """
-    let write = Write(rows, before: [keepImage], done: "code = 'done'") { rows in
+    let write = Write(rows, before: [keepImage], done: "code = 'done'", assigned) { rows in
       "UPDATE \(target) t SET \(assignments.joined(separator: ", "))\(touch) FROM ils_stage s WHERE \(rows) AND \(id) = s.target"
     }
     return [.prepare(mark), .write(write)]
@@ -260,7 +270,7 @@ struct BatchSQL {
     }
     let rows = "s.outcome = 'inserting'"
     let given = zip(columns, values + marks.map(\.value)).map { (column: $0, value: $1) }
-    let write = Write(rows, suspects: table.suspects(given, rows), done: "outcome = 'inserted'") { rows in
+    let write = Write(rows, suspects: table.suspects(given, rows), done: "outcome = 'inserted'", assigned) { rows in
       """
       \(listed.start)INSERT INTO \(target) (\(columns.joined(separator: ", ")))
       SELECT \((values + marks.map(\.value)).joined(separator: ", "))

@@ -60,7 +60,7 @@ final class BatchWriter {
     patience = options.lockTimeout
     checksAtOnce = options.isDryRun
     layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks)
-    outcomes = OutcomeWriter(job: job.id, options.outcomes)
+    outcomes = OutcomeWriter(job: job.id, options.outcomes, sql.table)
   }
 
   // MARK: - Gathering
@@ -218,8 +218,7 @@ final class BatchWriter {
         RefusalFault.endsServer,
         message: "the server's process ended each time that it was loaded: see the server's log"
       )
-      : RecordError(
-        code: error.recordCode, field: error.column, message: error.explanation, value: error.text)
+      : outcomes.ofDatabase.error(error)
     let number = batch.numbers[index]
     var losses = 0
     while let error = try attempt({ () throws(DatabaseError) in

@@ -4,10 +4,12 @@ import ILSRecord
 struct OutcomeWriter {
   let job: JobID
   let which: JobOptions.Outcomes
+  let ofDatabase: DatabaseRefusal
 
-  init(job: JobID, _ which: JobOptions.Outcomes) {
+  init(job: JobID, _ which: JobOptions.Outcomes, _ table: TargetTable) {
     self.job = job
     self.which = which
+    ofDatabase = DatabaseRefusal(table)
   }
 
   /// Tells the outcomes of a range of a batch, and rejects what was refused.
@@ -35,7 +37,7 @@ struct OutcomeWriter {
     let code = row.text("code")
     switch row.text("outcome") {
     case "refused":
-      refuse(Self.refusal(row), index, of: batch, &emit)
+      refuse(refusal(row), index, of: batch, &emit)
     case "parked":
       emit.tell(
         Diagnostic(
@@ -48,24 +50,13 @@ struct OutcomeWriter {
     }
   }
 
-  /// Whether the database itself refuses the record of a row of outcomes.
-  static func isOfDatabase(_ row: Row) -> Bool {
-    DatabaseError.state(of: row.text("code")) != nil
-  }
-
   /// Why the record of a row of outcomes is refused.
-  static func refusal(_ row: Row) -> RecordError {
-    let code = row.text("code")
-    guard let state = DatabaseError.state(of: code) else {
-      let candidates = row.candidates
-      return RecordError(
-        code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
-        candidates: candidates)
-    }
-    let error = DatabaseError(
-      state: state, table: row["fault_table"], column: row["field"], constraint: row["fault_constraint"],
-      text: row.text("fault_text"))
-    return RecordError(code: code, field: row["field"], message: error.explanation, value: row["fault_text"])
+  private func refusal(_ row: Row) -> RecordError {
+    if let error = ofDatabase.error(row) { return error }
+    let (code, candidates) = (row.text("code"), row.candidates)
+    return RecordError(
+      code: code, field: row["field"], message: Refusal.message(code) + Refusal.evidence(candidates),
+      candidates: candidates)
   }
 
   func refuse(_ error: RecordError, _ index: Int, of batch: borrowing Batch, _ emit: inout Emitter) {

@@ -75,6 +75,42 @@ enum ProbeSQL {
     """
   }
 
+  /// What a field gives its column: SQL over a row `s` of the staging table.
+  struct Value {
+    let field: String
+    let column: String
+    /// The column's type, as SQL writes it.
+    let type: String
+    let value: String
+
+    /// Gives the value to a variable of the column's type, as the column would take it.
+    fileprivate var trial: String {
+      let whole = "(SELECT \(value) FROM ils_stage s WHERE s.ctid = r.place)"
+      return """
+        place := \(field.quotedLiteral);
+        IF \(whole) IS NOT NULL THEN DECLARE kept \(type) := \(whole); BEGIN NULL; END; END IF;
+        """
+    }
+  }
+
+  /// Finds which value fails as the row did, where the database did not say it: of a column's length or range, and of what
+  /// its domain checks.
+  private static func findPlace(_ values: [Value]) -> String {
+    let fields = values.map { "WHEN \($0.column.quotedLiteral) THEN \($0.field.quotedLiteral)" }.joined(separator: " ")
+    let named = fields.isEmpty ? "in_column" : "CASE in_column \(fields) ELSE in_column END"
+    return """
+      place := \(named);
+      IF in_column = '' AND in_table = '' THEN
+        BEGIN
+          \(values.map(\.trial).joined(separator: "\n"))
+          place := '';
+        EXCEPTION WHEN OTHERS THEN
+          IF SQLSTATE <> state THEN place := ''; END IF;
+        END;
+      END IF;
+      """
+  }
+
   /// Refuses the records whose rows the table does not take.
   ///
   /// Constraints that are looked at last are tried so at first; where one is violated, each row is looked at by itself.
@@ -82,7 +118,8 @@ enum ProbeSQL {
   ///   - rows: SQL for which staged rows `s` are meant.
   ///   - suspects: a query for the numbers of those that are tried; nil for all, as where it cannot be answered.
   ///   - write: the statement that writes the row of one staged row, whose place is `r.place`.
-  static func writes(_ rows: String, suspects: String?, _ write: String) -> String {
+  ///   - values: what fields give their columns.
+  static func writes(_ rows: String, suspects: String?, _ write: String, _ values: [Value]) -> String {
     // The table's columns may be named as variables are.
     """
     DO $ils$ #variable_conflict use_column
@@ -103,7 +140,8 @@ enum ProbeSQL {
               END IF;
             EXCEPTION WHEN OTHERS THEN
               \(rethrow)
-              \(note("'db.' || state", "in_column"))
+              \(findPlace(values))
+              \(note("'db.' || state", "place"))
             END;
           END LOOP;
           SET CONSTRAINTS ALL IMMEDIATE;

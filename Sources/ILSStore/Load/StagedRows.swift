@@ -124,14 +124,16 @@ final class StagedRows {
   /// Keeps what was refused in the server. - Returns: whether the database itself refused some.
   private func keepRefusals(_ outcomes: Rows, of batch: borrowing Batch, _ count: Int) throws(DatabaseError) -> Bool {
     try connection.run(sql.keepErrors)
-    let refused = outcomes.filter { $0["outcome"] == "refused" && OutcomeWriter.isOfDatabase($0) }
-    guard let first = refused.first else { return false }
-    let errors = refused.map { ($0.integer("n"), OutcomeWriter.refusal($0)) }
+    let ofDatabase = DatabaseRefusal(sql.table)
+    let errors = outcomes.filter { $0["outcome"] == "refused" }.compactMap { row in
+      ofDatabase.error(row).map { (row.integer("n"), $0) }
+    }
+    guard let first = errors.first?.1 else { return false }
     if progress.lastBatch == 0, !job.isRelease, errors.count == count, count >= Self.evidence,
-      errors.allSatisfy({ $0.1.message == errors[0].1.message && $0.1.field == errors[0].1.field })
+      errors.allSatisfy({ $0.1.message == first.message && $0.1.field == first.field })
     {
-      let field = first["field"].map { "\($0): " } ?? ""
-      throw DatabaseError(state: DatabaseError.everyRecord, text: field + errors[0].1.message)
+      let field = first.field.map { "\($0): " } ?? ""
+      throw DatabaseError(state: DatabaseError.everyRecord, text: field + first.message)
     }
     var kept: [(Int, Position, RecordError)] = []
     for (n, error) in errors { kept.append((batch.numbers[n], batch.positions[n], error)) }

@@ -16,6 +16,8 @@ struct TargetTable {
     let bareType: String
     /// What its type would change in silence; nil where it refuses all that it does not hold.
     let check: ValueCheck?
+    /// What its type takes, in plain words; nil where there are none.
+    let takes: String?
   }
 
   let columns: [String: Column]
@@ -147,7 +149,8 @@ struct TargetTable {
              CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname END AS kind, b.modifier,
              format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
              pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated,
-             a.attnum AS number
+             a.attnum AS number, CASE WHEN t.typcategory = 'A' THEN 'A' ELSE t.typtype END AS form,
+             (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) AS labels
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         JOIN base b ON b.number = a.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
@@ -161,7 +164,8 @@ struct TargetTable {
       columns[name] = Column(
         name: name, number: row.integer("number"), type: row.text("type"), isNullable: row.isTrue("nullable"),
         defaultValue: row["default"], isGenerated: row.isTrue("generated"), bareType: row.text("bare"),
-        check: row["kind"].flatMap { ValueCheck(kind: $0, modifier: row.integer("modifier")) })
+        check: row["kind"].flatMap { ValueCheck(kind: $0, modifier: row.integer("modifier")) },
+        takes: TypeWords.of(kind: row["kind"], form: row.text("form"), labels: row["labels"]))
     }
     return columns
   }
