@@ -113,7 +113,7 @@ let package = Package(
       name: "ILSCodes",
       dependencies: [
         "ILSRecord", "ILSIdentity", "ILSFormats", "ILSMapping", "ILSSchema", "ILSValidation", "ILSStream", "ILSStore",
-        "ILSCommand", "ILSMending", "ILSMigration", "ILSTrace",
+        "ILSCommand", "ILSMending", "ILSMigration", "ILSReport", "ILSTrace",
       ], swiftSettings: room),
 
     // The tools.
@@ -129,7 +129,7 @@ let package = Package(
     tool("ils-load", ["ILSJobs", "ILSStore"]),
     tool("ils-rollback", ["ILSJobs", "ILSStore"]),
     tool("ils-jobs", ["ILSJobs", "ILSStore"]),
-    tool("ils-report", ["ILSReport", "ILSCodes"]),
+    tool("ils-report", ["ILSReport", "ILSCodes", "ILSMigration"]),
     tool("ils-why", ["ILSTrace", "ILSReading", "ILSJobs"]),
     tool("ils-verify", ["ILSJobs", "ILSStore", "ILSReport"]),
     tool("ils-migrate", ["ILSMigration", "ILSStore", "ILSCodes"]),

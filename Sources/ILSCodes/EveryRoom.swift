@@ -5,6 +5,7 @@ import ILSMapping
 import ILSMending
 import ILSMigration
 import ILSRecord
+import ILSReport
 import ILSSchema
 import ILSStore
 import ILSStream
@@ -32,5 +33,5 @@ extension FaultCode {
 
   private static let everywhere: [FaultCode] =
     all(of: UsageFault.self) + all(of: RecordFault.self) + all(of: StreamFault.self) + all(of: CommandFault.self)
-    + all(of: TraceFault.self)
+    + all(of: TraceFault.self) + all(of: ReportFault.self)
 }

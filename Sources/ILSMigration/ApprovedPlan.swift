@@ -8,31 +8,34 @@ import ILSStream
 /// What a rehearsal came to, and from what: the file that somebody approves, and that `ils-migrate apply` holds the world against.
 public struct ApprovedPlan: Sendable {
   /// One input that decides what happens.
-  struct Input: Equatable, Sendable {
-    let role: String
-    let path: String
-    let sha256: String
+  public struct Input: Equatable, Sendable {
+    public let role: String
+    public let path: String
+    public let sha256: String
   }
 
   /// The command line behind the verb, without what belongs to one run.
-  let arguments: [String]
-  let inputs: [Input]
+  public let arguments: [String]
+  public let inputs: [Input]
   /// Of `TargetShape.text`.
-  let target: String
-  let outcome: Outcome
-  let seconds: Int
+  public let target: String
+  public let outcome: Outcome
+  public let seconds: Int
   /// What a person reads: the summary of the rehearsal.
-  let notes: [String]
-  let refused: [String]
-  let made: String
-  let tool: String
+  public let notes: [String]
+  public let refused: [String]
+  public let made: String
+  public let tool: String
+
+  /// The digest of all of it.
+  public var sha256: String { Self.digest(of: body) }
 
   static let thisTool = "ils-migrate \(Toolkit.version)"
 
   /// What became, or would become, of the rows.
-  struct Outcome: Equatable, Sendable {
-    /// The job's equation.
-    var counts: [String]
+  public struct Outcome: Equatable, Sendable {
+    /// The job's equation: each a name and a number.
+    public var counts: [String]
     /// The SHA-256 of each stage's rejects, by stage; none where there are none.
     var rejects: [String]
   }
@@ -42,7 +45,7 @@ public struct ApprovedPlan: Sendable {
   /// With a digest of all else, so that a plan that was changed by hand is none.
   var json: JSONValue {
     let members = body.members ?? []
-    return .object(members + [("sha256", .string(Self.digest(of: body)))])
+    return .object(members + [("sha256", .string(sha256))])
   }
 
   private static func digest(of value: JSONValue) -> String {
@@ -84,8 +87,17 @@ public struct ApprovedPlan: Sendable {
     made = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Whether `path` looks like a file of that kind.
+  public static func isPlan(_ path: String) -> Bool {
+    guard FileStatus(path: path)?.isRegular == true, var source = try? ByteSource(path) else { return false }
+    let start = Array("{\"approvedPlan\":".utf8)
+    return withUnsafeTemporaryAllocation(byteCount: start.count, alignment: 1) { bytes in
+      ((try? source.read(into: bytes)) ?? 0) == start.count && bytes.elementsEqual(start)
+    }
+  }
+
   /// - Throws: `noInput`, or `dataError` where the file is no plan.
-  init(reading path: String) throws(StopError) {
+  public init(reading path: String) throws(StopError) {
     let value = try DataFiles.json(at: path)
     func texts(_ name: String) -> [String]? { value[name]?.array?.compactMap(\.string) }
     guard value["approvedPlan"]?.integer == 1, let arguments = texts("arguments"), let target = value["target"]?.string,

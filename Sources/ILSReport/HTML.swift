@@ -41,6 +41,39 @@ struct HTML {
     text += "</tbody></table></div>\n"
   }
 
+  /// Lines to sign on, for each signer.
+  mutating func signatures(_ heading: String, _ statement: String, by signers: [String]) {
+    raw("<section class=\"signing\">\n")
+    element("h2", heading)
+    element("p", statement)
+    raw("<div class=\"signers\">\n")
+    for signer in signers {
+      raw("<div>\n")
+      element("h3", signer)
+      for line in ["Name", "Place", "Date", "Signature"] {
+        raw("<p class=\"line\"><span>\(line)</span></p>\n")
+      }
+      raw("</div>\n")
+    }
+    raw("</div>\n</section>\n")
+  }
+
+  /// One bar of what became of rows, with its parts beside it, and the sentence that says the same.
+  mutating func equation(_ counts: [(name: String, count: Int)], of whole: Int) {
+    let shown = counts.filter { $0.count > 0 || $0.name == "inserted" }
+    let words =
+      "\(HTML.number(whole)) rows = " + shown.map { "\(HTML.number($0.count)) \($0.name)" }.joined(separator: " + ")
+    raw("<figure>\n\(Drawing.bar(shown, label: words))<figcaption><ul class=\"legend\">\n")
+    for part in shown {
+      raw("<li><span class=\"key \(part.name)\"></span>")
+      raw(
+        "<strong>\(HTML.number(part.count))</strong> \(part.name) <small>\(HTML.share(part.count, of: whole))</small></li>\n"
+      )
+    }
+    raw("</ul></figcaption></figure>\n")
+    element("p", words + ".", "class=\"equation\"")
+  }
+
   static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {

@@ -40,7 +40,7 @@ struct Page {
 
   // MARK: - The equation
 
-  private static let parts = ["inserted", "updated", "skipped", "parked", "failed", "rejected", "dropped"]
+  static let parts = ["inserted", "updated", "skipped", "parked", "failed", "rejected", "dropped"]
 
   private mutating func equation() {
     var counts: [(name: String, count: Int)] = []
@@ -53,20 +53,8 @@ struct Page {
       return
     }
     let whole = figures.rows ?? counts.reduce(0) { $0 + $1.count }
-    let shown = counts.filter { $0.count > 0 || $0.name == "inserted" }
-    let words =
-      "\(HTML.number(whole)) rows = "
-      + shown.map { "\(HTML.number($0.count)) \($0.name)" }.joined(separator: " + ")
     html.element("h2", "Where every row went")
-    html.raw("<figure>\n\(Drawing.bar(shown, label: words))<figcaption><ul class=\"legend\">\n")
-    for part in shown {
-      html.raw("<li><span class=\"key \(part.name)\"></span>")
-      html.raw(
-        "<strong>\(HTML.number(part.count))</strong> \(part.name) <small>\(HTML.share(part.count, of: whole))</small></li>\n"
-      )
-    }
-    html.raw("</ul></figcaption></figure>\n")
-    html.element("p", words + ".", "class=\"equation\"")
+    html.equation(counts, of: whole)
     let sum = counts.reduce(0) { $0 + $1.count }
     if sum != whole {
       html.element(

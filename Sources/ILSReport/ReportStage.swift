@@ -21,7 +21,11 @@ public struct ReportStage: Stage {
   public mutating func process(_ record: Record, emit: inout Emitter) throws(StageError) {
     let names = record.shape.names
     func has(_ name: String) -> Bool { names.contains(name) }
-    if has("errors") && has("stage") {
+    if has("approvedPlan") {
+      throw .reject(
+        Rejection(
+          RecordError(ReportFault.planAlone, message: "a plan has a page of its own: name its file, and no other")))
+    } else if has("errors") && has("stage") {
       figures.add(reject: try value(record), showsValues: showsValues)
     } else if has("outcome") {
       figures.add(outcome: try value(record))

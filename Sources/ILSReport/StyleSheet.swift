@@ -36,7 +36,7 @@ enum StyleSheet {
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     dl { display: grid; grid-template-columns: minmax(10rem, max-content) 1fr; gap: .5rem 1.5rem; margin: 0 0 1rem; }
     dt { font-family: ui-monospace, monospace; font-size: .88rem; padding-top: .1rem; overflow-wrap: anywhere; }
-    dd { margin: 0; }
+    dd { margin: 0; overflow-wrap: anywhere; }
     code { font-family: ui-monospace, monospace; font-size: .88em; overflow-wrap: anywhere; }
     .fill { list-style: none; padding: 0; margin: 0 0 1rem; display: grid; gap: .35rem; }
     .fill li { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr 6rem; gap: 1rem; align-items: center; }

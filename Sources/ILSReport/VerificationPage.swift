@@ -31,7 +31,9 @@ public struct VerificationPage {
     fields()
     others("table", "The tables")
     others("jobs", "The jobs")
-    signatures()
+    html.signatures(
+      "Signed", "I have looked at what this page says, and at the doubts that it names.",
+      by: ["Verified by", "Accepted by"])
     html.close()
   }
 
@@ -123,23 +125,5 @@ public struct VerificationPage {
     html.table(
       ["Check", "#Found", "Verdict", "Such as"],
       own.map { [Self.text($0["check"]), Self.text($0["rows"]), Self.word($0), Self.such($0)] }, caption: heading)
-  }
-
-  // MARK: - Signatures
-
-  private mutating func signatures() {
-    html.raw("<section class=\"signing\">\n")
-    html.element("h2", "Signed")
-    html.element("p", "I have looked at what this page says, and at the doubts that it names.")
-    html.raw("<div class=\"signers\">\n")
-    for signer in ["Verified by", "Accepted by"] {
-      html.raw("<div>\n")
-      html.element("h3", signer)
-      for line in ["Name", "Place", "Date", "Signature"] {
-        html.raw("<p class=\"line\"><span>\(line)</span></p>\n")
-      }
-      html.raw("</div>\n")
-    }
-    html.raw("</div>\n</section>\n")
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ILSCodes
 import ILSCommand
+import ILSMigration
 import ILSRecord
 import ILSReport
 import ILSStream
@@ -25,6 +26,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     try Toolkit.run("ils-report", options.common) {
+      if arguments.count == 1, ApprovedPlan.isPlan(arguments[0]) { return try write(plan: arguments[0]) }
       let inputs = try arguments.flatMap { (argument) throws(StopError) in try Self.files(argument) }
       var stage = ReportStage(
         title: title, showsValues: options.common.showValues, made: today().iso,
@@ -33,6 +35,28 @@ struct Report: ParsableCommand {
       try run.pump(inputs, through: &stage)
       return try run.close()
     }
+  }
+
+  /// Writes the page of a plan that ils-migrate made.
+  private func write(plan path: String) throws(StopError) -> ExitStatus {
+    let approved = try ApprovedPlan(reading: path)
+    var plan = PlanPage.Plan()
+    (plan.arguments, plan.notes, plan.refused) = (approved.arguments, approved.notes, approved.refused)
+    plan.inputs = approved.inputs.map { ($0.role, $0.path, $0.sha256) }
+    plan.counts = approved.outcome.counts.compactMap { count in
+      let words = count.split(separator: " ")
+      return words.count == 2 ? Int(words[1]).map { (String(words[0]), $0) } : nil
+    }
+    (plan.target, plan.seconds, plan.made) = (approved.target, approved.seconds, approved.made)
+    (plan.tool, plan.digest) = (approved.tool, approved.sha256)
+    var page = PlanPage(plan, title: title, file: path)
+    page.write()
+    var buffer = OutputBuffer()
+    buffer.append(page.text + "\n")
+    var output = try OutputFile(options.output)
+    try output.write(&buffer)
+    try output.close()
+    return .success
   }
 
   /// What the codes mean that the installed entities bring with them.

@@ -28,6 +28,22 @@ import Testing
     #expect(try database.rows("select count(*) from patients") == ["0"], "a plan loads nothing")
   }
 
+  @Test func aPlanHasAPageThatIsSigned() throws {
+    try plan()
+    let page = try run("ils-report plan.json").out
+    for told in [
+      "<h1>Plan to migrate patients</h1>", "One record is refused.", "3 rows = 2 inserted + 1 rejected.",
+      "comma-separated, 4 columns", "dateOfBirth: is not a date", "<dt>mapping map.json</dt>", "Approved by",
+    ] { #expect(page.contains(told), "\(told): \(page)") }
+    let digest = try run("jq -r .sha256 plan.json; sha256sum < in.csv | cut -c 1-64").out.split(separator: "\n")
+    for sum in digest { #expect(page.contains(sum)) }
+    // One that somebody changed has none, and none stands among other things.
+    let changed = try run("sed -i s/2/3/ plan.json; ils-report plan.json")
+    #expect(changed.status == 65 && changed.out == "", "\(changed.err)")
+    let beside = try run("ils-report plan.json try -o page.html")
+    #expect(beside.status == 1 && beside.err.contains("[report.plan]"), "\(beside.err)")
+  }
+
   @Test func whatWasApprovedIsDone() throws {
     try plan()
     let done = try run("ils-migrate apply plan.json --keep run")
