@@ -39,6 +39,8 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private var mender: MojibakeMender?
   private var mended = OutputBuffer()
   private var letters = LostLetters()
+  private var escapes = JSONEscapes()
+  private var plain = OutputBuffer()
   private var csv: CSVDecoder?
   private var json: JSONDecoder?
   /// The encoding that the text is in, as far as it is known.
@@ -85,7 +87,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
       transcoder.finish(to: &transcoded)
       try forward(transcoded.padded, &emit)
     }
-    if mender != nil {
+    if mender != nil || json != nil {
       transcoded.removeAll()
       try forward(transcoded.padded, isLast: true, &emit)
     }
@@ -217,13 +219,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
       let bare = packed.map { String(name.dropLast($0.count)) } ?? name
       if [".json", ".ndjson", ".jsonl"].contains(where: { bare.hasSuffix($0) }) { return true }
     }
-    var characters = text.prefix(256).lazy.filter { $0 > 0x20 }.makeIterator()
-    guard let first = characters.next(), let second = characters.next() else { return false }
-    switch first {
-    case UInt8(ascii: "{"): return second == UInt8(ascii: "\"") || second == UInt8(ascii: "}")
-    case UInt8(ascii: "["): return second == UInt8(ascii: "{") || second == UInt8(ascii: "]")
-    default: return false
-    }
+    return JSONStart.isJSON(text)
   }
 
   private mutating func pass(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {
@@ -249,15 +245,34 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
 
   /// Hands text in UTF-8 on.
   private mutating func forward(_ chunk: PaddedBytes, isLast: Bool = false, _ emit: inout Emitter) throws(StopError) {
+    if json != nil { return try forwardJSON(chunk, isLast: isLast, &emit) }
     guard mender != nil else {
       try hand(chunk, &emit)
       if !isOpen, csv?.looksMangled ?? true { letters.count(in: chunk.bytes) } else { letters.pass(chunk.bytes) }
       return
     }
     if !isOpen { letters.count(in: chunk.bytes) }
+    try mend(chunk, isLast: isLast, &emit)
+  }
+
+  private mutating func mend(_ chunk: PaddedBytes, isLast: Bool, _ emit: inout Emitter) throws(StopError) {
     mended.removeAll()
     mender?.mend(chunk.bytes, isLast: isLast, to: &mended)
     try hand(mended.padded, &emit)
+  }
+
+  /// Letters may be escaped in JSON: they are counted and mended as if they were not.
+  private mutating func forwardJSON(_ chunk: PaddedBytes, isLast: Bool, _ emit: inout Emitter) throws(StopError) {
+    plain.removeAll()
+    let isPlain = !escapes.read(chunk.bytes, isLast: isLast, to: &plain)
+    letters.count(in: isPlain ? chunk.bytes : plain.bytes)
+    if mender == nil {
+      try hand(chunk, &emit)
+    } else if isPlain {
+      try mend(chunk, isLast: isLast, &emit)
+    } else {
+      try mend(plain.padded, isLast: isLast, &emit)
+    }
   }
 
   private mutating func hand(_ chunk: PaddedBytes, _ emit: inout Emitter) throws(StopError) {

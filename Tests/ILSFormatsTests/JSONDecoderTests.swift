@@ -54,6 +54,8 @@ import Testing
     (#"{"data":[{"id":1}],"next":2}"# + "\n" + #"{"data":[{"id":2}]}"#, "--path /data"),
     (#"{"a":{"id":1},"b":{"id":2}}"#, "jq '.[]'"),
     (#"{"reply":{"patient":{"id":1,"n":"x"}}}"#, "--path /reply/patient"),
+    (#"{"1":{"n":"a"},"2":{"n":"b","x":1}}"#, "jq '.[]'"), (#"{"p":{"1":{"n":1},"2":{"n":2}}}"#, "jq '.p[]'"),
+    (#"{"next":null,"data":[]}"#, "--path /data"), (#"{"error":"unauthorized","code":401}"#, "what went wrong"),
     (#"{"mrn":[1,2],"name":["a","b"]}"#, "holds 2 columns of 2 values each"),
     (#"{"mrn":[1],"name":["a"]}"#, "holds 2 columns of 1 value each"),
     (#"{"n":2,"mrn":[1,2],"name":["a","b"]}"#, "2 columns"),
@@ -67,6 +69,7 @@ import Testing
 
   @Test(arguments: [
     #"{"id":1,"phones":[{"n":1}]}"# + "\n" + #"{"id":2,"phones":[{"n":1}]}"#, #"{"id":1,"name":{"a":1}}"#,
+    #"{"code":1,"status":"x"}"#, #"{"id":1,"message":"x"}"#,
     #"{"id":1,"name":"x","notes":["a","b"],"codes":["c","d"]}"#, #"{"id":1,"a":["x"],"b":["y"]}"#,
   ]) func recordsThatHoldMoreAreRecords(text: String) {
     #expect(!json(text).told.contains { $0.hasPrefix("json.envelope") })
@@ -123,6 +126,25 @@ import Testing
     #expect(rows.rejects.contains("json.ragged"))
     // A record is not taken for the names.
     #expect(json(#"[["7","1960-01-02"],["8","1961-02-03"]]"#).lines.count == 2)
+  }
+
+  @Test func valuesAtAPathThatAreNoObjectsAreTold() {
+    #expect(json(#"{"data":[1,2]}"#, .path("data")).told.contains { $0.hasPrefix("json.rows 2 of 2 values") })
+    #expect(json(#"{"data":[[1],[2]]}"#, .path("data")).told.contains { $0.hasPrefix("json.rows 2 of the values") })
+  }
+
+  @Test(arguments: [nil, 1, 3]) func rowsMayBeArraysOneALine(step: Int?) {
+    let found = json("[\"id\",\"name\"]\n[1,\"Ann\"]\n[2,\"Bo\"]\n", step: step)
+    #expect(found.lines == [#"{"_row":2,"id":1,"name":"Ann"}"#, #"{"_row":3,"id":2,"name":"Bo"}"#])
+    #expect(json("[{\"a\":1}]\n[{\"a\":2}]\n", step: step).lines == [#"{"_row":1,"a":1}"#, #"{"_row":2,"a":2}"#])
+  }
+
+  @Test(arguments: [nil, 1, 3]) func aByteOrderMarkBetweenValuesIsNoData(step: Int?) {
+    let records = [#"{"_row":1,"a":1}"#, #"{"_row":2,"a":2}"#]
+    for text in ["{\"a\":1}\n\u{FEFF}{\"a\":2}\n", "[{\"a\":1}]\n\u{FEFF}[{\"a\":2}]"] {
+      let found = json(text, step: step)
+      #expect(found.lines == records && found.rejects.isEmpty && found.stop == nil, "\(text)")
+    }
   }
 
   @Test func flatteningMakesNoNameTwice() {

@@ -38,6 +38,22 @@ import Testing
     #expect(!told(row, rows: 300).contains { $0.hasPrefix("text.") })
   }
 
+  @Test(arguments: [nil, 1, 5, 100]) func theyAreToldAndMendedWhereJSONEscapesThem(step: Int?) {
+    let text =
+      "["
+      + (0..<50).map { #"{"id":\#($0),"n":"Jos\u00c3\u00a9 \\u00c3\u00a9","x":"\ud83d\ude00\u0041\ud83d"}"# }.joined(
+        separator: ",")
+      + #",{"n":"Jos\ufffd\ufeffx"}]"#
+    let told = decode(Array(text.utf8), step: step, TextDecoder()).told
+    #expect(
+      told.contains { $0.hasPrefix("text.mojibake 50 letters") } && told.contains { $0.hasPrefix("text.lost 1 ") })
+    #expect(told.contains { $0.hasPrefix("text.unseen") })
+    var options = TextOptions()
+    options.mendsMojibake = true
+    let lines = decode(Array(text.utf8), step: step, TextDecoder(options)).lines
+    #expect(lines.first == #"{"_row":1,"id":0,"n":"José \\u00c3\#u{A9}","x":"\#u{1F600}\u0041\ud83d"}"#, "\(lines)")
+  }
+
   @Test func theyAreToldOfWorkbooksToo() {
     var book = XLSXBuilder("")
     func cell(_ name: String, _ text: String) -> String { "<c r=\"\(name)\" t=\"str\"><v>\(text)</v></c>" }

@@ -59,6 +59,15 @@ import Testing
   @Test func jsonIsToldFromDelimitedText() {
     #expect(decode(Array(#"[{"a":1}]"#.utf8), TextDecoder()).lines == [#"{"_row":1,"a":1}"#])
     #expect(decode(Array("[id],[name]\n1,2\n".utf8), TextDecoder()).lines == [#"{"_row":2,"[id]":"1","[name]":"2"}"#])
+    for text in [
+      "[\n  [\n    \"id\",\n    \"n\"\n  ],\n  [\n    1,\n    \"a\"\n  ]\n]\n", "[[\"id\",\"n\"],[1,\"a\"]]",
+      "[\"id\",\"n\"]\n[1,\"a\"]\n",
+    ] {
+      #expect(decode(Array(text.utf8), TextDecoder()).lines == [#"{"_row":2,"id":1,"n":"a"}"#], "\(text)")
+    }
+    for text in ["[1,2\n3,4\n", "[1],[2]\n3,4\n", "[a]\n1\n", "[[a]],b\n1,2\n", "[1]\n2\n", "[\na\n"] {
+      #expect(decode(Array(text.utf8), TextDecoder()).told.contains { $0.hasPrefix("csv.dialect") }, "\(text)")
+    }
     #expect(decode(Array("17".utf8), TextDecoder(file: "x.json")).lines == [#"{"_row":1,"value":17}"#])
   }
 

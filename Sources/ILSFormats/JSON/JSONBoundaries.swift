@@ -62,6 +62,8 @@ struct JSONBoundaries {
         }
         if depth == watched, byte > 0x20 { return .separator }
       default:
+        // The bytes of a byte order mark between values are no data: files were joined.
+        if depth == 0, !isInScalar, byte == 0xEF || byte == 0xBB || byte == 0xBF { break }
         if depth == watched, !isInScalar {
           isInScalar = true
           return .start

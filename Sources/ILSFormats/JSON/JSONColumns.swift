@@ -68,7 +68,7 @@ struct JSONColumns {
   }
 
   /// A member as jq names it.
-  private static func step(_ name: String) -> String {
+  static func step(_ name: String) -> String {
     let isPlain = name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (0x41...0x5A).contains($0 & 0xDF) }
     if isPlain, !name.isEmpty { return "." + name }
     var quoted = OutputBuffer()

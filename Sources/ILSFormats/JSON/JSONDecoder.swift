@@ -75,6 +75,7 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
     } else {
       try walker.finish(&writer, position, &emit)
     }
+    writer.tellValues(&emit)
     if !isTold { writer.tellShape(&emit) }
     if let path = walker.object { writer.tellShape(at: path, &emit) }
   }
@@ -89,6 +90,7 @@ public struct JSONDecoder: RecordDecoder, ~Copyable {
     if first.first == UInt8(ascii: "{"), isWhole || text.contains(0x0A) {
       isLines = (try? JSONValue(parsing: Array(first))) != nil || first.count >= 1 << 15
     }
+    if first.first == UInt8(ascii: "["), JSONStart.isRows(text) { isLines = true }
     let layout = isLines ? "one value a line" : first.first == UInt8(ascii: "[") ? "the elements of an array" : "values"
     emit.tell(Diagnostic(.info, TextFault.jsonLayout, "JSON, \(layout)", at: position))
     emit.note(

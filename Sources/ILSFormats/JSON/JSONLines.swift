@@ -50,6 +50,9 @@ struct JSONLines: ~Copyable {
   private func write(
     _ line: PaddedBytes, _ writer: inout JSONRecordWriter, _ file: String?, _ emit: inout Emitter
   ) {
+    // A byte order mark at the start of a line is no data: files were joined.
+    let mark = line.bytes.starts(with: [0xEF, 0xBB, 0xBF] as [UInt8]) ? 3 : 0
+    let line = line[mark..<line.count]
     guard line.bytes.contains(where: { $0 > 0x20 }) else { return }
     do throws(RecordError) {
       try writer.write(line, number: number, &emit)

@@ -141,9 +141,8 @@ struct JSONRecordWriter: ~Copyable {
     )
   }
 
-  /// Says what the values were, where that may not be what was meant.
-  /// - Parameter base: the pointer to the one record, where that is no text of its own.
-  func tellShape(at base: String = "", _ emit: inout Emitter) {
+  /// Says how many values were no objects.
+  func tellValues(_ emit: inout Emitter) {
     let position = Position(file: source)
     if arrays > 0 {
       emit.tell(
@@ -159,6 +158,12 @@ struct JSONRecordWriter: ~Copyable {
           "\(scalars) of \(count) values \(scalars == 1 ? "is" : "are") no object: each is the field \"value\" of its record",
           at: position))
     }
+  }
+
+  /// Says what the values hold, where that may not be what was meant.
+  /// - Parameter base: the pointer to the one record, where that is no text of its own.
+  func tellShape(at base: String = "", _ emit: inout Emitter) {
+    let position = Position(file: source)
     guard let value = try? JSONValue(parsing: first) else { return }
     if count > 1 { return tellPages(value, position, &emit) }
     if let columns = JSONColumns(in: value) {
@@ -194,11 +199,16 @@ struct JSONRecordWriter: ~Copyable {
   /// Says where the one record holds another, or many under keys.
   private func tellNested(_ value: JSONValue, _ position: Position, _ emit: inout Emitter) {
     let message: String
-    if let path = JSONEnvelope.only(in: value) {
-      message = "the text is one record that holds one object, at \(path): if that is the record, say --path \(path)"
-    } else if let keyed = JSONEnvelope.keyed(value) {
+    let (steps, inner) = JSONEnvelope.only(in: value)
+    if let keyed = JSONEnvelope.keyed(inner) {
+      let path = steps.isEmpty ? "." : steps.map(JSONColumns.step).joined()
       message =
-        "the text is one record, which holds \(keyed) objects alike, each under a key: if those are the records, take them out first (jq '.[]')"
+        "the text is one record, which holds \(keyed) objects alike, each under a key: if those are the records, take them out first (jq '\(path)[]')"
+    } else if !steps.isEmpty, flatten == nil {
+      let path = steps.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+      message = "the text is one record that holds one object, at \(path): if that is the record, say --path \(path)"
+    } else if JSONEnvelope.isFailure(value) {
+      message = "the text is one record, which looks like an answer that says what went wrong: has the export failed?"
     } else {
       return
     }

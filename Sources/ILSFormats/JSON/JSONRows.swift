@@ -39,8 +39,9 @@ enum JSONEnvelope {
       for member in value.members ?? [] {
         let name = member.name.replacing("~", with: "~0").replacing("/", with: "~1")
         if let items = member.value.array {
-          if items.contains(where: { $0.members != nil || $0.array != nil }) {
-            found.append((path + "/" + name, items.count))
+          let path = path + "/" + name
+          if items.contains(where: { $0.members != nil || $0.array != nil }) || items.isEmpty && isPage(path) {
+            found.append((path, items.count))
           }
         } else if depth < 2 {
           look(member.value, path + "/" + name, depth + 1)
@@ -61,20 +62,36 @@ enum JSONEnvelope {
     "features", "resources", "content",
   ]
 
-  /// The path to the object inside objects of one member each; nil where `value` has more.
-  static func only(in value: JSONValue) -> String? {
-    var (value, path) = (value, "")
+  /// The names that lead to the object inside objects of one member each, none where `value` has more; and that object.
+  static func only(in value: JSONValue) -> (steps: [String], value: JSONValue) {
+    var (value, steps) = (value, [String]())
     while let members = value.members, members.count == 1, let inner = members.first, inner.value.members != nil {
-      path += "/" + inner.name.replacing("~", with: "~0").replacing("/", with: "~1")
+      steps.append(inner.name)
       value = inner.value
     }
-    return path.isEmpty ? nil : path
+    return (steps, value)
   }
 
-  /// How many objects `value` holds under keys, where they are two or more and have the same names.
+  /// How many objects `value` holds under keys, where they are two or more and share names with the first.
   static func keyed(_ value: JSONValue) -> Int? {
-    let shapes = (value.members ?? []).map { $0.value.members.map { $0.map(\.name).sorted() } }
+    let shapes = (value.members ?? []).map { $0.value.members.map { Set($0.map(\.name)) } }
     guard shapes.count > 1, let first = shapes.first ?? nil, !first.isEmpty else { return nil }
-    return shapes.allSatisfy { $0 == first } ? shapes.count : nil
+    return shapes.allSatisfy { $0.map { !$0.isDisjoint(with: first) } ?? false } ? shapes.count : nil
   }
+
+  /// Whether an object holds nothing but what answers hold that say what went wrong: `{"error":"unauthorized"}`.
+  static func isFailure(_ value: JSONValue) -> Bool {
+    let names = (value.members ?? []).map { $0.name.lowercased() }
+    return names.contains(where: failures.contains)
+      && names.allSatisfy { failures.contains($0) || beside.contains($0) }
+  }
+
+  private static let failures: Set<String> = [
+    "error", "errors", "message", "error_description", "errormessage", "fault", "exception", "detail", "details",
+  ]
+
+  private static let beside: Set<String> = [
+    "status", "statuscode", "code", "title", "type", "timestamp", "path", "success", "ok", "error_code", "errorcode",
+    "instance", "requestid", "request_id", "trace", "data",
+  ]
 }
