@@ -72,22 +72,17 @@ import Testing
   }
 
   @Test(arguments: [
+    // Known by its first bytes or words.
     "<!DOCTYPE html>\n<html>", "\n <html lang=en>", "<meta charset=utf-8><table>", "<?xml version=\"1.0\"?>",
     "%PDF-1.7\n",
     "{\\rtf1 a,b}", "MSH|^~\\&|LAB|A|B\rPID|1\r", "ISA*00*          *00*", "UNB+UNOA:1+A+B'",
     "Obj\u{1}\u{4}avro.schema",
     "PAR1\u{15}\u{4}", "SQLite format 3\0", "-- MySQL dump 10.13\n", "INSERT INTO patients VALUES (1,'a');\n",
+    "--\n-- PostgreSQL database dump\n--\n", "/*M!999999\\- enable the sandbox mode */\n", "H|\\^&|||Lab\rP|1\r",
+    "HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!0000", "0 HEAD\n1 CHAR UTF-8\n", "#!/bin/sh\necho 1\n",
     "BEGIN:VCARD\nFN:A\n", "\u{1}\u{2}\u{3}\u{4}abc\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}xyzvw",
     "version https://git-lfs.github.com/spec/v1\n",
-  ])
-  func whatIsNoTableIsRefused(text: String) {
-    #expect(decode(Array(text.utf8), TextDecoder()).stop == "text.no_table")
-    var options = TextOptions()
-    options.format = .csv
-    #expect(decode(Array(text.utf8), TextDecoder(options)).stop != "text.no_table")
-  }
-
-  @Test(arguments: [
+    // Known by how its lines are written.
     "patients:\n  - name: Kern\n    chart: 1\n  - name: Falk\n",
     "---\nname: Kern\nchart: 1\n---\nname: Falk\nchart: 2\n",
     "dn: cn=Kern\ncn: Kern\nmail: a@b.c\n\ndn: cn=Falk\ncn: Falk\n", "[database]\nhost=localhost\n; old\nport=5432\n",
@@ -101,7 +96,7 @@ import Testing
     "+-------+------+\n| chart | name |\n+-------+------+\n|     1 | Kern |\n+-------+------+\n",
     "Dear colleague,\n\nplease find the export attached. It holds all patients, and their orders.\nYours,\nKay\n",
   ])
-  func linesThatAreNoRowsAreRefusedByName(text: String) {
+  func whatIsNoTableIsRefused(text: String) {
     #expect(decode(Array(text.utf8), TextDecoder()).stop == "text.no_table")
     var options = TextOptions()
     options.format = .csv

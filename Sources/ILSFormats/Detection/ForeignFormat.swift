@@ -55,6 +55,17 @@ struct ForeignFormat {
       text("version https://git-lfs"), 0,
       .init("a Git LFS pointer, not the file itself", "fetch the file (git lfs pull)")
     ),
+    (text("HEADER RECORD*******"), 0, .init("a SAS transport file", export)),
+    ([0x93] + text("NUMPY"), 0, .init("an array of NumPy", "write it as CSV (numpy.savetxt)")),
+    (
+      text("H|\\^&|"), 0,
+      .init("messages of ASTM (E1394)", "have an interface engine write their records as CSV or JSON")
+    ),
+    (text("0 HEAD\n"), 0, .init("a family tree (GEDCOM)", export)),
+    (text("!Type:"), 0, .init("a Quicken file", export)),
+    (text("#!/"), 0, .init("a script", export)),
+    (text("begin 644 "), 0, .init("an encoded file (uuencode)", "decode it first (uudecode)")),
+    (text("Traceback (most recent call last)"), 0, .init("the error of a program", "look at why its export failed")),
     (text("ISA*"), 0, x12), (text("ISA|"), 0, x12), (text("ISA^"), 0, x12), (text("ISA~"), 0, x12),
     (text("UNA:"), 0, edifact), (text("UNB+"), 0, edifact),
     (text("MSH|^"), 0, hl7), ([0x0B] + text("MSH|^"), 0, hl7), (text("FHS|^"), 0, hl7), (text("BHS|^"), 0, hl7),
@@ -124,9 +135,11 @@ struct ForeignFormat {
     }
     if starts("<?xml", "<!doctype") { return ForeignFormat("XML", export) }
     if starts(
-      "-- mysql dump", "-- mariadb dump", "-- postgresql database dump", "-- phpmyadmin", "insert into ",
-      "create table ",
-      "create database ", "drop table ", "begin transaction;", "pragma foreign_keys", "/*!40", "set identity_insert")
+      "-- mysql dump", "-- mariadb dump", "-- postgresql database", "--\n-- postgresql database",
+      "--\r\n-- postgresql database", "-- phpmyadmin", "insert into ", "create table ", "create database ",
+      "drop table ",
+      "begin transaction;", "pragma foreign_keys", "/*!40", "/*m!", "/****** object", "use [", "set identity_insert",
+      "set sql_mode", "set define off", "rem inserting")
     {
       return ForeignFormat("an SQL dump", "load it into a database, and export its tables as CSV")
     }
