@@ -39,6 +39,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
   private var mender: MojibakeMender?
   private var mended = OutputBuffer()
   private var letters = LostLetters()
+  private var spelled = SpelledLetters()
   private var escapes = JSONEscapes()
   private var plain = OutputBuffer()
   private var csv: CSVDecoder?
@@ -94,6 +95,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
     try csv?.finish(emit: &emit)
     try json?.finish(emit: &emit)
     letters.tell(isMended: mender != nil, Position(file: file), &emit)
+    spelled.tell(Position(file: file), &emit)
   }
 
   /// Decides about what has gathered, and hands it on.
@@ -122,7 +124,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
       options.encoding.map { TextEncoding(named: $0, sample: sample) }
       ?? TextEncoding.detect(sample, isWhole: isWhole)
     // Two or four bytes a character look like binary data.
-    if options.format == nil, !encoding.name.hasPrefix("UTF-16"), !encoding.name.hasPrefix("UTF-32") {
+    if options.format == nil, !["UTF-16", "UTF-32", "ISO-2022"].contains(where: { encoding.name.hasPrefix($0) }) {
       try refuse(sample)
     }
     self.encoding = encoding
@@ -245,6 +247,7 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
 
   /// Hands text in UTF-8 on.
   private mutating func forward(_ chunk: PaddedBytes, isLast: Bool = false, _ emit: inout Emitter) throws(StopError) {
+    spelled.count(in: chunk.bytes)
     if json != nil { return try forwardJSON(chunk, isLast: isLast, &emit) }
     guard mender != nil else {
       try hand(chunk, &emit)

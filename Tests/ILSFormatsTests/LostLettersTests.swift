@@ -38,6 +38,26 @@ import Testing
     #expect(!told(row, rows: 300).contains { $0.hasPrefix("text.") })
   }
 
+  @Test(
+    arguments: [
+      (
+        "7,Jos&eacute;,O&#39;Neil &amp; Co",
+        "text.spelled signs are written as web pages write them, like &eacute; or &#39; (3)"
+      ),
+      ("7,M?ller,Bj?rn's", "text.lost ? stands between letters, as in M?ller (2)"),
+      ("7,M+APw-ller,x", "text.spelled letters seem to be written in UTF-7 or HZ (1)"),
+      ("7,~{Mu~},x", "text.spelled letters seem to be written in UTF-7 or HZ (1)"),
+    ], [1, 300]) func thoseThatAreSpelledInASCIIAreTold(row: (String, String), rows: Int)
+  {
+    #expect(told(row.0, rows: rows).contains { $0.hasPrefix(row.1) }, "\(told(row.0, rows: rows))")
+  }
+
+  @Test(arguments: [
+    "7,AT&T;R&D,Who? me", "7,http://x/a?b=c&d=e,why?No", "7,+49301-234,+1555-1234", "7,A+B-C,&Sons;", "7,~,a~b",
+  ]) func whatIsNoLetterIsNotTold(row: String) {
+    #expect(!told(row, rows: 2).contains { $0.hasPrefix("text.") }, "\(told(row, rows: 2))")
+  }
+
   @Test(arguments: [nil, 1, 5, 100]) func theyAreToldAndMendedWhereJSONEscapesThem(step: Int?) {
     let text =
       "["

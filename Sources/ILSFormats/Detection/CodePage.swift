@@ -40,6 +40,7 @@ struct CodePage: Sendable {
     CodePage("CP949", [], -1, probe: "EUC-KR", eastAsian: .korean), CodePage("CP949", [], -3, eastAsian: .korean),
     CodePage("ISO-8859-2", [.latin], -2), CodePage("ISO-8859-15", [.latin], -2), CodePage("ISO-8859-7", [.greek], -2),
     CodePage("ISO-8859-9", [.latin], -2), CodePage("ISO-8859-5", [.cyrillic], -3.5),
+    CodePage("ISO-8859-6", [.arabic], -3),
     CodePage("KOI8-R", [.cyrillic], -2), CodePage("KOI8-U", [.cyrillic], -2.5),
     CodePage("MACINTOSH", [.latin], -3), CodePage("MAC-CYRILLIC", [.cyrillic], -4),
     CodePage("IBM850", [.latin], -3), CodePage("IBM437", [.latin], -3.5), CodePage("IBM852", [.latin], -3.5),

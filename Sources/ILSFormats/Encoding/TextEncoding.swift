@@ -45,7 +45,7 @@ public struct TextEncoding: Sendable {
   public static func detect(_ sample: UnsafeRawBufferPointer, isWhole: Bool = true) -> TextEncoding {
     if let marked = marked(sample) { return marked }
     if let wide = wide(sample) { return wide }
-    if sample.contains(0x1B), holdsISO2022(sample) { return TextEncoding("ISO-2022-JP", "its escape sequences") }
+    if sample.contains(0x1B), let name = iso2022(sample) { return TextEncoding(name, "its escape sequences") }
     guard let invalid = firstInvalidUTF8(sample) else { return TextEncoding("UTF-8", "valid throughout") }
     // The sample may end inside a character.
     if !isWhole, sample.count - invalid < 4 { return TextEncoding("UTF-8", "valid throughout") }
@@ -75,10 +75,14 @@ public struct TextEncoding: Sendable {
     }
   }
 
-  private static func holdsISO2022(_ sample: UnsafeRawBufferPointer) -> Bool {
-    let marks: [[UInt8]] = [[0x1B, 0x24, 0x42], [0x1B, 0x24, 0x40]]
-    guard !sample.contains(where: { $0 >= 0x80 }) else { return false }
-    return sample.indices.contains { at in sample[at] == 0x1B && marks.contains { sample[at...].starts(with: $0) } }
+  private static func iso2022(_ sample: UnsafeRawBufferPointer) -> String? {
+    let marks: [(bytes: [UInt8], name: String)] = [
+      ([0x1B, 0x24, 0x42], "ISO-2022-JP"), ([0x1B, 0x24, 0x40], "ISO-2022-JP"),
+      ([0x1B, 0x24, 0x29, 0x43], "ISO-2022-KR"),
+    ]
+    guard !sample.contains(where: { $0 >= 0x80 }) else { return nil }
+    return sample.indices.lazy.filter { sample[$0] == 0x1B }
+      .compactMap { at in marks.first { sample[at...].starts(with: $0.bytes) }?.name }.first
   }
 
   func decision(at position: Position) -> Decision {

@@ -8,6 +8,7 @@ public enum TextFault: String, FaultCodes {
   case textFixedWidth = "text.fixed_width"
   case textMojibake = "text.mojibake"
   case textLost = "text.lost"
+  case textSpelled = "text.spelled"
   case textUnseen = "text.unseen"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
@@ -47,6 +48,8 @@ public enum TextFault: String, FaultCodes {
       ("U+FFFD stands in place of letters that were lost before the export.", "Export again, as UTF-8.")
     case .textUnseen:
       (
+    case .textSpelled:
+      ("Letters are spelled with signs of ASCII, as web pages or UTF-7 do.", "Export again as plain text in UTF-8.")
         "Signs that nobody sees stand among the text, such as U+FEFF or U+200B.",
         "Take them out with strip_control in the mapping."
       )

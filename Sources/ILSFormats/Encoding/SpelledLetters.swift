@@ -1,0 +1,96 @@
+import ILSRecord
+
+/// Letters beyond ASCII that a text spells with signs of ASCII, or lost to a `?`: looked for in its first 4 MiB.
+struct SpelledLetters {
+  /// `&eacute;`, `&#233;`, `&amp;`: as web pages write them.
+  private var entities = 0
+  /// `M?ller`: a program wrote what its encoding does not have.
+  private var lost = 0
+  /// `M+APw-ller`: UTF-7; `~{...~}`: HZ.
+  private var shifted = 0
+  private var left = 4 << 20
+  /// A byte, and those behind it at which one may start that goes on in what comes.
+  private var tail: [UInt8] = [0x0A]
+
+  /// Bytes behind the first one of such a letter that say what it is, at the most.
+  private static var reach: Int { 10 }
+
+  mutating func count(in text: UnsafeRawBufferPointer) {
+    guard left > 0, !text.isEmpty else { return }
+    let all = tail + text.prefix(left)
+    left -= min(text.count, left)
+    let end = max(all.count - Self.reach, 1)
+    for at in 1..<end { take(all, at) }
+    tail = Array(all[(end - 1)...])
+  }
+
+  private mutating func take(_ text: [UInt8], _ at: Int) {
+    switch text[at] {
+    case UInt8(ascii: "&"): if Self.isEntity(text[(at + 1)...].prefix(Self.reach)) { entities += 1 }
+    case UInt8(ascii: "?"): if Self.isLost(text, at) { lost += 1 }
+    case UInt8(ascii: "+"): if Self.isShifted(text[(at + 1)...].prefix(Self.reach)) { shifted += 1 }
+    case UInt8(ascii: "~"): if at + 1 < text.count, text[at + 1] == UInt8(ascii: "{") { shifted += 1 }
+    default: break
+    }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  private static func isEntity(_ text: ArraySlice<UInt8>) -> Bool {
+    guard let end = text.firstIndex(of: UInt8(ascii: ";")) else { return false }
+    let name = text[..<end]
+    if name.first == UInt8(ascii: "#") {
+      let digits = name.dropFirst()
+      guard let first = digits.first else { return false }
+      return first | 0x20 == UInt8(ascii: "x") ? digits.count > 1 : digits.allSatisfy(isDigit)
+    }
+    let word = String(decoding: name, as: UTF8.self)
+    let kinds = ["acute", "grave", "circ", "uml", "tilde", "cedil", "ring", "slash", "caron", "lig", "quo"]
+    return ["amp", "lt", "gt", "quot", "apos", "nbsp", "euro", "ndash", "mdash"].contains(word)
+      || kinds.contains { word.count > $0.count && word.count < $0.count + 3 && word.hasSuffix($0) }
+  }
+
+  /// Between two letters, the second a small one; what an address on the web has behind it is none.
+  private static func isLost(_ text: [UInt8], _ at: Int) -> Bool {
+    guard at + 2 < text.count, isLetter(text[at - 1]), (0x61...0x7A).contains(text[at + 1]) else { return false }
+    let behind = text[(at + 1)...].prefix(reach).prefix { $0 > 0x20 && $0 != UInt8(ascii: ",") }
+    return !behind.contains { [UInt8(ascii: "="), UInt8(ascii: "&"), UInt8(ascii: "/")].contains($0) }
+  }
+
+  /// A letter of the alphabets of Europe in UTF-7 (RFC 2152): no number goes on with a capital.
+  private static func isShifted(_ text: ArraySlice<UInt8>) -> Bool {
+    guard let end = text.firstIndex(of: UInt8(ascii: "-")), [0x41, 0x42].contains(text.first) else { return false }
+    let digits = text[..<end]
+    return [3, 6, 8].contains(digits.count)
+      && digits.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2B || $0 == 0x2F }
+  }
+
+  /// Ends the text, and says how many there were.
+  mutating func tell(_ position: Position, _ emit: inout Emitter) {
+    for at in tail.indices.dropFirst() { take(tail, at) }
+    tail = [0x0A]
+    let place = left > 0 ? "" : " in the first 4 MiB"
+    if entities > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.textSpelled,
+          "signs are written as web pages write them, like &eacute; or &#39; (\(entities)\(place)), and are kept so: export as plain text",
+          at: position))
+    }
+    if lost > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.textLost,
+          "? stands between letters, as in M?ller (\(lost)\(place)): what was there was lost before the export, and nothing "
+            + "brings it back but another one, as UTF-8", at: position))
+    }
+    if shifted > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.textSpelled,
+          "letters seem to be written in UTF-7 or HZ (\(shifted)\(place)), and are kept so: if they are, say --encoding UTF-7 or HZ",
+          at: position))
+    }
+  }
+}
