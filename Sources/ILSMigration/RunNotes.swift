@@ -63,6 +63,9 @@ public struct RunNotes {
     }.map(\.text)
   }
 
+  /// Why records were refused, as people read it.
+  public var refused: [String] { notes.filter { $0.level == "error" }.map(\.text) }
+
   private static let rowsKept = 3
   /// How many different things are kept of each stage.
   private static let limit = 1000
@@ -76,13 +79,7 @@ public struct RunNotes {
     var last: JSONValue?
     while true {
       switch reader.next() {
-      case .line(let line):
-        let said = try? JSONValue(parsing: Array(line.bytes))
-        if let said, said["progress"] != nil {
-          last = said
-        } else {
-          add(said, String(decoding: line.bytes, as: UTF8.self), stage)
-        }
+      case .line(let line): if let said = read(line: Array(line.bytes), of: stage) { last = said }
       case .tooLong: continue
       case .needsInput: try reader.fill()
       case .end:
@@ -90,6 +87,20 @@ public struct RunNotes {
         return
       }
     }
+  }
+
+  /// Adds what `log` holds, a stage's log as it said it.
+  public mutating func read(log: some Collection<UInt8>, of stage: StageName) {
+    let last = log.split(separator: 0x0A).reduce(nil) { last, line in read(line: Array(line), of: stage) ?? last }
+    if let last { progress.append(last) }
+  }
+
+  /// Adds a line of a log; what it says of progress is returned instead.
+  private mutating func read(line: [UInt8], of stage: StageName) -> JSONValue? {
+    let said = try? JSONValue(parsing: line)
+    if let said, said["progress"] != nil { return said }
+    add(said, String(decoding: line, as: UTF8.self), stage)
+    return nil
   }
 
   private mutating func add(_ said: JSONValue?, _ line: String, _ stage: StageName) {

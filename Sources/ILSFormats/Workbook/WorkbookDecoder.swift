@@ -238,6 +238,12 @@ public struct WorkbookDecoder: ~Copyable {
     }
     let others = sheets.count { $0.isTable } - 1
     if options.sheets == .firstWithData, others > 0 {
+      let names = sheets.indices.filter { sheets[$0].isTable && $0 != present }.prefix(5).map { sheets[$0].name }
+      emit.note(
+        Decision(
+          "sheet", .init(sheet.name, certainty: 0.8), evidence: ["it is the first visible sheet that holds anything"],
+          objections: ["there are \(others) others"], others: names.map { .init($0, certainty: 0.2 / Double(others)) },
+          option: "--sheet", at: position))
       let hidden = sheets.count { $0.isTable && $0.state != .visible }
       emit.tell(
         Diagnostic(

@@ -106,6 +106,8 @@ def the_command_line_and_the_server_say_the_same_of_a_file():
     kinds = {
         "latin.csv": "firstName,lastName,dateOfBirth,mrn\nJos\xe9,Mu\xf1oz,1980-01-02,007\nZo\xeb,Br\xfbl\xe9,1981-02-03,008\n".encode("latin-1"),
         "semicolons.csv": b"firstName;lastName;dateOfBirth;mrn\nA;B;1980-01-02;1\nA;B;1980-01-02;2\n",
+        "wide.csv": ("Total\n\n" + "a," * 30 + "Jos\xe9\n" + "1," * 30 + "2\n" + "Total," + "1," * 29 + "2\n").encode("latin-1"),
+        "clinic.xlsx": open(f"{SAMPLES}/clinic.xlsx", "rb").read(),
         "clinic.csv": open(f"{SAMPLES}/patients.csv", "rb").read(),
     }
     folder = f"{scratch.name}/warnings-cli"
@@ -121,6 +123,8 @@ def the_command_line_and_the_server_say_the_same_of_a_file():
         assert told, name
         verdict = server.form("/api/import/validate", file=(name, data), type="patients", source="legacy", **fields)["validation"]
         assert verdict["notes"] == told, (name, verdict["notes"], told)
+        seen = server.form("/api/import/preview", file=(name, data), type="patients")["notes"]
+        assert {line for line in told if "ils-" not in line} <= set(seen), (name, seen, told)
         notes = server.wait(server.begin(data, name=name, **fields))["notes"]
         assert set(told) <= set(notes), (name, notes, told)
     server.stop()

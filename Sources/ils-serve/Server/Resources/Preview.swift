@@ -31,7 +31,9 @@ struct PreviewResource: Resource {
     // As ils-parse wrote it, and copied once: of a wide file it is megabytes, and as a tree many times that.
     var answer = ByteBuffer(string: "{\"success\":true,\"preview\":")
     answer.writeBytes(outcome.output)
-    answer.writeString(",\"notes\":\(JSONValue.texts(Diagnostics(outcome.log).messages.prefix(20)).text)")
+    var notes = RunNotes()
+    notes.read(log: outcome.log, of: .parse)
+    answer.writeString(",\"notes\":\(JSONValue.texts(notes.noted + notes.refused).text)")
     if keeps {
       if !taken.isKept { try service.uploads.keep(taken.folder) }
       answer.writeString(",\"upload\":\(JSONValue.string(taken.uploadID).text)")
