@@ -194,6 +194,53 @@ import Testing
     )
   }
 
+  @Test(arguments: ["\"chart\",\"town\"", "CHART,Town", "chart, town ", "town,chart", "Town,\"Chart\""])
+  func namesThatComeAgainInAnotherWayAreTold(row: String) {
+    for more in [0, 60] {
+      let filler = (0..<more).map { "\($0),Ulm\n" }.joined()
+      let text = "chart,town\n7,Ely\n" + filler + row + "\n" + filler + "9,Ely\n"
+      let found = read(text) { $0.leftOut = .headers }
+      let isSame = row.lowercased().first { $0 != "\"" } == "c"
+      #expect(found.codes.contains("csv.header_again") && found.passedOver == (isSame ? 1 : 0))
+      #expect(found.lines.count == more * 2 + (isSame ? 2 : 3), "\(found.lines.count)")
+      #expect(found.told.contains { $0.message.contains("in another order") } == !isSame)
+    }
+    #expect(!read("chart,town\nchart,Ely\ntown,Ulm\n").codes.contains("csv.header_again"))
+  }
+
+  @Test func aLineThatDeclaresADelimiterDoesNotEndTheSearch() {
+    let found = read("sep=,\nid;name\n1;Vogt\n2;Kern\n")
+    #expect(found.lines.first == #"{"_row":3,"id":"1","name":"Vogt"}"# && found.codes.contains("csv.delimiter"))
+    #expect(read("sep=;,,\r\nid;name\r\n1;Vogt, A\r\n").lines == [#"{"_row":3,"id":"1","name":"Vogt, A"}"#])
+    #expect(!read("sep=;\nid;name\n1;Vogt, A\n").codes.contains("csv.delimiter"))
+  }
+
+  @Test(arguments: [
+    ("id:name\n1:Vogt\n2:Kern\n", "':'"), ("id#name\n1#Vogt\n2#Kern\n", "'#'"), ("id::name\n1::Vogt\n", "'::'"),
+    ("id;name\n1,Vogt\n2,Kern\n", "comma"), ("Report\n1,Vogt,x\n2,Kern,y\n", "comma"),
+    ("name\nVogt, Ann\nKern, Max\n", "nothing seems to separate"),
+    ("import os\nprint(1)\n", "nothing seems to separate"),
+  ]) func aTextOfOneColumnIsDoubted(text: String, message: String) {
+    #expect(read(text).told.contains { $0.code == "csv.delimiter" && $0.message.contains(message) })
+    #expect(!read(text) { $0.delimiter = CSVDialect.noDelimiter }.codes.contains("csv.delimiter"))
+  }
+
+  @Test(arguments: [
+    "\"id,name\"\n\"1,Vogt\"\n\"2,Kern\"\n", "id,name\n\"1,Vogt\"\n\"2,Kern\"\n",
+    "\"id,name\"\n\"1,\"\"Vogt, Ann\"\"\"\n\"2,\"\"Kern\"\"\"\n",
+  ]) func rowsInsideOneCellAreTold(text: String) {
+    #expect(read(text).codes.contains("csv.wrapped"))
+  }
+
+  @Test func whatASpreadsheetWouldNotShowIsTold() {
+    #expect(
+      read("id,name\n=1+1,Vogt\n=T(\"a\"),Kern\n").told.contains {
+        $0.message.contains("formulas as they are written (2 ")
+      })
+    #expect(read("id,name\n'0012,Vogt\n").told.contains { $0.message.contains("apostrophe") })
+    #expect(!read("id,name\n== x,'tis\n3,=)\n").codes.contains("csv.formula"))
+  }
+
   @Test func totalsAreTold() {
     let text = "clinic,visits\nTotal Eye Care,3\nUlm,4\nTotal:,7\n\"Grand Total\",7\n"
     let found = read(text)

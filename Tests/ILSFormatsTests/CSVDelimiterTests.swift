@@ -70,7 +70,8 @@ import Testing
   @Test(arguments: ["a\n5 %%\nb::c\n", "remark\n10 °\n12 °\n", "a,,b\n1,x,2\n"]) func signsInTextSeparateNothing(
     text: String
   ) {
-    #expect(!decode(Array(text.utf8), CSVDecoder()).told.contains { $0.hasPrefix("csv.delimiter") })
+    let told = decode(Array(text.utf8), CSVDecoder()).told
+    #expect(!told.contains { $0.hasPrefix("csv.delimiter") && !$0.contains("nothing seems to") })
   }
 
   @Test func aNamedDelimiterThatIsNowhereIsTold() {

@@ -46,6 +46,48 @@ import Testing
   }
 
   @Test(arguments: [
+    ",kg,cm\n", "int,text,date\n", "Record ID,First Name,Birth Date\n",
+  ]) func aSecondRowOfNamesIsTold(second: String) {
+    let rows = "1,70,1980-01-02\n2,80,1981-02-03\n3,90,1982-03-04\n"
+    let found = read("rec,weight,born\n" + second + rows)
+    #expect(found.emitted == 4 && found.told.contains { $0.hasPrefix("table.second_names the row below") })
+    #expect(tells("Clinic,North,2024\nid,name,dob\n" + rows, "table.second_names"))
+    #expect(!tells("rec,weight,born\n" + rows, "table.second_names"))
+    #expect(!tells("rec,weight,born\n4,n/a,1980-01-02\n" + rows, "table.second_names"))
+  }
+
+  @Test func namesOfAnotherTableRightBelowAreTold() {
+    #expect(tells("id,name\n1,Vogt\n2,Kern\norder,test\n8,x\n", "table.second_names"))
+    // Those are told as the same names, and so is what stands behind an empty line.
+    #expect(!tells("id,name\n1,Vogt\n2,Kern\nid,name\n8,x\n", "table.second_names"))
+    #expect(!tells("id,name\n1,Vogt\n2,Kern\nKern,Lang\n8,x\n", "table.second_names"))
+  }
+
+  @Test(arguments: [
+    "id,1,2,3\nname,Vogt,Kern,Lang\nborn,1980-01-02,1981-02-03,1982-03-04\n", "Name,Vogt\nBirthday,1980-01-02\nSex,F\n",
+  ]) func aTableOnItsSideIsTold(text: String) {
+    #expect(tells(text, "table.on_its_side"))
+    #expect(!tells("Test,Result\nWeight,70\nHeight,180\n", "table.on_its_side"))
+    #expect(!tells("id,name\n1,Vogt\n2,Kern\n", "table.on_its_side"))
+  }
+
+  @Test(arguments: [0, 300]) func rowsOfOneCellAreTold(more: Int) {
+    let rows = (0..<more).map { "\($0),Vogt,1980-01-02\n" }.joined()
+    let text = Array(
+      ("id,name,born\n1,Vogt,1980-01-02\n" + rows + "Page 1,,\n2,Kern,1981-02-03\n" + rows + "Page 2,,").utf8)
+    for step in [nil, 1, 7, 300] {
+      let found = decode(text, step: step, CSVDecoder())
+      #expect(
+        found.told.contains {
+          $0.hasPrefix("csv.lone_cell 2 rows hold nothing but one cell (rows \(3 + more), \(5 + 2 * more))")
+        },
+        "\(found.told)")
+    }
+    #expect(!tells("id,name,born\n1,,\n2,,\n3,Vogt,1\n", "csv.lone_cell"))
+    #expect(!tells("id,name,born\n1,Vogt,\n2,Kern,1\n,,\n", "csv.lone_cell"))
+  }
+
+  @Test(arguments: [
     "id,name,,id,name\n1,Vogt,,9,Kern\n2,Lang,,8,Falk\n",
     "id,name,,item,price\n1,Vogt,,lens,9\n2,Lang,,frame,8\n3,Falk,,,\n4,Kern,,,\n",
   ]) func tablesBesideEachOtherAreTold(text: String) { #expect(tells(text, "table.side_by_side")) }

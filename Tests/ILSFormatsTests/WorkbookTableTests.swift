@@ -135,6 +135,17 @@ import Testing
     #expect(left.lines.count == 3 && left.tables == [.init(sheet: "Sheet1", rows: 3, passedOver: 2)])
   }
 
+  @Test func rowsOfOneCellAndASecondRowOfNamesAreTold() {
+    let rows: [[String?]] = [
+      ["rec", "weight", "born"], [nil, "kg", "date"], ["1", "70", "1980-01-02"], ["2", "80", "1981-02-03"],
+      ["3", "90", "1982-03-04"], ["Printed on Monday"],
+    ]
+    let found = read(XLSXBuilder(text(rows)).file)
+    #expect(found.told.contains("workbook.lone_cell") && found.told.contains("table.second_names"))
+    let side = read(XLSXBuilder(text([["Name", "Vogt"], ["Birthday", "1980"], ["Sex", "F"]])).file)
+    #expect(side.told.contains("table.on_its_side"))
+  }
+
   @Test func rowsAndCellsThatOccurTwiceAreJoinedOrTold() {
     let data =
       text([["a", "b"]])

@@ -103,7 +103,7 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     }
     if rows == nil { try begin(isWhole: true, &emit) }
     rows?.finish(emit: &emit)
-    rows?.tellFormulas(&emit)
+    rows?.tellAll(&emit)
   }
 
   /// Finds out what was not said, reads the header, and the rows that have gathered behind it.
@@ -128,7 +128,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
     rows = CSVRows(
       header.dialect, names: header.names, firstRow: options.skip + header.row + (header.hasRuler ? 2 : 1), file: file,
       namesFile: namesFile,
-      oddRows: CSVOddRows(header: header.text, names: header.names, leftOut: options.leftOut))
+      oddRows: CSVOddRows(
+        header: header.text, cells: header.cells, names: header.names, leftOut: options.leftOut))
     rows?.encoding = encoding
     rows?.read(UnsafeRawBufferPointer(rebasing: body[header.end...]), emit: &emit)
     head.removeAll()

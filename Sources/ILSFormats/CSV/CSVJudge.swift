@@ -15,7 +15,8 @@ struct CSVJudge {
     var names: [String]
     /// The number of its row in the sample, from 1; 0 where there is none.
     var row: Int
-    /// Its text, without the line end.
+    /// Its cells as they stand there, and its text without the line end.
+    var cells: [[UInt8]] = []
     var text: UnsafeRawBufferPointer
     /// Where the rows below it start.
     var end: Int
@@ -59,6 +60,7 @@ struct CSVJudge {
     if row > 0, let below = splitter.next(isWhole: isWhole), CSVJudge.isRuler(below, under: cells) {
       (header.hasRuler, header.end) = (true, splitter.at)
     }
+    header.cells = cells
     if row == 0 {
       guard let width = width(sniffed, splitter, isWhole: isWhole) else { return nil }
       cells = (1...width).map { Array(CSVHeader.nameless($0).utf8) }
@@ -75,7 +77,7 @@ struct CSVJudge {
     let lines = cells.map { cell in cell.filter { $0 != 0x20 } }.filter { !$0.isEmpty }
     return cells.count == names.count && !lines.isEmpty
       && lines.allSatisfy { line in
-        line.count > 1 && line.contains(UInt8(ascii: "-")) && line.allSatisfy { $0 == UInt8(ascii: "-") || $0 == 0x3A }
+        line.count > 1 && line.contains { "-=_".utf8.contains($0) } && line.allSatisfy { "-=_:".utf8.contains($0) }
       }
   }
 
@@ -178,6 +180,7 @@ extension CSVJudge {
       TableDoubt.tellNumbered(row: options.skip + 1, position, &emit)
     } else if options.headerRow == nil {
       TableDoubt.tellLikeness(sniffed.layout.search, position, &emit)
+      tellShape(sniffed, &emit)
     }
     tellPassed(sniffed, header, &emit)
     if options.joinsGroups, prefixes(sniffed.layout.search) == nil {
@@ -190,8 +193,7 @@ extension CSVJudge {
           .info, CSVFault.csvRemark, "passed over: a line of dashes below the names",
           at: Position(file: file, row: header.row + options.skip + 1)))
     }
-    tellWrapped(sniffed, &emit)
-    tellDelimiter(sniffed, header, &emit)
+    if !tellWrapped(sniffed, &emit) { tellDelimiter(sniffed, header, &emit) }
     tellBeside(sniffed, header, &emit)
   }
 
@@ -222,9 +224,9 @@ extension CSVJudge {
       "delimiter",
       .init(
         name,
-        certainty: sniffed.declares
+        certainty: sniffed.isDeclared
           ? 1 : !sniffed.rivals.isEmpty ? 0.5 : sniffed.delimiter == nil ? 0.8 : max(min(layout.score, 0.99), 0.3)),
-      evidence: sniffed.declares
+      evidence: sniffed.isDeclared
         ? ["the first line declares it (sep=)"]
         : sniffed.delimiter == nil
           ? ["no character cuts the rows and the row of names alike"]

@@ -9,6 +9,7 @@ extension CSVRows {
     if column + 1 == columns.count, faults.isSubset(of: .lineEndInQuotes), !hasHighBytes, !isOdd(tail) {
       emit.output.append("\"}\n" as StaticString)
       emit.countRecords(1)
+      if isLone(tail) { loneRows.add(row.value) }
       carry.removeAll()
       row.advance()
     } else {
@@ -30,6 +31,7 @@ extension CSVRows {
     let error = fault(carry.isEmpty ? tail : carry.bytes)
     guard let error else {
       if tellOdd(carry.isEmpty ? tail : carry.bytes, recordStart, &emit) { return }
+      if isLone(carry.isEmpty ? tail : UnsafeRawBufferPointer(start: nil, count: 0)) { loneRows.add(row.value) }
       fillUp(&emit)
       emit.output.append("\"}\n" as StaticString)
       emit.countRecords(1)
@@ -69,37 +71,29 @@ extension CSVRows {
   /// Whether the row may be none of data.
   @inline(__always)
   private func isOdd(_ tail: UnsafeRawBufferPointer) -> Bool {
-    isAfterBlank || carry.count + tail.count == oddRows.header.count || firstBytesMayBeTotals(tail)
+    isAfterBlank || carry.count + tail.count == oddRows.header.count || firstBytesMayBeOdd(tail)
   }
 
   @inline(__always)
-  private func firstBytesMayBeTotals(_ tail: UnsafeRawBufferPointer) -> Bool {
+  private func firstBytesMayBeOdd(_ tail: UnsafeRawBufferPointer) -> Bool {
     let text = carry.isEmpty ? tail : carry.bytes
-    guard text.count >= 5, let start = text.baseAddress else { return carry.count + tail.count >= 5 }
-    return CSVOddRows.mayBeTotals(start)
+    guard text.count >= 3 else { return carry.count + tail.count >= 3 }
+    return !carry.isEmpty && carry.count < 64 || oddRows.mayBeOdd(text, dialect.delimiter)
   }
 
   /// Says what the row is if it is none of data. - Returns: true where it was left out.
   @inline(never)
   private mutating func tellOdd(_ text: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) -> Bool {
     guard let start = text.baseAddress else { return false }
-    if oddRows.isHeader(start, text.count) {
-      let reason = "the names of the columns again: files seem to have been joined"
-      if oddRows.leftOut.contains(.headers) {
-        passOver(.csvHeaderAgain, reason, recordStart, &emit)
-        return true
-      }
-      emit.tell(
-        Diagnostic(
-          .warning, CSVFault.csvHeaderAgain, "\(reason); kept as a record: --leave-out headers leaves it out",
-          at: position))
-      return false
-    }
-    let mayBeTotals = text.count >= 5 && CSVOddRows.mayBeTotals(start)
-    guard isAfterBlank || mayBeTotals else { return false }
+    let isHeader = oddRows.isHeader(start, text.count)
+    let mayBeOdd = text.count >= 3 && oddRows.mayBeOdd(text, dialect.delimiter)
+    guard isHeader || isAfterBlank || mayBeOdd else { return false }
     var splitter = CSVSplitter(text, dialect)
     guard let cells = splitter.next(isWhole: true) else { return false }
-    if mayBeTotals, let first = cells.first, CSVOddRows.isTotals(first) {
+    if let again = isHeader ? .same : mayBeOdd ? oddRows.again(cells) : nil {
+      return tellAgain(again, recordStart, &emit)
+    }
+    if mayBeOdd, let first = cells.first, CSVOddRows.isTotals(first) {
       if oddRows.leftOut.contains(.totals) {
         passOver(.csvTotals, "sums up other rows", recordStart, &emit)
         return true
@@ -115,6 +109,23 @@ extension CSVRows {
           "stands behind an empty line and looks like the names of another table; it and what follows are read under the first one's names",
           at: position))
     }
+    return false
+  }
+
+  /// Says that the row is one of names. - Returns: true where it was left out.
+  private mutating func tellAgain(_ again: CSVOddRows.Again, _ recordStart: Int, _ emit: inout Emitter) -> Bool {
+    let reason = "the names of the columns again: files seem to have been joined"
+    if again == .same, oddRows.leftOut.contains(.headers) {
+      passOver(.csvHeaderAgain, reason, recordStart, &emit)
+      return true
+    }
+    emit.tell(
+      Diagnostic(
+        .warning, CSVFault.csvHeaderAgain,
+        again == .same
+          ? "\(reason); kept as a record: --leave-out headers leaves it out"
+          : "the names of the columns again, in another order: it and what follows are read under the first ones; read the files apart",
+        at: position))
     return false
   }
 

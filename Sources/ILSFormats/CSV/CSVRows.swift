@@ -77,6 +77,8 @@ struct CSVRows: ~Copyable {
   var surplusStart: Int?
   /// The cell, from 0, in which text stands behind a closing quote.
   var oddCell = 0
+  var loneRows = LoneRows()
+  private let firstRow: Int
   /// A byte order mark was met between rows.
   private var hasToldMark = false
 
@@ -87,13 +89,15 @@ struct CSVRows: ~Copyable {
 
   /// - Parameter firstRow: the number of the row that `read` gets first.
   init(
-    _ dialect: CSVDialect, names: [String], firstRow: Int, file: String?, namesFile: Bool, oddRows: CSVOddRows
+    _ dialect: CSVDialect, names: [String], firstRow: Int, file: String?, namesFile: Bool,
+    oddRows: consuming CSVOddRows
   ) {
     self.dialect = dialect
     self.oddRows = oddRows
     self.file = file
     quote = dialect.quote ?? dialect.delimiter
     row = RowNumber(firstRow)
+    self.firstRow = firstRow
     var lead = OutputBuffer()
     if namesFile, let file {
       lead.append(",\"_file\":" as StaticString)
@@ -253,6 +257,12 @@ struct CSVRows: ~Copyable {
     for _ in 0..<4 where phase != .rowStart && phase != .skipping && !emit.isFull {
       if phase == .quoted || phase == .escapedInQuoted { giveUp(emit: &emit) } else { endLastRow(&emit) }
     }
+  }
+
+  /// Says what was met in several rows.
+  func tellAll(_ emit: inout Emitter) {
+    tellFormulas(&emit)
+    loneRows.tell(CSVFault.csvLoneCell, of: row.value - firstRow, Position(file: file), &emit)
   }
 
   private mutating func endLastRow(_ emit: inout Emitter) {

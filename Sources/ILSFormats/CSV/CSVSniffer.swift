@@ -14,6 +14,8 @@ struct CSVSniffer {
   private(set) var layout: CSVLayout
   /// A first line that says `sep=;`.
   private(set) var declares = false
+  /// The delimiter is the one that it names: it separates cells.
+  private(set) var isDeclared = false
   /// How well each way of cutting fits, from 0 to 1.
   private(set) var scores: [(delimiter: UInt8, score: Double)] = []
   private let isWhole: Bool
@@ -45,6 +47,11 @@ struct CSVSniffer {
     let row = headerRow.map { max($0 - (declared == nil ? 0 : 1), 0) }
     knownRow = row
     var known = given ?? declared?.delimiter
+    if given == nil, let declared = known {
+      let way = Way(sample, dialect, declared, isWhole: isWhole, headerRow: row)
+      isDeclared = way.layout.width > 1 || !Self.candidates.contains { $0 != declared && sample.contains($0) }
+      if !isDeclared { known = nil }
+    }
     let ways = (known.map { [$0] } ?? Self.candidates.filter { sample.contains($0) }).map {
       Way(sample, dialect, $0, isWhole: isWhole, headerRow: row)
     }
@@ -88,10 +95,12 @@ struct CSVSniffer {
 
   /// The delimiter that a first line `sep=;` declares, as Excel writes and honours it, and the length of that line.
   private static func declared(_ sample: UnsafeRawBufferPointer) -> (delimiter: UInt8, length: Int)? {
-    guard sample.count >= 6, sample.prefix(4).elementsEqual("sep=".utf8), sample[5] == 0x0A || sample[5] == 0x0D
-    else { return nil }
-    let isPair = sample[5] == 0x0D && sample.count > 6 && sample[6] == 0x0A
-    return (sample[4], isPair ? 7 : 6)
+    guard sample.count >= 6, sample.prefix(4).elementsEqual("sep=".utf8) else { return nil }
+    // A program that wrote the file again may have filled the line up.
+    let end = sample.dropFirst(5).firstIndex { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ";") && $0 != 0x09 }
+    guard let end, sample[end] == 0x0A || sample[end] == 0x0D else { return nil }
+    let isPair = sample[end] == 0x0D && sample.count > end + 1 && sample[end + 1] == 0x0A
+    return (sample[4], end + (isPair ? 2 : 1))
   }
 
   /// What the name of a file says of its delimiter: `.tsv`.

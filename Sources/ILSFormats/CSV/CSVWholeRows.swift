@@ -51,7 +51,8 @@ extension CSVRows {
   private mutating func readWholeRow(_ scan: inout CSVScan) -> Bool {
     let start = scan.at
     var cell = start
-    if CSVOddRows.mayBeTotals(start) { return false }
+    let first = UnsafeRawBufferPointer(start: start, count: scan.end - start)
+    if oddRows.mayBeOdd(first, scan.delimiter) { return false }
     scan.startRecord(row)
     scan.out = columns.writePrefix(0, scan.out)
     var column = 0
@@ -70,6 +71,11 @@ extension CSVRows {
         guard column + 1 == columns.count, !oddRows.isHeader(start, at - start) else { return false }
         if scan.isDoubtful, firstInvalidUTF8(UnsafeRawBufferPointer(start: start, count: at - start)) != nil {
           return false
+        }
+        if columns.count > 2, cell == at, (at - 1).load(as: UInt8.self) == scan.delimiter,
+          isLone(UnsafeRawBufferPointer(start: start, count: at - start))
+        {
+          loneRows.add(row.value)
         }
         scan.endRecord(at, byte)
         return true

@@ -83,20 +83,32 @@ enum UnusualDelimiter {
     return candidates(in: first).filter { sign in
       let times = count(sign, first)
       return lines.allSatisfy { count(sign, $0) == times }
-    }.max { count($0, first) < count($1, first) }
+    }.max { ($0.utf8.count, count($0, first)) < ($1.utf8.count, count($1, first)) }
   }
 
   private static func candidates(in line: String) -> [String] {
     let scalars = Array(line.unicodeScalars)
     var found: [String] = []
     for (index, scalar) in scalars.enumerated() where isSign(scalar) {
-      if scalar.value >= 0x80 {
-        found.append(String(scalar))
-      } else if index + 1 < scalars.count, scalars[index + 1] == scalar {
+      if scalar.value >= 0x80 || single.contains(scalar) { found.append(String(scalar)) }
+      if scalar.value < 0x80, index + 1 < scalars.count, scalars[index + 1] == scalar {
         found.append("\(scalar)\(scalar)")
       }
     }
     return Array(Set(found)).sorted()
+  }
+
+  /// Signs that separate cells alone, though more often they are text.
+  private static let single: Set<Unicode.Scalar> = [":", "#", "!", "/", "\\", "@", "$", "%", "&", "*", "=", "`"]
+
+  /// Whether a delimiter stands somewhere in front of a space or between digits.
+  static func isText(_ delimiter: UInt8, in cell: [UInt8]) -> Bool {
+    cell.indices.contains { index in
+      guard cell[index] == delimiter, delimiter != 0x09, index > 0, index + 1 < cell.count else { return false }
+      let digits = (0x30...0x39) as ClosedRange<UInt8>
+      return cell[index + 1] == 0x20
+        || delimiter == 0x2C && digits.contains(cell[index - 1]) && digits.contains(cell[index + 1])
+    }
   }
 
   private static func isSign(_ scalar: Unicode.Scalar) -> Bool {

@@ -23,6 +23,7 @@ public enum CSVFault: String, FaultCodes {
   case csvTotals = "csv.totals"
   case csvWrapped = "csv.wrapped"
   case csvFormula = "csv.formula"
+  case csvLoneCell = "csv.lone_cell"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -80,6 +81,8 @@ public enum CSVFault: String, FaultCodes {
     case .csvSecondTable:
       ("A row looks like the names of another table.", "Split the file, or take the other table out.")
     case .csvTotals: ("The row sums up others, and was passed over.", "Nothing to mend, unless it is a record.")
+    case .csvLoneCell:
+      ("Rows hold nothing but their first cell.", "Take them out first if they are remarks or ends of pages.")
     case .csvFormula:
       ("Cells were formulas that say a text, and were read as that.", "Nothing to mend; --keep-formulas keeps them.")
     case .csvWrapped: ("Each line is one quoted cell that holds a whole row.", "Take the outer quotes away first.")

@@ -12,6 +12,8 @@ public enum TextFault: String, FaultCodes {
   case textUnseen = "text.unseen"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
+  case tableSecondNames = "table.second_names"
+  case tableOnItsSide = "table.on_its_side"
   case tableSideBySide = "table.side_by_side"
   case jsonNoPath = "json.no_path"
   case jsonLayout = "json.layout"
@@ -46,15 +48,22 @@ public enum TextFault: String, FaultCodes {
       )
     case .textLost:
       ("U+FFFD stands in place of letters that were lost before the export.", "Export again, as UTF-8.")
-    case .textUnseen:
-      (
     case .textSpelled:
       ("Letters are spelled with signs of ASCII, as web pages or UTF-7 do.", "Export again as plain text in UTF-8.")
+    case .textUnseen:
+      (
         "Signs that nobody sees stand among the text, such as U+FEFF or U+200B.",
         "Take them out with strip_control in the mapping."
       )
     case .tableHeaderData: ("The row of names looks like data.", "Say --no-header, or --header-row if it is one.")
     case .tableHeaderRow: ("The names may stand in either of two rows.", "Say which with --header-row.")
+    case .tableSecondNames:
+      (
+        "The row below the names holds words where the rows below it hold values.",
+        "If it is no record, say --header-row with its number, or take it out."
+      )
+    case .tableOnItsSide:
+      ("Names seem to stand in the first column, and a record in each of the others.", "Turn the table first.")
     case .tableSideBySide:
       (
         "Two tables seem to stand beside each other, and rows are read across both.",

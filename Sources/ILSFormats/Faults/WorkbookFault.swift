@@ -18,6 +18,7 @@ public enum WorkbookFault: String, FaultCodes {
   case workbookPassedOver = "workbook.passed_over"
   case workbookHeaderAgain = "workbook.header_again"
   case workbookTotals = "workbook.totals"
+  case workbookLoneCell = "workbook.lone_cell"
   case workbookSecondTable = "workbook.second_table"
   case workbookLeadingZeros = "workbook.leading_zeros"
   case workbookLongNumber = "workbook.long_number"
@@ -66,6 +67,8 @@ public enum WorkbookFault: String, FaultCodes {
     case .workbookHeaderAgain:
       ("A row repeats the names of the columns.", "Leave such rows out with --leave-out headers.")
     case .workbookTotals: ("A row sums up others.", "Leave such rows out with --leave-out totals.")
+    case .workbookLoneCell:
+      ("Rows hold nothing but one cell.", "Take them out first if they are remarks or ends of pages.")
     case .workbookSecondTable: ("A row looks like the names of another table.", "Read one of the two with --range.")
     case .workbookLeadingZeros:
       (

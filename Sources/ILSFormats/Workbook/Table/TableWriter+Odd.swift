@@ -1,6 +1,6 @@
 import ILSRecord
 
-// Rows that are no data: the names again, and lines of totals.
+// What is odd about a table, and rows that are no data: the names again, and lines of totals.
 
 extension TableWriter {
   /// Whether the record that was just written may be none of data.
@@ -48,5 +48,14 @@ extension TableWriter {
   /// The inside of the string that the first field holds.
   private func firstText(_ body: UnsafeRawBufferPointer) -> [UInt8] {
     Array(body[(columns.firstValue + 1)...].prefix { $0 != UInt8(ascii: "\"") })
+  }
+
+  /// Says what the table looks like besides being one of names above records.
+  func tellDoubts(_ search: HeaderSearch, _ place: Position, emit: inout Emitter) {
+    TableDoubt.tellLikeness(search, place, &emit)
+    let numbers = search.rows.indices.map { sample.rows[sample.position($0, in: search)].number }
+    let sheet = Position(file: file, sheet: sheet)
+    TableDoubt.tellSecondNames(search, row: { numbers[$0] }, sheet, &emit)
+    TableDoubt.tellOnItsSide(search, sheet, &emit)
   }
 }

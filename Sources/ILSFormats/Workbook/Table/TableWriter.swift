@@ -40,6 +40,8 @@ struct TableWriter: ~Copyable {
   private(set) var hasData = false
   private(set) var hiddenRows = 0
   private var rowIsHidden = false
+  private var records = 0
+  private var loneRows = LoneRows()
   /// Why the sheet cannot be read as it is: nothing decides which row holds the names.
   private(set) var doubt: StopError?
   /// The row of names; 0 where there is none.
@@ -203,6 +205,8 @@ struct TableWriter: ~Copyable {
 
   @inline(__always)
   private mutating func finishRecord(emit: inout Emitter) {
+    records &+= 1
+    if marks.count &- marks.dropped == 1, columns.count > 2 { loneRows.add(row) }
     marks.dropped = 0
     if rowIsHidden { hiddenRows += 1 }
     while nextSlot < columns.count {
@@ -294,9 +298,11 @@ struct TableWriter: ~Copyable {
     if hiddenRows > 0 {
       emit.tell(
         Diagnostic(
-          .info, WorkbookFault.workbookHiddenRows, "\(hiddenRows) hidden rows were read like the others",
+          .info, WorkbookFault.workbookHiddenRows,
+          "\(hiddenRows) hidden \(hiddenRows == 1 ? "row was" : "rows were") read like the others",
           at: Position(file: file, sheet: sheet)))
     }
+    loneRows.tell(WorkbookFault.workbookLoneCell, of: records, Position(file: file, sheet: sheet), &emit)
     ColumnSuspicions.tell(columns, traits, asDisplayed: options.asDisplayed, Position(file: file, sheet: sheet), &emit)
   }
 
@@ -428,7 +434,7 @@ struct TableWriter: ~Copyable {
     for note in columns.notes {
       emit.tell(Diagnostic(.warning, WorkbookFault.workbookHeader, note, at: place))
     }
-    if isFound { TableDoubt.tellLikeness(search, place, &emit) }
+    if isFound { tellDoubts(search, place, emit: &emit) }
     if options.joinsGroups, prefixes(search) == nil {
       TableDoubt.tellNoGroups(WorkbookFault.workbookHeader, place, &emit)
     }
