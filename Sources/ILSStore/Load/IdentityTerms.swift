@@ -13,6 +13,7 @@ struct IdentityTerms {
 
   struct Term {
     let column: String
+    /// The column's type without its length; of a domain its base.
     let type: String
     let place: Place
   }
@@ -35,7 +36,7 @@ struct IdentityTerms {
         } else {
           .staged(names.firstIndex(of: name) ?? 0)
         }
-      return Term(column: column, type: table.type(column), place: place)
+      return Term(column: column, type: table.bareType(column), place: place)
     }
     rules = schema.identity.folding(terms.map { $0.type == "citext" ? .case : nil })
   }
@@ -57,6 +58,10 @@ struct IdentityTerms {
     if case .reference = terms[term].place { return false }
     return CopyColumn(type: terms[term].type) != nil
   }
+
+  /// The same values as texts that are equal where the database holds the values for equal.
+  func recordText(_ term: Int) -> String { SQLValue.text(record(term), of: terms[term].type) }
+  func rowText(_ term: Int) -> String { SQLValue.text(row(term), of: terms[term].type) }
 
   /// SQL that holds for rows `t` that are looked at at all.
   var filter: String {
@@ -136,30 +141,9 @@ struct IdentityTerms {
   func scope(_ terms: [Int]) -> [String] { terms.map { "\(row($0)) IS NOT DISTINCT FROM \(record($0))" } }
 
   /// A record's, or a row's, value of an alias of `key`.
+  /// - Parameter text: `recordText` or `rowText`.
   func alias(_ key: IdentityRules.Key, of text: (Int) -> String) -> String {
-    SQLValue.alias(rules.aliasTerms(key).map { "(\(text($0)))::text" })
-  }
-}
-
-/// SQL for texts as values of a column's type.
-enum SQLValue {
-  /// Null where a text is no number or UUID: then it is no row's, and no error.
-  static func of(_ text: String, as type: String) -> String {
-    switch type {
-    case "smallint", "integer", "bigint":
-      return "CASE WHEN \(text) ~ '^\\s*[-+]?[0-9]{1,18}\\s*$' THEN (\(text))::bigint END"
-    case "uuid":
-      return "CASE WHEN \(text) ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN (\(text))::uuid END"
-    case "text": return text
-    case _ where type.hasPrefix("character varying"): return text
-    case _ where type.hasPrefix("character("): return "(\(text))::bpchar"
-    default: return "(\(text))::\(type)"
-    }
-  }
-
-  /// The texts of which an alias is made, as one: absent ones are empty, and a character that no text has stands between.
-  static func alias(_ texts: [String]) -> String {
-    "concat_ws(E'\\x1f', \(texts.map { "coalesce(\($0), '')" }.joined(separator: ", ")))"
+    SQLValue.alias(rules.aliasTerms(key).map(text))
   }
 }
 

@@ -15,20 +15,20 @@ struct MatchSQL {
     let schema = terms.table.schema
     target = schema.table.quotedIdentifier
     id = "t.\(schema.id.quotedIdentifier)"
-    idType = terms.table.type(schema.id)
+    idType = terms.table.bareType(schema.id)
     decision = "s.c\(schema.stagedFields.count - 1)"
   }
 
   /// The values of the records that are open, as the table would hold them, by what they are looked up, and what a person
   /// decided.
   var profiles: String {
-    let values = terms.terms.indices.map { ", (\(terms.record($0)))::text AS p\($0)" }.joined()
+    let values = terms.terms.indices.map { ", \(terms.recordText($0)) AS p\($0)" }.joined()
     return
       "SELECT s.n, s.probes, \(decision) AS decision\(values) FROM ils_stage s WHERE s.outcome IS NULL ORDER BY s.n"
   }
 
   private var rowValues: String {
-    terms.terms.indices.map { ", \(terms.row($0))::text AS p\($0)" }.joined()
+    terms.terms.indices.map { ", \(terms.rowText($0)) AS p\($0)" }.joined()
   }
 
   /// `$1`: the records, as an array of numbers.
@@ -87,7 +87,7 @@ struct MatchSQL {
       let probe = rules.probes.firstIndex { $0.key == number } ?? 0
       return """
         SELECT s.n, \(id), \(number) FROM ils_stage s JOIN ils.aliases a ON \(ofTable(key))
-          AND a.value = \(terms.alias(key, of: terms.record))
+          AND a.value = \(terms.alias(key, of: terms.recordText))
         JOIN \(target) t ON \(id) = a.row_id::\(idType) AND \(terms.filter)
         WHERE \(chosen) AND s.probes & \(1 << probe) <> 0
         """
@@ -139,13 +139,13 @@ struct MatchSQL {
   func keepAliases(_ job: String) -> [String] {
     rules.keys.filter { rules.isOfSource($0) }.map { key in
       let present = key.fields.map { "\(terms.record($0)) IS NOT NULL" }.joined(separator: " AND ")
-      let record = terms.alias(key, of: terms.record)
+      let record = terms.alias(key, of: terms.recordText)
       return """
         INSERT INTO ils.aliases (target, key, value, row_id, job_id)
         SELECT DISTINCT \(terms.table.schema.table.quotedLiteral), \(aliasName(key).quotedLiteral), \(record), \(id)::text,
           \(job.quotedLiteral)::uuid
         FROM ils_stage s JOIN \(target) t ON \(id) = s.target
-        WHERE s.outcome IN ('updated', 'skipped') AND \(present) AND \(record) <> \(terms.alias(key, of: terms.row))
+        WHERE s.outcome IN ('updated', 'skipped') AND \(present) AND \(record) <> \(terms.alias(key, of: terms.rowText))
         ON CONFLICT DO NOTHING
         """
     }
@@ -184,6 +184,6 @@ struct MatchSQL {
   }
 
   private var keys: String {
-    terms.terms.isEmpty ? "1::text" : terms.terms.indices.map { "\(terms.row($0))::text" }.joined(separator: ", ")
+    terms.terms.isEmpty ? "1::text" : terms.terms.indices.map(terms.rowText).joined(separator: ", ")
   }
 }

@@ -62,7 +62,12 @@ struct ReferenceSQL {
       ON \(([equal] + within + filter).joined(separator: " AND ")) \(open)
       """
     guard !key.aliasNames.isEmpty else { return own }
-    let alias = SQLValue.alias(key.others.map { text($0.own) ?? "NULL" } + [value])
+    func written(_ text: String, _ column: String) -> String {
+      let type = types[column] ?? "text"
+      return SQLValue.text(SQLValue.of(text, as: type), of: type)
+    }
+    let scope = key.others.map { other in text(other.own).map { written($0, other.column) } ?? "NULL" }
+    let alias = SQLValue.alias(scope + [written(value, key.field.column)])
     return own + """
        UNION SELECT s.n, \(id)::text FROM ils_stage s
       JOIN ils.aliases a ON a.target = \(reference.table.quotedLiteral) AND a.key = \(key.aliasNames.joined(separator: "+").quotedLiteral)

@@ -26,7 +26,7 @@ struct TargetTable {
   let oid: String
   /// It has triggers of its users' that change rows which are updated, or may write rows after they were.
   let (hasUpdateTriggers, hasAfterTriggers): (Bool, Bool)
-  /// The types of the columns of tables that references point at, by table and column.
+  /// The types of the columns of tables that references point at, by table and column: without lengths, of domains their bases.
   let others: [String: [String: String]]
   /// About how many rows it holds, by its size.
   let estimatedRows: Int
@@ -69,7 +69,8 @@ struct TargetTable {
       standsBeside = facts.isTrue("beside")
       columns = TargetTable.columns(in: answers[1])
       self.others = Dictionary(
-        uniqueKeysWithValues: zip(others, answers[2...]).map { ($0, TargetTable.columns(in: $1).mapValues(\.type)) })
+        uniqueKeysWithValues: zip(others, answers[2...]).map { ($0, TargetTable.columns(in: $1).mapValues(\.bareType)) }
+      )
       rowTests = isWritten ? TargetTable.rowTests(in: answers[asked.count]) : []
       missing = isWritten ? answers[asked.count + 1] : nil
     } catch {
@@ -170,13 +171,16 @@ struct TargetTable {
     return columns
   }
 
-  /// The type of a column, without its length.
+  /// The type of a column, as SQL writes it.
   func type(_ column: String) -> String { columns[column]?.type ?? "text" }
+
+  /// The same without its length; of a domain its base.
+  func bareType(_ column: String) -> String { columns[column]?.bareType ?? "text" }
 
   /// SQL for a staged text as a value of `column`, or an error: cut to the column's length, or rounded, it is not. That is
   /// for its assignment to refuse, or for the column's check.
   func cast(_ expression: String, to column: String) -> String {
-    let type = columns[column]?.bareType ?? "text"
+    let type = bareType(column)
     return type == "text" || type == "character varying" ? expression : "\(expression)::\(type)"
   }
 
