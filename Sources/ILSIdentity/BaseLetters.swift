@@ -1,64 +1,15 @@
-/// The letters that names are written with where accents are left out (Unicode, NFKD without marks; and letters with strokes).
+/// The letters that names are written with where those of the left are not at hand (Unicode, NFKD; and letters with strokes).
+/// Those with accents are not among them: they are taken apart before.
 enum BaseLetters {
   static let of: [UInt32: String] = {
     var bases: [UInt32: String] = [:]
-    for (base, letters) in table { for letter in letters.unicodeScalars { bases[letter.value] = base } }
+    for (letters, base) in table { for letter in letters.unicodeScalars { bases[letter.value] = base } }
     return bases
   }()
 
-  private static let table: [(base: String, letters: String)] = [
-    ("a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"),
-    ("ae", "æǽǣ"),
-    ("b", "ḃḅḇ"),
-    ("c", "çćĉċčḉ"),
-    ("d", "ďḋḍḏḑḓđð"),
-    ("e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"),
-    ("f", "ḟ"),
-    ("g", "ĝğġģǧǵḡ"),
-    ("h", "ĥȟḣḥḧḩḫẖħ"),
-    ("i", "ìíîïĩīĭįǐȉȋḭḯỉịı"),
-    ("j", "ĵǰ"),
-    ("k", "ķǩḱḳḵ"),
-    ("l", "ĺļľḷḹḻḽł"),
-    ("m", "ḿṁṃ"),
-    ("n", "ñńņňǹṅṇṉṋŋ"),
-    ("o", "òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợøǿ"),
-    ("oe", "œ"),
-    ("p", "ṕṗ"),
-    ("r", "ŕŗřȑȓṙṛṝṟ"),
-    ("s", "śŝşšſșṡṣṥṧṩẛ"),
-    ("ss", "ß"),
-    ("σ", "ς"),
-    ("t", "ţťțṫṭṯṱẗŧ"),
-    ("th", "þ"),
-    ("u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"),
-    ("v", "ṽṿ"),
-    ("w", "ŵẁẃẅẇẉẘ"),
-    ("x", "ẋẍ"),
-    ("y", "ýÿŷȳẏẙỳỵỷỹ"),
-    ("z", "źżžẑẓẕ"),
-    ("æ", "ǣǽ"),
-    ("ø", "ǿ"),
-    ("ʒ", "ǯ"),
-    ("α", "άἀἁἂἃἄἅἆἇὰάᾀᾁᾂᾃᾄᾅᾆᾇᾰᾱᾲᾳᾴᾶᾷ"),
-    ("β", "ϐ"),
-    ("ε", "έϵἐἑἒἓἔἕὲέ"),
-    ("η", "ήἠἡἢἣἤἥἦἧὴήᾐᾑᾒᾓᾔᾕᾖᾗῂῃῄῆῇ"),
-    ("θ", "ϑ"),
-    ("ι", "ΐίϊἰἱἲἳἴἵἶἷὶίιῐῑῒΐῖῗ"),
-    ("κ", "ϰ"),
-    ("ο", "όὀὁὂὃὄὅὸό"),
-    ("π", "ϖ"),
-    ("ρ", "ϱῤῥ"),
-    ("ς", "ϲ"),
-    ("υ", "ΰϋύὐὑὒὓὔὕὖὗὺύῠῡῢΰῦῧ"),
-    ("φ", "ϕ"),
-    ("ω", "ώὠὡὢὣὤὥὦὧὼώᾠᾡᾢᾣᾤᾥᾦᾧῲῳῴῶῷ"),
-    ("г", "ѓ"),
-    ("е", "ѐё"),
-    ("и", "йѝ"),
-    ("к", "ќ"),
-    ("у", "ў"),
-    ("і", "ї"),
+  private static let table: [(letters: String, base: String)] = [
+    ("æ", "ae"), ("đð", "d"), ("ħ", "h"), ("ı", "i"), ("ł", "l"), ("ŋ", "n"), ("ø", "o"), ("œ", "oe"), ("ſ", "s"),
+    ("ß", "ss"), ("ŧ", "t"), ("þ", "th"),
+    ("ϐ", "β"), ("ϵ", "ε"), ("ϑ", "θ"), ("ϰ", "κ"), ("ϖ", "π"), ("ϱ", "ρ"), ("ςϲ", "σ"), ("ϕ", "φ"),
   ]
 }

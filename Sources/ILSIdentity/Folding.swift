@@ -1,5 +1,6 @@
 import CScan
 import ILSRecord
+@_spi(_Unicode) import Swift
 
 /// How two values of a field are compared.
 public enum Folding: Sendable {
@@ -92,8 +93,10 @@ extension OutputBuffer {
     return true
   }
 
+  /// Letters are taken apart first (NFD): as one character or as a letter and its marks, they are the same.
   fileprivate mutating func appendNameSlowly(_ text: UnsafeRawBufferPointer) {
-    for scalar in String(decoding: text, as: UTF8.self).lowercased().unicodeScalars {
+    let apart = String(String.UnicodeScalarView(String(decoding: text, as: UTF8.self)._nfd))
+    for scalar in apart.lowercased().unicodeScalars {
       if let base = BaseLetters.of[scalar.value] { append(base) } else if scalar.isPartOfName { append(String(scalar)) }
     }
   }

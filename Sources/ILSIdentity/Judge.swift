@@ -14,13 +14,20 @@ public struct Comparison: Equatable, Sendable {
   public var key: Int?
 }
 
+/// Whether values are the same bytes, as a database and a hash see them: to Swift, texts are equal that are spelt with other
+/// characters.
+private func areEqual(_ one: String?, _ other: String?) -> Bool {
+  guard let one, let other else { return one == nil && other == nil }
+  return one.utf8.elementsEqual(other.utf8)
+}
+
 extension IdentityRules {
   /// Compares a record with a row, or with another record.
   /// - Parameter aliased: keys of which the row has the record's value as an alias.
   /// - Complexity: O(*n*) in terms.
   public func compare(_ record: Profile, _ row: Profile, aliased: Set<Int> = []) -> Comparison {
     var result = Comparison(verdict: .another, evidence: Evidence(), agreed: [], differed: [], key: nil)
-    guard scope.allSatisfy({ record[$0] == row[$0] }) else { return result }
+    guard scope.allSatisfy({ areEqual(record[$0], row[$0]) }) else { return result }
     for (number, key) in keys.enumerated() { weigh(number, key, record, row, aliased.contains(number), &result) }
     for part in agreement { weigh(part, record, row, &result) }
     result.verdict = result.evidence.verdict
@@ -34,13 +41,13 @@ extension IdentityRules {
   /// Whether fields are equal; nil where one of them is absent on either side.
   private func equality(_ fields: [Int], _ record: Profile, _ row: Profile) -> Bool? {
     guard fields.allSatisfy({ record[$0] != nil && row[$0] != nil }) else { return nil }
-    return fields.allSatisfy { record[$0] == row[$0] }
+    return fields.allSatisfy { areEqual(record[$0], row[$0]) }
   }
 
   private func weigh(
     _ number: Int, _ key: Key, _ record: Profile, _ row: Profile, _ isAliased: Bool, _ result: inout Comparison
   ) {
-    let isComparable = key.scope.allSatisfy { record[$0] == row[$0] }
+    let isComparable = key.scope.allSatisfy { areEqual(record[$0], row[$0]) }
     guard let isEqual = isAliased ? true : isComparable ? equality(key.fields, record, row) : nil else { return }
     switch key.kind {
     case .identifier where isEqual: result.evidence.equalIdentifiers += 1
@@ -57,7 +64,7 @@ extension IdentityRules {
     guard let isEqual = equality(part.fields, record, row) else { return }
     if isEqual { result.evidence.agreeing += 1 } else { result.evidence.contradicting += 1 }
     if !isEqual, part.decides { result.evidence.isRefuted = true }
-    for field in part.fields { note([field], record[field] == row[field], &result) }
+    for field in part.fields { note([field], areEqual(record[field], row[field]), &result) }
   }
 
   private func note(_ fields: [Int], _ isEqual: Bool, _ result: inout Comparison) {

@@ -1,6 +1,6 @@
-import Testing
-
+import Foundation
 import ILSRecord
+import Testing
 
 @testable import ILSIdentity
 
@@ -47,4 +47,34 @@ import ILSRecord
       #expect(fold(text, .case) == text.lowercased(), "U+\(String(value, radix: 16))")
     }
   }
+
+  /// The bytes of a name: texts of other bytes may be equal.
+  private func folded(_ name: String) -> [UInt8] { Array(fold(name, .name).utf8) }
+
+  /// As Macs write names, taken apart, and as others do: for each character that can be, between others.
+  @Test func namesAreTheSameHoweverTheirCharactersAreMade() {
+    var count = 0
+    for value in UInt32(0x80)...0x10FFFF {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let whole = String(Character(scalar))
+      let apart = whole.decomposedStringWithCanonicalMapping
+      if apart.unicodeScalars.elementsEqual(whole.unicodeScalars) { continue }
+      count += 1
+      #expect(folded("Za\(whole)k") == folded("Za\(apart)k"), "U+\(String(value, radix: 16))")
+    }
+    #expect(count > 13_000)
+  }
+
+  @Test(arguments: [
+    ("\u{C11C}\u{C5F0}", "\u{1109}\u{1165}\u{110B}\u{1167}\u{11AB}"),
+    ("\u{5E9}\u{5BC}\u{5B7}", "\u{5E9}\u{5B7}\u{5BC}"),
+    ("\u{623}\u{62D}\u{645}\u{62F}", "\u{627}\u{654}\u{62D}\u{645}\u{62F}"), ("\u{30AC}", "\u{30AB}\u{3099}"),
+    ("\u{1FD}", "\u{E6}\u{301}"), ("\u{1FF}", "o"), ("\u{3F9}", "\u{3A3}"), ("\u{4D1}", "\u{430}"),
+  ])
+  func twoWaysToWriteALetterAreTheSame(one: String, other: String) { #expect(folded(one) == folded(other)) }
+
+  @Test(arguments: [
+    ("\u{30AC}", "\u{30AB}"), ("\u{5E9}\u{5B7}", "\u{5E9}"), ("\u{623}", "\u{627}"), ("\u{C11C}", "\u{C11D}"),
+  ])
+  func marksThatMakeAnotherLetterAreKept(one: String, other: String) { #expect(folded(one) != folded(other)) }
 }

@@ -48,6 +48,22 @@ import Testing
     #expect(Self.keys(rules, north).isDisjoint(with: Self.keys(rules, south)))
   }
 
+  /// What a database and a hash take for two ids are two: to Swift they are one text.
+  @Test func idsAreComparedByTheirBytes() throws {
+    let rules = try Self.rules()
+    let (whole, apart) = ("\u{C9}1", "E\u{301}1")
+    #expect(whole == apart)
+    let one = try Self.profile(rules, [whole, nil, "s", "elsa", "1975", nil])
+    let other = try Self.profile(rules, [apart, nil, "s", "elsa", "1975", nil])
+    #expect(rules.compare(one, other).verdict == .doubtful)
+    let (north, south) = (
+      try Self.profile(rules, [nil, "7", whole, "elsa", nil, nil]),
+      try Self.profile(rules, [nil, "7", apart, "elsa", nil, nil])
+    )
+    #expect(!rules.signature(north).isComparable(to: rules.signature(south)))
+    #expect(rules.compare(north, south).verdict == .another)
+  }
+
   @Test func twoRowsAreAConflict() throws {
     let rules = try Self.rules()
     let record = try Self.profile(rules, ["1", "b", "s", nil, nil, nil])
