@@ -58,9 +58,16 @@ public struct IdentityRules: Sendable {
     !isContact(probe) && probe.fields.contains { foldings[$0] == .name }
   }
 
-  /// Whether a probe is of the only description.
-  public func isDescription(_ probe: Probe) -> Bool {
-    keys[probe.key].kind == .description && keys.count { $0.kind == .description } == 1
+  /// Whether a row has for sure what a probe looks for in its own columns: it may have it beside an alias.
+  public func isFound(_ comparison: Comparison, by probe: Probe) -> Bool {
+    let key = keys[probe.key]
+    switch key.kind {
+    case .description:
+      return comparison.evidence.isDescribed
+        && (comparison.key == probe.key || keys.count { $0.kind == .description } == 1)
+    case .identifier: return comparison.key == probe.key && !isOfSource(key)
+    case .contact: return false
+    }
   }
 
   /// Whether a key holds ids that a source gave out: rows keep aliases of it.

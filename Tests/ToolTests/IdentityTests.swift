@@ -163,4 +163,36 @@ import Testing
     #expect(again.out.contains(#""skipped":4,"#), "\(again.out)\(again.err)")
     #expect(try load(database, people(["Zola", "Jürg"])).out.contains(#""equation":{"inserted":2,"#))
   }
+
+  /// Keys of nothing but names, with or without what they are unique within.
+  @Test(arguments: [#"["name"]"#, #"["name", "place"]"#, #"{"fields": ["name"], "scope": ["owner"]}"#], [1, 20])
+  func namesAloneAreFoundInAnotherSpelling(key: String, batch: Int) throws {
+    let database = try Database()
+    _ = try database.rows(
+      "CREATE TABLE houses (id bigserial PRIMARY KEY, job uuid, name text, place text, owner text DEFAULT 'x')")
+    try database.scratch.write(
+      "houses.json",
+      """
+      {"type": "object", "properties": {"name": {"type": "string", "x-ils": {"column": "name", "fold": "name"}},
+        "place": {"type": "string", "x-ils": {"column": "place", "fold": "name"}},
+        "owner": {"type": "string", "x-ils": {"column": "owner"}}},
+       "x-ils": {"table": "houses", "id": "id", "job": "job", "identity": [\(key)]}}
+      """)
+    func load(_ names: [String]) throws -> Outcome {
+      try database.scratch.write(
+        "records", names.map { #"{"name":"\#($0)","place":"York","owner":"x"}"# + "\n" }.joined())
+      return try database.run("ils-load --schema houses.json --skip-duplicates --batch-size \(batch) records")
+    }
+    let names = ["St. Mary's", "Zoë", "Muller", "\u{C11C}\u{C5F0}", "Ивано́ва", "Ann Lee"]
+    let others = ["St Marys", "ZOE", "Müller", "\u{1109}\u{1165}\u{110B}\u{1167}\u{11AB}", "ИВАНОВА", "ann-lee"]
+    let within = try load(names + others)
+    #expect(within.out.contains(#""inserted":6,"updated":0,"skipped":6,"#), "\(within.out)\(within.err)")
+    let again = try load(others + names + ["St. Marta"])
+    #expect(again.out.contains(#""inserted":1,"updated":0,"skipped":12,"#), "\(again.out)\(again.err)")
+    // Two rows of one name are a conflict, however each is spelt.
+    _ = try database.rows(
+      "INSERT INTO houses (name, place, owner) VALUES ('Stmarys', 'york', 'x'), ('Żoe', 'York', 'x')")
+    let refused = try load(["St. Mary's", "Zoë", "Muller"])
+    #expect(refused.out.contains(#""inserted":0,"updated":0,"skipped":1,"failed":2"#), "\(refused.out)\(refused.err)")
+  }
 }

@@ -107,22 +107,24 @@ struct IdentityTerms {
   ) -> String {
     func isLowered(_ term: Int) -> Bool { rules.foldings[term] != .none && terms[term].type != "citext" }
     let keys = fields.map { isLowered($0) ? "lower(\(record($0)))" : record($0) } + scope.map(record)
-    let list = keys.enumerated().map { "\($1) AS k\($0)" }.joined(separator: ", ")
-    let places = keys.indices.map { "\($0 + 1)" }.joined(separator: ", ")
+    let list = keys.enumerated().map { ", \($1) AS k\($0)" }.joined()
+    // Names alone leave nothing in common: all rows are meant, where there is a record.
+    let groups =
+      keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY \(keys.indices.map { "\($0 + 2)" }.joined(separator: ", "))"
     let equal = fields.enumerated().map { "\(isLowered($1) ? "lower(\(row($1)))" : row($1)) = k.k\($0)" }
     let within = scope.enumerated().map { "\(row($1)) IS NOT DISTINCT FROM k.k\($0 + fields.count)" }
     return """
-      FROM (SELECT \(list), bool_or(\(mark)) AS is_marked FROM ils_stage s WHERE \(records) GROUP BY \(places)) k
+      FROM (SELECT bool_or(\(mark)) AS is_marked\(list) FROM ils_stage s WHERE \(records) \(groups)) k
       JOIN \(table.schema.table.quotedIdentifier) t ON \((equal + within + [filter]).joined(separator: " AND "))
         AND (k.is_marked OR \(condition))
       """
   }
 
-  /// The names of a probe, and its other fields; nil where it does not have both.
+  /// The names of a probe, and its other fields; nil where it has no names.
   private func parts(_ probe: IdentityRules.Probe) -> (names: [Int], others: [Int])? {
     let names = probe.fields.filter { rules.foldings[$0] == .name }
     let others = probe.fields.filter { rules.foldings[$0] != .name }
-    return names.isEmpty || others.isEmpty ? nil : (names, others)
+    return names.isEmpty ? nil : (names, others)
   }
 
   private func isForeign(_ names: [Int], _ side: (Int) -> String) -> String {

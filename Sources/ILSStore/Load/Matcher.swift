@@ -186,7 +186,7 @@ final class Matcher {
       guard rules.isNamed(probe), (sought[n] ?? 0) >> number & 1 == 1,
         let hash = profiles[n].flatMap({ hash(number, $0) })
       else { return false }
-      let isFound = rules.isDescription(probe) && found.contains { $0.comparison.evidence.isDescribed }
+      let isFound = found.contains { rules.isFound($0.comparison, by: probe) }
       return !isFound || ring.mayBeRepeated(hash)
     }
   }
