@@ -20,10 +20,13 @@ import Testing
   @Test(arguments: 1...20)
   func sharedContactsAreFoundAsAListFindsThem(seed: UInt64) {
     var random = Random(state: seed)
-    var keys = ContactKeys(parts: 2, TableMemory())
+    let memory = TableMemory()
+    var keys = ContactKeys(parts: 2, memory)
     var list: [Holder] = []
     let signatures = Signatures()
+    var prints = RecordPrints(terms: 0, memory)
     for place in 0..<400 {
+      _ = prints.append(row: place, signature: 0) { _ in 0 }
       // Few contacts and few parts: all of them are shared sooner or later, and some parts are absent.
       let holder = Holder(
         contact: random.next() % (seed * 5), parts: [random.next() % 4, random.next() % 40], place: place)
@@ -33,7 +36,7 @@ import Testing
       #expect(first == list.first { $0.contact == holder.contact }?.place)
       // Whoever asks compares the first one with the record; the later ones are found by what they have in common.
       let isLikeFirst = list.first { $0.place == first }.map { holder.isLike($0) } ?? false
-      let later = holder.parts.withUnsafeBufferPointer { keys.twin(contact, $0, signatures) }
+      let later = holder.parts.withUnsafeBufferPointer { keys.twin(contact, $0, signatures, prints) }
       let found = isLikeFirst ? first : later
       let alike = list.filter { other in
         other.contact == holder.contact && holder.isLike(other)
@@ -44,7 +47,7 @@ import Testing
       if first == nil {
         keys.insert(contact, place: place)
       } else {
-        holder.parts.withUnsafeBufferPointer { keys.insertLater(contact, $0, place: place) }
+        holder.parts.withUnsafeBufferPointer { keys.insertLater(contact, $0, place: place, prints) }
       }
       list.append(holder)
     }

@@ -187,6 +187,23 @@ private struct Verdict {
     #expect(verdict.errors == ["5: email: unique.email"])
   }
 
+  /// However many sources there are: one who is told apart by a number hides nobody of the same source who is not.
+  @Test(arguments: [2, 70, 300]) func whoSharesAnAddressIsFoundAmongManySources(sources: Int) throws {
+    func person(_ number: Int, _ more: String, born: String) -> String {
+      patient(#""email":"noemail@clinic.de""# + more, first: "F\(number)", last: "L\(number)", born: born)
+    }
+    func of(_ source: Int) -> String { #","externalId":"E","importSource":"s\#(source)""# }
+    let others = (0..<sources).map { person($0, of($0), born: "\(1900 + $0 % 100)-0\($0 / 100 + 1)-02") }
+    let told = #","mrn":"7","externalId":"X","importSource":"s\#(sources - 1)""#
+    let untold = #","externalId":"Y","importSource":"s\#(sources - 1)""#
+    let records = [
+      person(1001, told, born: "1960-05-05"), person(1002, untold, born: "1960-05-05"),
+      person(1003, #","mrn":"8""#, born: "1960-05-05"),
+    ]
+    let verdict = try validate(try entity("patients"), others + records)
+    #expect(verdict.errors == ["\(sources + 3): email: unique.email"])
+  }
+
   @Test(arguments: ["   ", "\\t", "\\u2003", "\u{3000}"]) func whiteSpaceAloneIsNoValue(blank: String) throws {
     let verdict = try validate(
       entity("patients"),

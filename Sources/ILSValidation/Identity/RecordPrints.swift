@@ -28,11 +28,11 @@ struct RecordPrints: ~Copyable {
 
   /// Keeps a record. - Returns: its place.
   @inline(__always)
-  mutating func append(row: Int, signature: UInt8, _ print: (Int) -> UInt32) -> Int {
+  mutating func append(row: Int, signature: UInt16, _ print: (Int) -> UInt32) -> Int {
     let place = count
     if room == 0 { makeRoom() }
     for term in 0..<terms { end.storeBytes(of: print(term), toByteOffset: term &* 4, as: UInt32.self) }
-    end.storeBytes(of: UInt16(signature), toByteOffset: terms &* 4, as: UInt16.self)
+    end.storeBytes(of: signature, toByteOffset: terms &* 4, as: UInt16.self)
     end += size
     room &-= 1
     if row != nextRow || place == 0 { runs.append((place, row)) }
@@ -63,7 +63,7 @@ struct RecordPrints: ~Copyable {
     return runs[low].row + place - runs[low].place
   }
 
-  func signature(_ place: Int) -> UInt8 { start(place).load(fromByteOffset: terms * 4, as: UInt8.self) }
+  func signature(_ place: Int) -> UInt16 { start(place).load(fromByteOffset: terms * 4, as: UInt16.self) }
 
   /// What the rules compare, of a record.
   func profile(_ place: Int) -> Profile {

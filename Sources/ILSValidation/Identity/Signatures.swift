@@ -6,39 +6,44 @@ struct Signatures: ~Copyable {
   private typealias Signature = SIMD8<UInt32>
 
   private var known = [Signature()]
+  /// Their numbers, by a hash of each.
+  private var numbers: [UInt64: UInt16] = [:]
   /// The signature that the record before had, and a hash of it.
-  private var latest: UInt8 = 0
+  private var latest: UInt16 = 0
   private var latestPrint: UInt64 = 0
 
   /// So many are told apart; the last one stands for all others, and has nothing in common with any.
-  private static var limit: Int { 64 }
+  static var limit: Int { 4096 }
 
-  /// The number of a record's signature, below 64.
+  /// The number of a record's signature, below `limit`.
   /// - Parameter print: a hash of it.
   @inline(__always)
-  mutating func number(_ hashes: inout TermHashes, print: UInt64) -> UInt8 {
+  mutating func number(_ hashes: inout TermHashes, print: UInt64) -> UInt16 {
     print == latestPrint ? latest : search(hashes, print)
   }
 
   @inline(never)
-  private mutating func search(_ hashes: borrowing TermHashes, _ print: UInt64) -> UInt8 {
+  private mutating func search(_ hashes: borrowing TermHashes, _ print: UInt64) -> UInt16 {
     var own = Signature()
     for (number, identifier) in hashes.plan.identifiers.enumerated() where hashes.has(identifier) {
       own[number] = UInt32(truncatingIfNeeded: hashes.scope(identifier).first >> 32) | 1
     }
-    let number = known.firstIndex(of: own) ?? min(known.count, Self.limit - 1)
-    if number == known.count { known.append(own) }
-    (latest, latestPrint) = (UInt8(number), print)
+    latest = own == Signature() ? 0 : numbers[print] ?? UInt16(min(known.count, Self.limit - 1))
+    latestPrint = print
+    if latest == known.count {
+      known.append(own)
+      numbers[print] = latest
+    }
     return latest
   }
 
   /// Whether records of two signatures can be told apart by an identifier.
-  func areComparable(_ one: UInt8, _ other: UInt8) -> Bool {
+  func areComparable(_ one: UInt16, _ other: UInt16) -> Bool {
     let (one, other) = (signature(one), signature(other))
     return any((one .== other) .& (one .!= Signature()))
   }
 
-  private func signature(_ number: UInt8) -> Signature {
+  private func signature(_ number: UInt16) -> Signature {
     number == Self.limit - 1 ? Signature() : known[Int(number)]
   }
 }

@@ -17,7 +17,7 @@ struct UniqueKeys: ~Copyable {
   private let held: UnsafeMutableBufferPointer<ContactKeys.Contact?>
   private let parts: UnsafeMutableBufferPointer<UInt64>
   private var signatures = Signatures()
-  private var signature: UInt8 = 0
+  private var signature: UInt16 = 0
   private var prints: RecordPrints
 
   /// An earlier record that a record is like.
@@ -103,7 +103,7 @@ struct UniqueKeys: ~Copyable {
   @inline(never)
   private mutating func insertLater(_ contact: ContactKeys.Contact, _ number: Int, _ place: Int) -> Bool {
     if contacts[number].first(contact) == nil { return false }
-    contacts[number].insertLater(contact, agreementParts(), place: place)
+    contacts[number].insertLater(contact, agreementParts(), place: place, prints)
     return true
   }
 
@@ -168,7 +168,7 @@ struct UniqueKeys: ~Copyable {
       }
       if isAlike { return first }
     }
-    return keys.pointee.twin(contact, agreementParts(), signatures)
+    return keys.pointee.twin(contact, agreementParts(), signatures, prints)
   }
 
   /// The hash of each part of the agreement; 0, which is the hash of none but once in 2^64, where it is absent.
