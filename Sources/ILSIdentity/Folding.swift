@@ -62,11 +62,12 @@ extension OutputBuffer {
       at += isDigit || lower &- 0x61 < 26 ? 1 : 0
     }
     if seen < 0x80 { return commit(at) }
-    if !appendLatinName(text) { appendNameSlowly(text) }
+    if !appendShortLetters(text) { appendNameSlowly(text) }
   }
 
-  /// Names of Latin letters with accents; false, with nothing appended, where there is another letter.
-  private mutating func appendLatinName(_ text: UnsafeRawBufferPointer) -> Bool {
+  /// Names of letters of two bytes at most: Latin with accents, Greek, Cyrillic; false, with nothing appended, where there is
+  /// another letter.
+  private mutating func appendShortLetters(_ text: UnsafeRawBufferPointer) -> Bool {
     // A letter of two bytes becomes at most three.
     let out = reserve(text.count * 2)
     var written = 0
@@ -80,12 +81,13 @@ extension OutputBuffer {
         continue
       }
       if byte >= 0x80 {
-        guard byte &- 0xC2 < 8, at + 1 < text.count, text[at + 1] & 0xC0 == 0x80 else { return false }
+        guard byte &- 0xC2 < 30, at + 1 < text.count, text[at + 1] & 0xC0 == 0x80 else { return false }
         scalar = (byte & 0x1F) << 6 | UInt32(text[at + 1] & 0x3F)
         at += 1
       }
       at += 1
-      let folded = LatinLetters.folded[Int(scalar)]
+      let folded = ShortLetters.folded[Int(scalar)]
+      if folded == ShortLetters.other { return false }
       out.storeBytes(of: folded, toByteOffset: written, as: UInt32.self)
       written += Int(folded >> 24)
     }
@@ -102,14 +104,23 @@ extension OutputBuffer {
   }
 }
 
-/// What the characters below U+0280 become in a name: what the way for all of them says of each, since none depends on its neighbours.
-private enum LatinLetters {
+/// What the characters below U+0800 become in a name: what the way for all of them says of each that does not depend on its
+/// neighbours.
+private enum ShortLetters {
+  /// What stands for a character that the way for all must look at.
+  static let other = UInt32.max
+
   /// Up to three bytes, the first lowest, and their number in the highest.
-  static let folded: [UInt32] = (0..<0x280).map { (value: UInt32) in
+  static let folded: [UInt32] = (0..<0x800).map { (value: UInt32) in
+    guard let scalar = Unicode.Scalar(value) else { return other }
+    var text = String(Character(scalar))
+    // Marks that are kept change places with others.
+    if text._nfd.contains(where: { $0.isPartOfName && $0.properties.canonicalCombiningClass != .notReordered }) {
+      return other
+    }
     var buffer = OutputBuffer()
-    var text = String(Unicode.Scalar(value).map { Character($0) } ?? " ")
     text.withUTF8 { buffer.appendNameSlowly(UnsafeRawBufferPointer($0)) }
-    precondition(buffer.count <= 3)
+    if buffer.count > 3 { return other }
     return buffer.bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) } | UInt32(buffer.count) << 24
   }
 }

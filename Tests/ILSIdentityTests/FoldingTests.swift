@@ -40,8 +40,7 @@ import Testing
       for length in [0, 3, 8] {
         let text = String(repeating: "k", count: length) + String(Character(scalar)) + "Zé"
         // A letter that has no quick way sends the whole of it the other way.
-        let slow = fold(text + "ж", .name)
-        #expect(fold(text, .name) + "ж" == slow, "U+\(String(value, radix: 16))")
+        #expect(folded(text) + Array("山".utf8) == folded(text + "山"), "U+\(String(value, radix: 16))")
       }
       let text = String(repeating: "Q", count: Int(value % 17)) + String(Character(scalar))
       #expect(fold(text, .case) == text.lowercased(), "U+\(String(value, radix: 16))")
@@ -50,6 +49,25 @@ import Testing
 
   /// The bytes of a name: texts of other bytes may be equal.
   private func folded(_ name: String) -> [UInt8] { Array(fold(name, .name).utf8) }
+
+  /// The same of letters and marks of any script in any order.
+  @Test func quickWaysSayTheSameOfTexts() {
+    var state: UInt64 = 1
+    func next(below limit: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % limit
+    }
+    for _ in 0..<20_000 {
+      // One block of letters at a time, as a name is written.
+      let (first, size) = [(0x41, 0x20F), (0x300, 0x500), (0x590, 0x60), (0x610, 0x60), (0x400, 0x100), (0x80, 0x780)][
+        Int(next(below: 6))]
+      let scalars = (0...next(below: 9)).compactMap { _ in
+        Unicode.Scalar(UInt32(first) + UInt32(next(below: UInt64(size))))
+      }
+      let text = String(String.UnicodeScalarView(scalars))
+      #expect(folded(text) + Array("山".utf8) == folded(text + "山"), "\(scalars)")
+    }
+  }
 
   /// As Macs write names, taken apart, and as others do: for each character that can be, between others.
   @Test func namesAreTheSameHoweverTheirCharactersAreMade() {
