@@ -27,7 +27,7 @@ public enum VerificationRun {
         .noInput, VerifyFault.noRecords,
         "no record came on the standard input; to check the table alone: ils-verify \(entity.entity) < /dev/null")
     }
-    try reconciliation.compare()
+    try reconciliation.compare(unread: run.emitter.rejected - reconciliation.refused)
     return sum
   }
 

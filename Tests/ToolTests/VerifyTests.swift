@@ -309,6 +309,54 @@ import Testing
     #expect(try database.run("jq -r '.errors[0].code' refused").out.contains("value.not_iso"))
   }
 
+  /// What was not held against anything is named, on the page as well: nobody signs for it.
+  @Test func whatWasNotComparedIsSaid() throws {
+    let database = try clinic()
+    let odd = Self.clinic[0].dropLast() + ",\"shoeSize\":42}"
+    try database.scratch.write(
+      "odd", ([String(odd)] + Self.clinic.dropFirst() + ["{\"mrn\":", ""]).joined(separator: "\n"))
+    #expect(
+      try found(database, "--html page.html patients odd") == [
+        "fault|-|lines that are no records: not compared|1|",
+        "doubt|-|fields that no column takes: not compared: shoeSize|1|",
+      ])
+    #expect(status(database) == 1)
+    let page = try #require(database.scratch.read("page.html"))
+    #expect(page.contains("fields that no column takes: not compared: shoeSize"))
+    #expect(page.contains("lines that are no records") && !page.contains("Every record is there"))
+  }
+
+  /// A table that jobs loaded is not passed over where it is in another schema, or gone.
+  @Test func aTableThatIsNotCheckedIsNamed() throws {
+    let database = try clinic()
+    let name = "tables that jobs loaded, and that were not checked"
+    func unchecked(_ arguments: String) throws -> String? {
+      let out = try database.run("\(arguments) < /dev/null").out
+      return out.split(separator: "\n").first { $0.contains(name) }.map(String.init)
+    }
+    let none = "ok             0  \(name)"
+    #expect(try unchecked("ils-verify") == none)
+    _ = try database.rows("CREATE SCHEMA clinic; ALTER TABLE patients SET SCHEMA clinic; DROP TABLE orders")
+    // Another table has its name by now.
+    #expect(try database.run("psql -qXf '\(Place.root)/scripts/schema.sql' \"$DATABASE_URL\"").status == 0)
+    let moved = "doubt          1  \(name): clinic.patients"
+    #expect(try unchecked("ils-verify") == moved)
+    #expect(try unchecked("ils-verify patients") == moved)
+    #expect(try unchecked("ils-verify orders") == none)
+    #expect(try unchecked("PGOPTIONS='-c search_path=clinic,public' ils-verify patients") == none)
+    _ = try database.rows("DROP TABLE clinic.patients CASCADE; UPDATE ils.jobs SET target_schema = 'clinic'")
+    #expect(try unchecked("ils-verify") == moved)
+  }
+
+  /// A column with a default holds what the database gives where a record has nothing; anything else is from elsewhere.
+  @Test func whatIsNoDefaultIsFromElsewhere() throws {
+    let database = try shop()
+    _ = try database.rows("UPDATE things SET is_open = false WHERE company_id = 2 AND no % 20 IN (3, 5)")
+    #expect(
+      try found(database, "--schema things.json --set company_id=2 records").contains(
+        "doubt|isOpen|values that no record has|1|6"))
+  }
+
   /// Two records of one patient, of which the later one updated the row: it holds what one of the two has.
   @Test func recordsOfOneRowAreTakenTogether() throws {
     let database = try Database()

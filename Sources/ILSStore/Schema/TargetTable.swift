@@ -12,6 +12,8 @@ struct TargetTable {
     /// The default's SQL, where there is one.
     let defaultValue: String?
     let isGenerated: Bool
+    /// The default is the same for every row.
+    let hasConstantDefault: Bool
     /// The type without its modifier, of a domain its base: a cast to it changes nothing.
     let bareType: String
     /// What its type would change in silence; nil where it refuses all that it does not hold.
@@ -151,7 +153,8 @@ struct TargetTable {
              format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
              pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated,
              a.attnum AS number, CASE WHEN t.typcategory = 'A' THEN 'A' ELSE t.typtype END AS form,
-             (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) AS labels
+             (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) AS labels,
+             \(ConstantDefault.isOne("pg_get_expr(d.adbin, d.adrelid)")) AS constant
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         JOIN base b ON b.number = a.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
@@ -164,7 +167,8 @@ struct TargetTable {
       let name = row.text("name")
       columns[name] = Column(
         name: name, number: row.integer("number"), type: row.text("type"), isNullable: row.isTrue("nullable"),
-        defaultValue: row["default"], isGenerated: row.isTrue("generated"), bareType: row.text("bare"),
+        defaultValue: row["default"], isGenerated: row.isTrue("generated"),
+        hasConstantDefault: row.isTrue("constant"), bareType: row.text("bare"),
         check: row["kind"].flatMap { ValueCheck(kind: $0, modifier: row.integer("modifier")) },
         takes: TypeWords.of(kind: row["kind"], form: row.text("form"), labels: row["labels"]))
     }

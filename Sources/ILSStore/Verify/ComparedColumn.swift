@@ -86,6 +86,17 @@ struct ComparedColumn {
     return "((\(value(row)))::\(column.bareType))::text IS DISTINCT FROM \(name)::text"
   }
 
+  /// Whether row `t` holds what neither a record that has nothing for it nor the database can have given it.
+  var isFromElsewhere: String {
+    guard let fill = column.defaultValue, !column.isGenerated else {
+      return hasDefault ? "false" : "\(database) IS NOT NULL"
+    }
+    if !column.hasConstantDefault { return "false" }
+    return """
+      (\(database) IS NOT NULL AND format('%s', t.\(column.name.quotedIdentifier)) IS DISTINCT FROM format('%s', (\(fill))::\(column.type)))
+      """
+  }
+
   /// Whether a record says that the column is to be empty.
   var isCleared: String { clear.map { "coalesce(s.\($0.place) = \($0.text.quotedLiteral), false)" } ?? "false" }
 

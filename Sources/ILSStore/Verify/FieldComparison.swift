@@ -77,7 +77,7 @@ struct FieldComparison {
     return """
       CASE WHEN \(id) IS NULL OR NOT (\(column.differs())) OR \(others) THEN NULL
         WHEN \(column.isOfSource ? isElsewhere : "false") THEN 'elsewhere' \(early)
-        WHEN \(isKept) THEN CASE WHEN \(column.database) IS NOT NULL AND NOT \(column.hasDefault) THEN 'added' END
+        WHEN \(isKept) THEN CASE WHEN \(column.isFromElsewhere) THEN 'added' END
         WHEN \(writers.isEdited ?? "false") THEN 'edited' \(late)
         ELSE '\(writers.triggers(naming: column.name).isEmpty ? State.wrong : .trigger)' END
       """

@@ -17,7 +17,7 @@ public final class Reconciliation: Stage {
   private var shape = -1
   /// Records that were read, and those of them that no column takes as they are.
   public private(set) var read = 0
-  private var refused = 0
+  public private(set) var refused = 0
   /// Fields that no column takes.
   private var unloaded: Set<String> = []
 
@@ -132,10 +132,12 @@ public final class Reconciliation: Stage {
   // MARK: - What they come to
 
   /// Compares all that was read, and adds what that found to the checks.
-  public func compare() throws(StopError) {
+  /// - Parameter unread: how many lines there were beside, which are no records.
+  public func compare(unread: Int) throws(StopError) {
     do throws(DatabaseError) {
       let comparison = try SourceComparison(verification, scope)
       try comparison.compareRecords(read: read, refused: refused)
+      comparison.tellUncompared(lines: unread, fields: unloaded.sorted())
       try FieldComparison(verification, scope, comparison.writers, showsValues: showsValues).compare()
     } catch {
       throw error.stop("comparing the source with the table")

@@ -18,6 +18,8 @@ struct SourceComparison {
     writers = try RowWriters(of: scope.table, verification)
   }
 
+  private static let isMissing = "s.target IS NULL AND s.outcome IS DISTINCT FROM 'refused'"
+
   private func check(_ name: String, _ kind: VerifyCheck.Kind, rows: Int) -> VerifyCheck {
     var check = VerifyCheck(name, kind, rows: rows, entity: schema.entity)
     check.about = .records
@@ -33,12 +35,12 @@ struct SourceComparison {
     let sums = try connection.query(
       """
       SELECT count(s.target) AS found, count(DISTINCT s.target) AS rows,
-        count(*) FILTER (WHERE s.outcome = 'inserting') AS missing FROM ils_source s
+        count(*) FILTER (WHERE \(Self.isMissing)) AS missing FROM ils_source s
       """)[0]
     let (found, rows) = (sums.integer("found"), sums.integer("rows"))
     verification.add(check("records read", .count, rows: read))
     var missing = check("records without a row", .fault, rows: sums.integer("missing"))
-    missing.records = try places("s.outcome = 'inserting'")
+    missing.records = try places(Self.isMissing)
     (missing.source, missing.database) = (.number("\(read)"), .number("\(found)"))
     missing.difference = .number("\(read - found)")
     verification.add(missing)
@@ -52,6 +54,16 @@ struct SourceComparison {
     )
     verification.add(shared)
     try compareRows()
+  }
+
+  /// Says what of the source was not held against anything.
+  /// - Parameters:
+  ///   - lines: how many are no records.
+  ///   - fields: those that no column takes.
+  func tellUncompared(lines: Int, fields: [String]) {
+    verification.add(check("lines that are no records: not compared", .fault, rows: lines))
+    let names = fields.isEmpty ? "" : ": " + fields.joined(separator: ", ")
+    verification.add(check("fields that no column takes: not compared\(names)", .doubt, rows: fields.count))
   }
 
   /// Records of which the loader would not say what row they are.

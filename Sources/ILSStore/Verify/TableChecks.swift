@@ -169,7 +169,7 @@ struct TableChecks {
       } else {
         "SELECT i.job_id::text AS job, \(scope.id) AS id FROM ils.inserted i JOIN \(scope.name) t ON \(scope.id) = i.row_id"
       }
-    let own = "j.kind = 'load' AND j.target = \(name.quotedLiteral)"
+    let own = "j.kind = 'load' AND \(JobChecks.isJob(of: scope.table.oid))"
     return [
       Question(
         name: "\(name) of jobs that were rolled back", kind: .doubt,

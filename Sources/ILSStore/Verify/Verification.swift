@@ -7,6 +7,9 @@ public final class Verification {
   let named: Int
   public private(set) var checks: [VerifyCheck] = []
   private(set) var hasJobs = false
+  /// The oids of the tables that were checked, and the only one that was to be.
+  private var checked: [String] = []
+  private var only: String?
 
   /// What is looked at: the database, its role and the moment.
   public private(set) var place = JSONValue.null
@@ -70,13 +73,17 @@ public final class Verification {
   public func check(_ schema: LoadSchema, source: String? = nil, isWhole: Bool = false) throws(StopError) {
     let table = try TargetTable(schema, connection, isWritten: false)
     let scope = VerifyScope(table: table, source: source, isWhole: isWhole)
+    checked.append(table.oid)
+    if !isWhole { only = schema.table }
     for question in TableChecks(scope, hasJobs: hasJobs).all { add(try ask(question, entity: schema.entity)) }
   }
 
   /// What the jobs left in schema `ils`; nothing where that is not there.
   public func checkJobs() throws(StopError) {
     guard hasJobs else { return }
-    for question in JobChecks.all { add(try ask(question, entity: nil)) }
+    for question in JobChecks.all + [JobChecks.unchecked(checked, named: only)] {
+      add(try ask(question, entity: nil))
+    }
     do throws(DatabaseError) { add(try JobChecks.audit(connection)) } catch {
       throw error.stop("verifying the audit trail")
     }
