@@ -62,7 +62,7 @@ public struct Explainer {
     _ row: RowLineage, _ column: RowLineage.Column, _ setter: RowLineage.Setter, _ replay: JobReplay?
   ) throws(StopError) -> FieldAnswer {
     guard let job = row.jobs.first(where: { $0.id == setter.job }), let entity = job.entity ?? row.table.entity else {
-      return FieldAnswer(row, column, field: nil, .noJob, Self.says(noJob: row))
+      return FieldAnswer(row, column, field: nil, .noJob, Self.says(noJob: row, setter))
     }
     let feed = ColumnFeed(column, entity, of: row.table)
     var answer = FieldAnswer(
@@ -73,10 +73,13 @@ public struct Explainer {
       (answer.verdict, answer.says) = (.constant, "every row that the job inserted has this value")
       return answer
     case .mark:
-      answer.says = "the loader writes it: the job, or the time of an update"
+      answer.says =
+        "the loader writes it: the job, or the time of an update"
+        + (setter.isWrittenSince
+          ? "; the row was written since by something that is no job, which may have set it" : "")
       return answer
     case .nothing:
-      (answer.verdict, answer.says) = (.fallback, Self.says(unfed: column))
+      (answer.verdict, answer.says) = UnfedColumn(row, column, setter).judge("no field goes to this column")
       return answer
     default: break
     }
@@ -96,15 +99,14 @@ public struct Explainer {
 
   // MARK: - Sentences
 
-  private static func says(noJob row: RowLineage) -> String {
-    row.jobs.isEmpty
-      ? "no job made or changed this row: it was written by the application, by hand, or by a job that was undone or removed"
+  private static func says(noJob row: RowLineage, _ setter: RowLineage.Setter) -> String {
+    if !row.jobs.isEmpty, setter.isWrittenSince || !row.knowsWriters {
+      return
+        "no job set this column: it was so before the first job that changed the row, or something that is no job wrote it since"
+    }
+    return row.jobs.isEmpty
+      ? "no job made or changed this row: it was written by the application, by hand, or by a job that was undone or removed, or its id was changed"
       : "no job set this column: it was so before the first job that changed the row"
-  }
-
-  private static func says(unfed column: RowLineage.Column) -> String {
-    column.defaultValue.map { "no field goes to this column; the database makes it: \($0)" }
-      ?? "no field goes to this column: it is empty, or something else fills it"
   }
 
   /// The sources of a job as its manifest names them.

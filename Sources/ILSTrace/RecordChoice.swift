@@ -45,22 +45,44 @@ struct RecordChoice {
     guard let chosen = choose(own) else { return lost(&answer) }
     answer.found = chosen
     answer.others = replay.found.filter { !($0.position == chosen.position && $0.source.path == chosen.source.path) }
-      .prefix(20).map { ($0.position, $0.source.path, Self.became($0, beside: chosen)) }
+      .prefix(20).map { ($0.position, $0.source.path, became($0, beside: chosen)) }
     try trace(chosen, &answer)
-    guard !isReference else {
-      answer.verdict = .reference
-      answer.says = "the id of the row that the record's \(feed.fields[0]) names"
-      return
-    }
+    if case .reference(let reference) = feed { return try judge(reference, chosen, &answer) }
     let loaded = stored(chosen, feed, column) ?? nil
-    if isEqual(loaded, column.value, column) { return matched(chosen, &answer) }
-    if loaded == nil, column.defaultValue != nil, !setter.isWrittenSince {
-      answer.verdict = .fallback
-      answer.says = "the record has no value for it: the database gives \(column.defaultValue ?? "")"
+    if isUndecided(own, chosen) {
+      answer.verdict = .ambiguous
+      answer.says =
+        "\(own.count) records have a key of the row and come to different values, and the row was written since by "
+        + "something that is no job: which of them it was made of cannot be told"
       return
     }
+    if loaded == nil, column.defaultValue != nil, isInsert {
+      (answer.verdict, answer.says) = UnfedColumn(row, column, setter).judge("the record has no value for it")
+      return
+    }
+    if isEqual(loaded, column.value, column) { return matched(chosen, &answer) }
     answer.loaded = .some(loaded)
     judge(&answer, own)
+  }
+
+  private var isInsert: Bool { job?.isInserter ?? false }
+  private var job: WritingJob? { row.jobs.first { $0.id == setter.job } }
+
+  /// The row that has the id must be known by what the record names it by.
+  private func judge(
+    _ reference: LoadSchema.Reference, _ found: JobReplay.Found, _ answer: inout FieldAnswer
+  ) throws(StopError) {
+    let text = feed.text(of: found.loaded, entity, source: nil)
+    if column.value == nil, text == nil { return matched(found, &answer) }
+    if let id = column.value, let text, try catalogue.isKnown(id, by: text, reference) {
+      answer.verdict = .reference
+      answer.says = "the id of the row that the record's \(reference.field) names"
+      return
+    }
+    answer.verdict = setter.isWrittenSince ? .edited : .unexplained
+    answer.says =
+      "the record's \(reference.field) names another row of \(reference.table), or that row is known by it no more"
+      + (setter.isWrittenSince ? "; the row was written since by something that is no job" : "")
   }
 
   private func matched(_ found: JobReplay.Found, _ answer: inout FieldAnswer) {
@@ -123,15 +145,28 @@ struct RecordChoice {
 
   // MARK: - Choosing
 
-  /// Among records of an identifier each may have given a column its value: the one that comes to it. Else the one that
-  /// agrees with the row in most columns.
+  /// Where a job updates rows, each record of an identifier may have given a column its value: the one that comes to it.
+  /// Else the one that agrees with the row in most columns made all of it.
   private func choose(_ own: [JobReplay.Found]) -> JobReplay.Found? {
     guard own.count > 1, let first = own.first else { return own.first }
-    let isSure = first.strength >= 3
-    let equal = own.filter { isEqual(stored($0, feed, column) ?? nil, column.value, column) }
-    if isSure, !isReference, let exact = equal.first { return exact }
+    if job?.updates ?? true, first.strength >= 3, !isReference {
+      if let exact = own.first(where: { comesToValue($0) }) { return exact }
+    }
     let scores = own.prefix(50).map { agreement($0) }
     return scores.firstIndex(of: scores.max() ?? 0).map { own[$0] }
+  }
+
+  private func comesToValue(_ found: JobReplay.Found) -> Bool {
+    isEqual(stored(found, feed, column) ?? nil, column.value, column)
+  }
+
+  /// What records of an identifier a row was made of, its columns tell. Once it was edited, they may tell another's.
+  private func isUndecided(_ own: [JobReplay.Found], _ chosen: JobReplay.Found) -> Bool {
+    guard own.count > 1, chosen.strength >= 3, setter.isWrittenSince || !row.knowsWriters else { return false }
+    // The first makes the row; where rows are updated, the last that has a value for it gives it.
+    let sure = job?.updates ?? true ? own.last { (stored($0, feed, column) ?? nil) != nil } ?? own.last : own.first
+    guard let sure else { return false }
+    return comesToValue(sure) != comesToValue(chosen)
   }
 
   /// How many columns of the row the record comes to.
@@ -145,10 +180,12 @@ struct RecordChoice {
     }
   }
 
-  private static func became(_ found: JobReplay.Found, beside chosen: JobReplay.Found) -> String {
+  private func became(_ found: JobReplay.Found, beside chosen: JobReplay.Found) -> String {
     if let refusal = found.refusal { return refusal }
-    return found.strength == chosen.strength
-      ? "has the same key: skipped, or an update of the same row" : "has a weaker key in common: may be another's"
+    if found.strength != chosen.strength { return "has a weaker key in common: may be another's" }
+    return setter.isWrittenSince
+      ? "has the same key: may be the one that made the row, which was edited since"
+      : "has the same key: skipped, or an update of the same row"
   }
 
   // MARK: - Tracing

@@ -361,6 +361,11 @@ import Testing
     #expect(
       try why(database, "orders order_number=A7 patient_id --from o.csv", ", .source.cells[0].raw")
         == #"["reference","\#(patient)","M1"]"#)
+    // Pointed at somebody else, it is not the one that the record names.
+    _ = try database.rows("UPDATE orders SET patient_id = (SELECT id FROM patients WHERE mrn = 'M2')")
+    #expect(
+      try why(database, "orders order_number=A7 patient_id --from o.csv", ", .source.cells[0].raw")
+        .hasPrefix(#"["edited","#))
   }
 
   /// A role that may undo may ask; one that may only load may not read what rows held before.

@@ -36,29 +36,32 @@ extension LineageCatalogue {
     let known = try connection.query(
       """
       SELECT a.attname AS name, a.attnum AS number, format_type(a.atttypid, a.atttypmod) AS type,
-        pg_get_expr(d.adbin, d.adrelid) AS fallback
+        coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attidentity <> '' THEN 'an identity' END) AS fallback,
+        CASE WHEN \(ConstantDefault.isOne("pg_get_expr(d.adbin, d.adrelid)")) THEN pg_get_expr(d.adbin, d.adrelid) END AS constant,
+        a.attgenerated <> '' OR a.attidentity = 'a' AS generated
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
         AND has_column_privilege(a.attrelid, a.attnum, 'SELECT') ORDER BY a.attnum
       """, [table.oid])
     let values = known.map { column in
       let name = "t.\(column.text("name").quotedIdentifier)"
-      return "(\(column.text("number")), CASE WHEN \(name) IS NOT NULL THEN format('%s', \(name)) END)"
+      let constant = column["constant"].map { "format('%s', (\($0))::\(column.text("type")))" } ?? "NULL"
+      return "(\(column.text("number")), CASE WHEN \(name) IS NOT NULL THEN format('%s', \(name)) END, \(constant))"
     }
     // Without a right to any column there is nothing to list; the row is asked for all the same, so that this is said.
-    let list = values.isEmpty ? "(0, t.\(table.id.quotedIdentifier)::text)" : values.joined(separator: ", ")
+    let list = values.isEmpty ? "(0, t.\(table.id.quotedIdentifier)::text, NULL)" : values.joined(separator: ", ")
     let rows = try connection.query(
       """
-      SELECT v.number, v.value FROM \(table.sql) t, LATERAL (VALUES \(list)) v (number, value)
+      SELECT v.number, v.value, v.constant FROM \(table.sql) t, LATERAL (VALUES \(list)) v (number, value, constant)
       WHERE t.\(table.id.quotedIdentifier) = $1
       """, [id])
-    var found: [Int: String?] = [:]
-    for row in rows { found[row.integer("number")] = .some(row["value"]) }
+    var found: [Int: Row] = [:]
+    for row in rows { found[row.integer("number")] = row }
     return known.compactMap { column in
-      guard let value = found[column.integer("number")] else { return nil }
+      guard let row = found[column.integer("number")] else { return nil }
       return RowLineage.Column(
-        name: column.text("name"), number: column.integer("number"), type: column.text("type"), value: value,
-        defaultValue: column["fallback"])
+        name: column.text("name"), number: column.integer("number"), type: column.text("type"), value: row["value"],
+        defaultValue: column["fallback"], constantDefault: row["constant"], isGenerated: column.isTrue("generated"))
     }
   }
 
@@ -134,7 +137,7 @@ extension LineageCatalogue {
   private func job(_ id: JobID, isInserter: Bool, batch: String?) throws(DatabaseError) -> WritingJob {
     let row = try connection.query(
       """
-      SELECT source, manifest, document, json_strip_nulls(json_build_object('job', id, 'status', status,
+      SELECT source, manifest, document, coalesce(options->>'onDuplicate' = 'update', false) AS updates, json_strip_nulls(json_build_object('job', id, 'status', status,
         'startedAt', started_at, 'endedAt', ended_at, 'source', source, 'databaseUser', database_user, 'osUser', os_user,
         'host', host, 'batch', $2::json)) AS json FROM ils.jobs WHERE id = $1
       """, [id.text, batch])[0]
@@ -143,7 +146,8 @@ extension LineageCatalogue {
     }
     return WritingJob(
       id: id, json: json("json") ?? .null, source: row["source"], manifest: json("manifest"),
-      entity: json("document").flatMap { try? LoadSchema(document: $0) }, isInserter: isInserter)
+      entity: json("document").flatMap { try? LoadSchema(document: $0) }, isInserter: isInserter,
+      updates: row.isTrue("updates"))
   }
 
   private func aliases(
@@ -178,7 +182,23 @@ extension LineageCatalogue {
     return row?["value"]
   }
 
-  /// The names of the row's id, of another table, that a reference points at.
+  /// Whether the row that has the id `id` in the table of `reference` is known by `text`, which a record names it by.
+  public func isKnown(
+    _ id: String, by text: String, _ reference: LoadSchema.Reference
+  ) throws(StopError) -> Bool {
+    let keys = reference.by.map { "lower(o.\($0.field.column.quotedIdentifier)::text) = lower($2)" }
+    return try asking("looking up the row that the record names") { () throws(DatabaseError) in
+      try connection.query(
+        """
+        SELECT EXISTS (SELECT FROM \(reference.table.quotedIdentifier) o
+            WHERE o.\(reference.id.quotedIdentifier)::text = $1 AND (\((keys + ["false"]).joined(separator: " OR "))))
+          OR EXISTS (SELECT FROM ils.aliases WHERE target = $3 AND row_id = $1
+            AND $2 = ANY (string_to_array(value, U&'\\001F'))) AS known
+        """, [id, text, reference.table])[0].isTrue("known")
+    }
+  }
+
+  /// Why records at those rows were refused.
   public func refusals(of job: JobID, atRows rows: [Int]) throws(StopError) -> [(row: Int, file: String?, code: String)]
   {
     try asking("reading why records were refused") { () throws(DatabaseError) in

@@ -11,6 +11,18 @@ public struct RowLineage: Sendable {
     public let value: String?
     /// What the column has where nothing is given, or how the database makes it; SQL.
     public let defaultValue: String?
+    /// The value that the default comes to, as the type writes it, where that is one for all rows.
+    public let constantDefault: String?
+    /// The database works the value out, whatever anybody writes.
+    public let isGenerated: Bool
+
+    init(
+      name: String, number: Int, type: String, value: String?, defaultValue: String?, constantDefault: String? = nil,
+      isGenerated: Bool = false
+    ) {
+      (self.name, self.number, self.type, self.value) = (name, number, type, value)
+      (self.defaultValue, self.constantDefault, self.isGenerated) = (defaultValue, constantDefault, isGenerated)
+    }
   }
 
   /// Who set a column last, as far as jobs know.
@@ -98,4 +110,6 @@ public struct WritingJob: Sendable {
   public let entity: LoadSchema?
   /// It made the row, and did not only change it.
   public let isInserter: Bool
+  /// Several of its records may have given values to one row; else the row was made of one.
+  public let updates: Bool
 }
