@@ -59,6 +59,7 @@ struct Rollback: ParsableCommand {
       let plan = RollbackPlan(session)
       var wanted = try locate(&run, plan)
       if cascade { wanted = try plan.cascade(wanted) }
+      try plan.check(wanted)
       var undoing = Undoing(session, plan)
       for job in wanted { try undoing.undo(job, &run) }
       let status = try run.close()

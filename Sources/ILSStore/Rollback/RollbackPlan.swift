@@ -69,6 +69,23 @@ public struct RollbackPlan {
     return known + found.filter { !known.contains($0) }
   }
 
+  /// Checks that all of `jobs` can be undone, before the first of them is.
+  /// - Throws: `dataError` where some of what that takes was removed.
+  public func check(_ jobs: [JobID]) throws(StopError) {
+    let removed = try ask(
+      "SELECT id FROM ils.jobs WHERE id = ANY ($1::uuid[]) AND kind = 'load' AND undo_removed_at IS NOT NULL",
+      ["{\(jobs.map(\.text).joined(separator: ","))}"]
+    ).map { JobID(stored: $0["id"]) }
+    guard !removed.isEmpty else { return }
+    func list(_ ids: [JobID], _ separator: String) -> String { ids.map(\.text).joined(separator: separator) }
+    let left = jobs.filter { !removed.contains($0) }
+    let more = removed.count > 5 ? " and \(removed.count - 5) more" : ""
+    throw StopError(
+      .dataError, JobFault.jobExpired,
+      "what the rollback of job \(list(Array(removed.prefix(5)), ", "))\(more) would need was removed (ils-jobs cleanup --undo-older-than)"
+        + (left.isEmpty ? "" : "; nothing is undone; the rest alone: ils-rollback \(list(left, " "))"))
+  }
+
   /// The jobs with rows that are not undone, and that point at rows of `job` or were written by `job` before.
   public func dependents(of job: JobID) throws(StopError) -> [Dependent] {
     let own = try JobTarget(of: job, connection)
