@@ -40,15 +40,17 @@ struct SourceComparison {
     let (found, rows) = (sums.integer("found"), sums.integer("rows"))
     verification.add(check("records read", .count, rows: read))
     var missing = check("records without a row", .fault, rows: sums.integer("missing"))
-    missing.records = try places(Self.isMissing)
+    if missing.rows > 0 { missing.records = try places(Self.isMissing) }
     (missing.source, missing.database) = (.number("\(read)"), .number("\(found)"))
     missing.difference = .number("\(read - found)")
     verification.add(missing)
     verification.add(check("records with values that no column holds", .fault, rows: refused))
     try compareRefused()
     var shared = check("records that share a row with an earlier one", .doubt, rows: found - rows)
-    shared.records = try places(
-      "EXISTS (SELECT FROM ils_source o WHERE o.target = s.target AND o.record < s.record)")
+    if shared.rows > 0 {
+      shared.records = try places(
+        "EXISTS (SELECT FROM ils_source o WHERE o.target = s.target AND o.record < s.record)")
+    }
     (shared.source, shared.database, shared.difference) = (
       .number("\(found)"), .number("\(rows)"), .number("\(found - rows)")
     )
