@@ -16,4 +16,10 @@ extension CSVRows {
     if run == tail.count { run += carry.bytes.reversed().prefix { $0 == dialect.delimiter }.count }
     return run == columns.count - 1 && run < tail.count + carry.count
   }
+
+  /// Counts a row if it holds nothing but its first cell.
+  @inline(never)
+  mutating func noteLone(_ start: UnsafeRawPointer, _ count: Int) {
+    if endsEmpty(UnsafeRawBufferPointer(start: start, count: count)) { loneRows.add(row.value) }
+  }
 }

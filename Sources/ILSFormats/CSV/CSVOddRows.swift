@@ -50,7 +50,20 @@ struct CSVOddRows: ~Copyable {
   @inline(__always)
   func mayBeOdd(_ text: UnsafeRawBufferPointer, _ delimiter: UInt8) -> Bool {
     guard let start = text.baseAddress else { return false }
-    return starts.mayBegin(start) && isOddCell(text, delimiter)
+    return mayBeOdd(start, text.count, delimiter)
+  }
+
+  @inline(__always)
+  func mayBeOdd(_ start: UnsafeRawPointer, _ count: Int, _ delimiter: UInt8) -> Bool {
+    // Most rows start with a digit.
+    if start.load(as: UInt8.self) &- 0x30 < 10 { return false }
+    return isOdd(start, count, delimiter)
+  }
+
+  /// Out of the way of the rows that start with digits.
+  @inline(never)
+  private func isOdd(_ start: UnsafeRawPointer, _ count: Int, _ delimiter: UInt8) -> Bool {
+    starts.mayBegin(start) && isOddCell(UnsafeRawBufferPointer(start: start, count: count), delimiter)
   }
 
   /// Whether the cell that starts there is a name or a word of totals.

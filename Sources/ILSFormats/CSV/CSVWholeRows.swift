@@ -51,8 +51,7 @@ extension CSVRows {
   private mutating func readWholeRow(_ scan: inout CSVScan) -> Bool {
     let start = scan.at
     var cell = start
-    let first = UnsafeRawBufferPointer(start: start, count: scan.end - start)
-    if oddRows.mayBeOdd(first, scan.delimiter) { return false }
+    if oddRows.mayBeOdd(start, scan.end - start, scan.delimiter) { return false }
     scan.startRecord(row)
     scan.out = columns.writePrefix(0, scan.out)
     var column = 0
@@ -72,11 +71,7 @@ extension CSVRows {
         if scan.isDoubtful, firstInvalidUTF8(UnsafeRawBufferPointer(start: start, count: at - start)) != nil {
           return false
         }
-        if columns.count > 2, cell == at, (at - 1).load(as: UInt8.self) == scan.delimiter,
-          isLone(UnsafeRawBufferPointer(start: start, count: at - start))
-        {
-          loneRows.add(row.value)
-        }
+        if cell == at, column > 1, (at - 2).load(as: UInt8.self) == scan.delimiter { noteLone(start, at - start) }
         scan.endRecord(at, byte)
         return true
       } else if byte == scan.quote, at == cell || isSpaces(cell, at) {

@@ -36,7 +36,6 @@ struct OddStarts: ~Copyable {
   /// Reads three bytes, and nine where those do not decide: `PaddedBytes` have them.
   @inline(__always)
   borrowing func mayBegin(_ start: UnsafeRawPointer) -> Bool {
-    // Most rows start with a digit.
     let lead = start.load(as: UInt8.self)
     guard lead > 0x40 || lead == 0x22 || lead == 0x20 else { return false }
     let word = lead <= 0x22 ? start + 1 : start

@@ -74,7 +74,7 @@ struct LostLetters {
   }
 
   /// Calls `take` with each of `places` at which `byte` stands and two more bytes do behind it.
-  private static func each(
+  static func each(
     _ byte: Int32, _ text: UnsafeRawBufferPointer, _ places: Range<Int>, _ take: (Int) -> Void
   ) {
     guard let start = text.baseAddress else { return }

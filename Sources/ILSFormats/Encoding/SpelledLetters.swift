@@ -1,6 +1,6 @@
 import ILSRecord
 
-/// Letters beyond ASCII that a text spells with signs of ASCII, or lost to a `?`: looked for in its first 4 MiB.
+/// Letters beyond ASCII that a text spells with signs of ASCII, or lost to a `?`: looked for in its first MiB.
 struct SpelledLetters {
   /// `&eacute;`, `&#233;`, `&amp;`: as web pages write them.
   private var entities = 0
@@ -8,7 +8,7 @@ struct SpelledLetters {
   private var lost = 0
   /// `M+APw-ller`: UTF-7; `~{...~}`: HZ.
   private var shifted = 0
-  private var left = 4 << 20
+  private var left = 1 << 20
   /// A byte, and those behind it at which one may start that goes on in what comes.
   private var tail: [UInt8] = [0x0A]
 
@@ -20,18 +20,20 @@ struct SpelledLetters {
     let all = tail + text.prefix(left)
     left -= min(text.count, left)
     let end = max(all.count - Self.reach, 1)
-    for at in 1..<end { take(all, at) }
+    take(all, 1..<end)
     tail = Array(all[(end - 1)...])
   }
 
-  private mutating func take(_ text: [UInt8], _ at: Int) {
-    switch text[at] {
-    case UInt8(ascii: "&"): if Self.isEntity(text[(at + 1)...].prefix(Self.reach)) { entities += 1 }
-    case UInt8(ascii: "?"): if Self.isLost(text, at) { lost += 1 }
-    case UInt8(ascii: "+"): if Self.isShifted(text[(at + 1)...].prefix(Self.reach)) { shifted += 1 }
-    case UInt8(ascii: "~"): if at + 1 < text.count, text[at + 1] == UInt8(ascii: "{") { shifted += 1 }
-    default: break
+  private mutating func take(_ text: [UInt8], _ places: Range<Int>) {
+    func each(_ sign: Unicode.Scalar, _ isOne: (Int) -> Bool) -> Int {
+      var count = 0
+      text.withUnsafeBytes { LostLetters.each(Int32(sign.value), $0, places) { if isOne($0) { count += 1 } } }
+      return count
     }
+    entities += each("&") { Self.isEntity(text[($0 + 1)...].prefix(Self.reach)) }
+    lost += each("?") { Self.isLost(text, $0) }
+    shifted += each("+") { Self.isShifted(text[($0 + 1)...].prefix(Self.reach)) }
+    shifted += each("~") { text[$0 + 1] == UInt8(ascii: "{") }
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
@@ -68,9 +70,9 @@ struct SpelledLetters {
 
   /// Ends the text, and says how many there were.
   mutating func tell(_ position: Position, _ emit: inout Emitter) {
-    for at in tail.indices.dropFirst() { take(tail, at) }
+    take(tail, 1..<tail.count)
     tail = [0x0A]
-    let place = left > 0 ? "" : " in the first 4 MiB"
+    let place = left > 0 ? "" : " in the first MiB"
     if entities > 0 {
       emit.tell(
         Diagnostic(
