@@ -9,6 +9,8 @@ struct Sheets: Equatable {
   var lines: [String] = []
   /// The codes of what was told, sorted.
   var told: [String] = []
+  /// Those of warnings.
+  var warned: Set<String> = []
   var stop: String?
   var message: String?
   var tables: [WorkbookDecoder.Table] = []
@@ -34,7 +36,9 @@ func read(_ file: [UInt8], _ options: WorkbookOptions = WorkbookOptions(), lists
   }
   sheets.bytes = [UInt8](emitter.output.bytes)
   sheets.lines = String(decoding: sheets.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-  sheets.told = emitter.takeDiagnostics().map(\.code).sorted()
+  let told = emitter.takeDiagnostics()
+  sheets.told = told.map(\.code).sorted()
+  sheets.warned = Set(told.filter { $0.severity == .warning }.map(\.code))
   sheets.emitted = emitter.emitted
   return sheets
 }

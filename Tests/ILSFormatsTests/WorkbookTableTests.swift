@@ -135,6 +135,18 @@ import Testing
     #expect(left.lines.count == 3 && left.tables == [.init(sheet: "Sheet1", rows: 3, passedOver: 2)])
   }
 
+  @Test func aTitlePageInPlaceOfTheTableIsWarnedOf() {
+    func read(_ first: [[String?]]) -> Sheets {
+      var book = XLSXBuilder("")
+      book.sheets = [("A", "visible", text(first)), ("B", "visible", text([["id", "name"], ["1", "Vogt"]]))]
+      return ILSFormatsTests.read(book.file)
+    }
+    #expect(read([["List of May"], ["made on Monday"]]).warned.contains("workbook.sheet"))
+    #expect(read([["id", "name"]]).warned.contains("workbook.sheet"))
+    let table = read([["id", "name"], ["2", "Kern"]])
+    #expect(table.told.contains("workbook.sheet") && !table.warned.contains("workbook.sheet"))
+  }
+
   @Test func rowsOfOneCellAndASecondRowOfNamesAreTold() {
     let rows: [[String?]] = [
       ["rec", "weight", "born"], [nil, "kg", "date"], ["1", "70", "1980-01-02"], ["2", "80", "1981-02-03"],

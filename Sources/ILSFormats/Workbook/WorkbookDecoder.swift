@@ -245,11 +245,15 @@ public struct WorkbookDecoder: ~Copyable {
           objections: ["there are \(others) others"], others: names.map { .init($0, certainty: 0.2 / Double(others)) },
           option: "--sheet", at: position))
       let hidden = sheets.count { $0.isTable && $0.state != .visible }
+      // A title page has one column, and no records.
+      let isPoor = table.columns.count < 2 || emit.emitted == emittedBefore
       emit.tell(
         Diagnostic(
-          .info, WorkbookFault.workbookSheet,
-          "this sheet was read, and not the \(others) others" + (hidden > 0 ? " (\(hidden) of them hidden)" : "")
-            + ": --sheet names one, --all-sheets reads all", at: position))
+          isPoor ? .warning : .info, WorkbookFault.workbookSheet,
+          "this sheet was read, and not the \(others == 1 ? "other" : "\(others) others")"
+            + (hidden > 0 ? " (\(hidden) of them hidden)" : "")
+            + (isPoor ? ", though it holds next to nothing" : "") + ": --sheet names one, --all-sheets reads all",
+          at: position))
     }
   }
 
