@@ -33,6 +33,8 @@ public struct IdentityRules: Sendable {
   /// Fields, and columns that have a constant.
   public let terms: [String]
   public private(set) var foldings: [Folding]
+  /// The text by which a record empties the column of a term: no value of its own.
+  public let clears: [String?]
   public let keys: [Key]
   public let agreement: [Part]
   /// What all keys and references are unique within.
@@ -97,6 +99,7 @@ extension IdentityRules {
     filter = reader.filter
     source = reader.source.flatMap { reader.terms.firstIndex(of: $0) }
     foldings = reader.terms.indices.map { reader.folding($0) }
+    clears = reader.terms.map { reader.clear($0) }
     probes = IdentityRules.probes(reader.keys, reader.agreement, reader.scope)
   }
 

@@ -1,6 +1,9 @@
 import ILSRecord
 
 extension IdentityRules {
+  /// What stands for a probe in a set of them; the last bit stands for all from there on.
+  public static func bit(_ probe: Int) -> Int { 1 << min(probe, 30) }
+
   /// Writes what a probe looks for: its number and its values; false where one of its fields is absent.
   /// - Parameter value: appends a term's folded value; false where it is absent.
   @inline(__always)

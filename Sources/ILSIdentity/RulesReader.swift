@@ -44,6 +44,9 @@ struct RulesReader {
     return agreement.contains { $0.fields.contains(term) } ? .name : .case
   }
 
+  /// What a field has that empties its column.
+  func clear(_ term: String) -> String? { json["properties"]?[term]?["x-ils"]?["clearWith"]?.string }
+
   // MARK: - Keys
 
   private struct Raw {

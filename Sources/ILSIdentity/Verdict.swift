@@ -21,7 +21,7 @@ public struct Evidence: Equatable, Sendable {
       return differentIdentifiers > 0 || isContradicted ? .conflict : .same
     }
     if isDescribed { return differentIdentifiers > 0 ? .doubtful : .same }
-    if differentIdentifiers == 0, hasEqualContact, agreeing == 1 { return .doubtful }
+    if differentIdentifiers == 0, hasEqualContact, agreeing > 0 { return .doubtful }
     return .another
   }
 }

@@ -75,6 +75,8 @@ struct Batch: ~Copyable {
     let stand: (index: Int, text: String)?
     /// What the column of each would change in silence, and the column's type.
     let checks: [(check: ValueCheck, type: String)?]
+    /// The text that stands for no value, by place (`clearWith`).
+    let clears: [String?]
 
     /// The field number of each in records of a shape; -1 where it lacks one.
     func places(in shape: Shape) -> [Int] { names.map { shape.index(of: $0) ?? -1 } }
@@ -129,7 +131,7 @@ struct Batch: ~Copyable {
     straight.append(copyInteger: UInt16(copy.columns.count + 1))
     for (place, column) in copy.columns.enumerated() {
       let index = fields[place]
-      guard index >= 0, !record[index].isBlank else {
+      guard index >= 0, !record[index].isBlank, !record[index].isEqual(to: layout.clears[place]) else {
         let text = place == layout.stand?.index ? layout.stand?.text : nil
         if (text == nil && copy.needsValue[place]) || (text != nil && column == .date) { return drop(start) }
         straight.append(copyText: text)
@@ -228,6 +230,11 @@ struct Batch: ~Copyable {
     straight.append(copyInteger: UInt32(bytes.count))
     straight.append(bytes)
   }
+}
+
+extension FieldValue {
+  /// Whether it is this text, of a field that has one which is looked for.
+  func isEqual(to text: String?) -> Bool { text.map { (try? string()) == $0 } ?? false }
 }
 
 extension RecordError {

@@ -164,6 +164,11 @@ struct BatchSQL {
     }
   }
 
+  /// The text that empties the column of each staged field.
+  var clears: [String?] {
+    stagedFields.map { name in schema.fields.first { $0.name == name }?.clear }
+  }
+
   /// A staged text, but for the one that empties the column.
   private func kept(_ field: LoadSchema.Field) -> String {
     field.clear.map { "NULLIF(\(staged(field)), \($0.quotedLiteral))" } ?? staged(field)

@@ -59,7 +59,7 @@ final class BatchWriter {
     ownSubxids = sql.ownSubxids(options)
     patience = options.lockTimeout
     checksAtOnce = options.isDryRun
-    layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks)
+    layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks, clears: sql.clears)
     outcomes = OutcomeWriter(job: job.id, options.outcomes, sql.table)
   }
 
@@ -246,6 +246,7 @@ final class BatchWriter {
   func apply(_ range: Range<Int>) throws(DatabaseError) -> StagedRows.Settled {
     isClosing = false
     staged.begin()
+    ring.forgetChanged()
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
     if batch.straightCount > 0 { try stream.end(&batch) }
@@ -253,6 +254,9 @@ final class BatchWriter {
     var settled = StagedRows.Settled()
     if !batch.stagedRows(range).isEmpty {
       (made, settled) = try staged.settle(range, of: &batch, care, isMet: isMet)
+    }
+    if ring.isStraightChanged {
+      throw DatabaseError(meeting: "a row got by an update what a record of the batch is known by")
     }
     if checksAtOnce { try checkDeferred() }
     made.inserted += batch.straightCount

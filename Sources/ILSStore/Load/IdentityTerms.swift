@@ -16,6 +16,8 @@ struct IdentityTerms {
     /// The column's type without its length; of a domain its base.
     let type: String
     let place: Place
+    /// What the column gets where a record has nothing, of terms that keys are unique within; nil where that is null.
+    let standIn: String?
   }
 
   let rules: IdentityRules
@@ -26,7 +28,8 @@ struct IdentityTerms {
     self.table = table
     let schema = table.schema
     let names = schema.stagedFields
-    terms = schema.identity.terms.map { name in
+    let scopes = Set(schema.identity.scope + schema.identity.keys.flatMap(\.scope))
+    terms = schema.identity.terms.enumerated().map { number, name in
       let column = schema.column(of: name) ?? name
       let place: Place =
         if let constant = schema.constants.first(where: { $0.column == column }) {
@@ -36,7 +39,9 @@ struct IdentityTerms {
         } else {
           .staged(names.firstIndex(of: name) ?? 0)
         }
-      return Term(column: column, type: table.bareType(column), place: place)
+      return Term(
+        column: column, type: table.bareType(column), place: place,
+        standIn: scopes.contains(number) ? table.constantDefault(of: column) : nil)
     }
     rules = schema.identity.folding(terms.map { $0.type == "citext" ? .case : nil })
   }
@@ -45,7 +50,10 @@ struct IdentityTerms {
   func record(_ term: Int) -> String {
     let type = terms[term].type
     switch terms[term].place {
-    case .staged(let place): return SQLValue.of("s.c\(place)", as: type)
+    case .staged(let place):
+      let text = rules.clears[term].map { "NULLIF(s.c\(place), \($0.quotedLiteral))" } ?? "s.c\(place)"
+      let value = SQLValue.of(text, as: type)
+      return terms[term].standIn.map { "coalesce(\(value), \(SQLValue.of($0.quotedLiteral, as: type)))" } ?? value
     case .reference(let number): return SQLValue.of("s.r\(number)", as: type)
     case .constant(let value): return SQLValue.of(value.quotedLiteral, as: type)
     }
@@ -62,6 +70,9 @@ struct IdentityTerms {
   /// The same values as texts that are equal where the database holds the values for equal.
   func recordText(_ term: Int) -> String { SQLValue.text(record(term), of: terms[term].type) }
   func rowText(_ term: Int) -> String { SQLValue.text(row(term), of: terms[term].type) }
+
+  /// Whether the term says how a source knows a row: updates leave that alone.
+  func isOfSource(_ term: Int) -> Bool { table.schema.sourceColumns.contains(terms[term].column) }
 
   /// SQL that holds for rows `t` that are looked at at all.
   var filter: String {

@@ -14,6 +14,8 @@ final class KeyRing {
   private var staged: [UInt64] = []
   /// The former, of batches that are on their way on other connections, in order.
   private var flying: [[UInt64]] = []
+  /// Keys that rows have got by updates of the batch.
+  private var changed: Set<UInt64> = []
   /// Keys that the filter does not know yet.
   private var news: [UInt64] = []
   private var row: RowKeys
@@ -43,6 +45,26 @@ final class KeyRing {
   func stage(_ hash: UInt64) { staged.append(hash) }
   func know(_ hash: UInt64) { news.append(hash) }
   func forgetStaged() { staged.removeAll(keepingCapacity: true) }
+
+  // MARK: - Rows that are updated
+
+  func forgetChanged() { changed.removeAll(keepingCapacity: true) }
+
+  /// Notes the keys that a row has once a record has updated it.
+  func change(_ hashes: [UInt64]) {
+    changed.formUnion(hashes)
+    news += hashes
+    `repeat`(hashes)
+  }
+
+  func isChanged(_ hash: UInt64) -> Bool { changed.contains(hash) }
+
+  /// Whether a record that goes straight has such a key, of which nobody knew when it was judged.
+  var isStraightChanged: Bool {
+    !changed.isEmpty && (straight.contains { isChanged($0) } || flying.contains { $0.contains { isChanged($0) } })
+  }
+
+  // MARK: - Batches
 
   /// No record of the batch goes straight any more.
   func forgetStraight() { straight.removeAll(keepingCapacity: true) }
@@ -163,6 +185,19 @@ final class KeyRing {
     if others.isEmpty { return false }
     let mine = Set(straight + staged + flying.joined())
     return others.contains { mine.contains($0) }
+  }
+
+  /// The same, where the batch has been sent and its other records are not looked up yet.
+  /// - Throws: where one that goes straight has such a key.
+  func arrivals(_ connection: Connection) throws(DatabaseError) -> Set<UInt64> {
+    let found = Set(try newcomers(connection))
+    guard !found.isEmpty else { return found }
+    if straight.contains(where: { found.contains($0) })
+      || flying.contains(where: { $0.contains { found.contains($0) } })
+    {
+      throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile")
+    }
+    return found
   }
 
   /// The keys of rows that somebody else has brought, or may have brought, or by which a source knows a row, since this was

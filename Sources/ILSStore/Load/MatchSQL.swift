@@ -48,7 +48,7 @@ struct MatchSQL {
       return [
         """
         SELECT s.n, \(id) AS id, NULL::integer AS alias FROM ils_stage s JOIN \(target) t ON \(condition)
-        WHERE \(chosen) AND s.probes & \(1 << number) <> 0
+        WHERE \(chosen) AND s.probes & \(IdentityRules.bit(number)) <> 0
         """
       ]
     }
@@ -68,7 +68,7 @@ struct MatchSQL {
   /// For each probe of a contact: the rows that share it with records, in whatever spelling of names.
   var sharedRows: [(probe: Int, sql: String)] {
     rules.probes.enumerated().filter { rules.isContact($0.element) }.map { number, probe in
-      let rows = terms.sharedRows(probe, of: "\(chosen) AND s.probes & \(1 << number) <> 0")
+      let rows = terms.sharedRows(probe, of: "\(chosen) AND s.probes & \(IdentityRules.bit(number)) <> 0")
       return (number, "SELECT \(id)::text AS id\(rowValues) \(rows)")
     }
   }
@@ -76,7 +76,7 @@ struct MatchSQL {
   /// For each probe with names: rows that records may be whose names are written beyond ASCII, or that are so themselves.
   var foreignRows: [String] {
     rules.probes.enumerated().filter { !rules.isContact($0.element) }.compactMap { number, probe in
-      terms.foreignRows(probe, of: "\(chosen) AND s.probes & \(1 << number) <> 0").map {
+      terms.foreignRows(probe, of: "\(chosen) AND s.probes & \(IdentityRules.bit(number)) <> 0").map {
         "SELECT \(id)::text AS id\(rowValues) \($0)"
       }
     }
@@ -89,7 +89,7 @@ struct MatchSQL {
         SELECT s.n, \(id), \(number) FROM ils_stage s JOIN ils.aliases a ON \(ofTable(key))
           AND a.value = \(terms.alias(key, of: terms.recordText))
         JOIN \(target) t ON \(id) = a.row_id::\(idType) AND \(terms.filter)
-        WHERE \(chosen) AND s.probes & \(1 << probe) <> 0
+        WHERE \(chosen) AND s.probes & \(IdentityRules.bit(probe)) <> 0
         """
     }
   }
@@ -106,7 +106,7 @@ struct MatchSQL {
   var decided: String {
     let within = terms.scope(rules.scope) + [terms.filter]
     return """
-      SELECT s.n, \(id)::text AS id FROM ils_stage s
+      SELECT s.n, \(id)::text AS id\(rowValues) FROM ils_stage s
       JOIN \(target) t ON \(id) = \(SQLValue.of(decision, as: idType)) AND \(within.joined(separator: " AND "))
       WHERE \(chosen)
       """

@@ -24,6 +24,9 @@ final class Matcher {
   private var waited: Set<Int> = []
   /// Records of which nothing is known yet, in order.
   private var open: [Int] = []
+  /// What the rows have that were found, where records update them; and those that a record of the round updates.
+  private var rows: [String: Profile] = [:]
+  private var touched: Set<String> = []
   private var key = OutputBuffer()
   private static let isNew = "new"
 
@@ -47,6 +50,17 @@ final class Matcher {
       signatures[n] = rules.signature(profiles[n] ?? [])
       for hash in hashes(of: n) { ring.know(hash) }
     }
+    // What came in since the records were read, and their keys with it.
+    let brought = try ring.arrivals(connection)
+    let met = brought.isEmpty ? [] : open.filter { n in hashes(of: n).contains { brought.contains($0) } }
+    try lookUp(met, connection)
+  }
+
+  /// Records are looked up by all their keys, whatever was known of them.
+  private func lookUp(_ records: [Int], _ connection: Connection) throws(DatabaseError) {
+    if records.isEmpty { return }
+    _ = try connection.query(MatchSQL.lookUp, [Self.list(records)])
+    for n in records { sought[n] = NewcomerFilter.all }
   }
 
   private func profile(_ row: Row) -> Profile {
@@ -89,8 +103,9 @@ final class Matcher {
     let heads = takeHeads()
     guard !heads.isEmpty else { return }
     let again = heads.filter { waited.remove($0) != nil }
-    if !again.isEmpty { _ = try connection.query(MatchSQL.lookUp, [Self.list(again)]) }
-    for n in again { sought[n] = NewcomerFilter.all }
+    try lookUp(again, connection)
+    rows.removeAll(keepingCapacity: true)
+    touched.removeAll(keepingCapacity: true)
     var settled: [JSONValue] = []
     var new: [Int] = []
     var candidates = try candidates(heads.filter { said[$0] == nil }, connection)
@@ -102,20 +117,88 @@ final class Matcher {
       candidates.merge(try self.candidates(met, connection)) { $1 }
     }
     let decided = try decided(heads.filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
+    let waiting = Waiting(onDuplicate == .update ? open : []) { keys(of: $0) }
     for n in heads {
       switch said[n] {
       case nil:
         let decision = rules.decide(candidates[n] ?? [])
+        if isOvertaken(n, candidates[n] ?? []) || waiting.holdsUp(n, keys(beside: candidates[n] ?? [], of: n)) {
+          open.append(n)
+          waited.insert(n)
+          continue
+        }
         if decision.verdict == .another { new.append(n) } else { settled.append(outcome(n, decision)) }
+        if decision.verdict == .same, let row = decision.rows.first { update(row, by: n) }
       case Self.isNew: new.append(n)
-      default: settled.append(outcome(n, decided[n]))
+      default:
+        settled.append(outcome(n, decided[n]))
+        if let row = decided[n] { update(row, by: n) }
       }
     }
+    open.sort()
     if !settled.isEmpty { _ = try connection.query(sql.settle, [JSONValue.array(settled).text]) }
     guard !new.isEmpty else { return }
     _ = try connection.query(MatchSQL.insert, [Self.list(new)])
     for n in new {
       if said[n] == nil { for hash in hashes(of: n) { ring.stage(hash) } } else { ring.repeat(hashes(of: n)) }
+    }
+  }
+
+  // MARK: - Rows that change
+
+  /// A row takes what a record has: records behind it are judged beside the row as it will be.
+  private func update(_ row: String, by n: Int) {
+    guard onDuplicate == .update, let own = profiles[n] else { return }
+    let before = rows[row]
+    let after = rules.terms.indices.map { term in
+      sql.terms.isOfSource(term) ? before?[term] : own[term] ?? before?[term]
+    }
+    // What a record empties cannot be told from what it lacks.
+    if after == before, rules.clears.allSatisfy({ $0 == nil }) { return }
+    touched.insert(row)
+    ring.change(hashes(after))
+  }
+
+  /// Whether an earlier record of the round changes a row that the record may be: then it waits for the next round.
+  private func isOvertaken(_ n: Int, _ candidates: [(row: String, comparison: Comparison)]) -> Bool {
+    !touched.isEmpty
+      && (candidates.contains { touched.contains($0.row) } || hashes(of: n).contains { ring.isChanged($0) })
+  }
+
+  /// Records that wait, by what they have in common with rows that they may change, or with records that such a row may be.
+  private struct Waiting {
+    private var first: [UInt64: Int] = [:]
+
+    init(_ records: [Int], _ keys: (Int) -> [UInt64]) {
+      for n in records { for key in keys(n) { first[key] = min(first[key] ?? n, n) } }
+    }
+
+    /// Whether an earlier one has one of the keys.
+    func holdsUp(_ n: Int, _ keys: @autoclosure () -> [UInt64]) -> Bool {
+      !first.isEmpty && keys().contains { first[$0].map { $0 < n } ?? false }
+    }
+  }
+
+  /// The keys of a record, and of each part of the agreement.
+  private func keys(of n: Int) -> [UInt64] { profiles[n].map { hashes($0) + parts($0) } ?? [] }
+
+  /// What an earlier record would have with which this one must not change places.
+  private func keys(beside candidates: [(row: String, comparison: Comparison)], of n: Int) -> [UInt64] {
+    candidates.flatMap { rows[$0.row].map { hashes($0) } ?? [] } + (profiles[n].map { parts($0) } ?? [])
+  }
+
+  /// Hashes of the parts of the agreement that a profile has.
+  private func parts(_ profile: Profile) -> [UInt64] {
+    rules.agreement.enumerated().compactMap { number, part in
+      key.removeAll()
+      key.append(0xFF)
+      key.append(UInt8(truncatingIfNeeded: number))
+      for field in part.fields {
+        guard let value = profile[field] else { return nil }
+        key.append(value)
+        key.append(0xFF)
+      }
+      return ring.hash(key.bytes)
     }
   }
 
@@ -210,6 +293,7 @@ final class Matcher {
       }
       for row in try connection.query(query, [Self.list(heads)]) {
         let profile = profile(row)
+        keep(row.text("id"), profile)
         guard let sharers = hash(probe, profile).flatMap({ sought[$0] }) else { continue }
         var more: Candidates = [:]
         for n in sharers.untold(from: rules.signature(profile)) where (found[n] ?? []).count < Self.mostNamed {
@@ -233,6 +317,7 @@ final class Matcher {
     for query in sql.foreignRows {
       for row in try connection.query(query, [Self.list(rest)]) {
         let profile = profile(row)
+        keep(row.text("id"), profile)
         for hash in hashes(profile) { for n in sought[hash] ?? [] { pairs[n, default: [:]][row.text("id")] = profile } }
       }
     }
@@ -251,7 +336,11 @@ final class Matcher {
     for row in rows {
       let (n, id) = (row.integer("n"), row.text("id"))
       if let key = row["alias"].flatMap({ Int($0) }) { aliases[n, default: [:]][id, default: []].insert(key) }
-      if values[n]?[id] == nil { values[n, default: [:]][id] = profile(row) }
+      if values[n]?[id] == nil {
+        let profile = profile(row)
+        values[n, default: [:]][id] = profile
+        keep(id, profile)
+      }
     }
     var found: Candidates = [:]
     for (n, rows) in values {
@@ -263,11 +352,17 @@ final class Matcher {
     return found
   }
 
+  /// Keeps what a row has, where records update rows.
+  private func keep(_ row: String, _ profile: Profile) { if onDuplicate == .update { rows[row] = profile } }
+
   private func decided(_ heads: [Int], _ connection: Connection) throws(DatabaseError) -> [Int: String] {
     if heads.isEmpty { return [:] }
     let rows = try connection.query(sql.decided, [Self.list(heads)])
     var found: [Int: String] = [:]
-    for row in rows { found[row.integer("n")] = row["id"] }
+    for row in rows {
+      found[row.integer("n")] = row["id"]
+      if let id = row["id"] { keep(id, profile(row)) }
+    }
     return found
   }
 

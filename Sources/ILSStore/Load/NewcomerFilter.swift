@@ -29,6 +29,8 @@ struct NewcomerFilter: ~Copyable {
     var isDate: Bool
     var isPlain: Bool
     var constant: String?
+    var clear: String?
+    var standIn: String?
   }
 
   private struct Span {
@@ -47,7 +49,7 @@ struct NewcomerFilter: ~Copyable {
       let term = terms.terms[number]
       var made = Term(
         place: -1, folding: terms.rules.foldings[number], isDate: term.type == "date",
-        isPlain: terms.isPlain(number), constant: nil)
+        isPlain: terms.isPlain(number), constant: nil, clear: terms.rules.clears[number], standIn: term.standIn)
       switch term.place {
       case .staged(let place): made.place = place
       case .constant(let value): made.constant = value
@@ -59,7 +61,8 @@ struct NewcomerFilter: ~Copyable {
     spans = all.map { _ in Span() }
     decision = terms.table.schema.stagedFields.count - 1
     untold = terms.rules.probes.enumerated().reduce(0) { bits, probe in
-      (probe.element.scope + probe.element.fields).allSatisfy { all[$0].isPlain } ? bits : bits | 1 << probe.offset
+      (probe.element.scope + probe.element.fields).allSatisfy { all[$0].isPlain }
+        ? bits : bits | IdentityRules.bit(probe.offset)
     }
   }
 
@@ -78,10 +81,10 @@ struct NewcomerFilter: ~Copyable {
     read(record, fields, stand)
     var met = untold
     hashes.removeAll(keepingCapacity: true)
-    for number in rules.probes.indices where untold >> number & 1 == 0 {
+    for number in rules.probes.indices where untold & IdentityRules.bit(number) == 0 {
       if write(number) {
         let hash = ring.hash(key.bytes)
-        if filter.insert(hash) { met |= 1 << number }
+        if filter.insert(hash) { met |= IdentityRules.bit(number) }
         hashes.append(hash)
       }
     }
@@ -107,8 +110,12 @@ struct NewcomerFilter: ~Copyable {
     let term = terms[number]
     guard term.place >= 0 else { return append(term.constant ?? "", term.folding) }
     let index = fields[term.place]
-    guard index >= 0, !record[index].isBlank else {
-      if let stand, stand.index == term.place { append(stand.text, term.folding) }
+    guard index >= 0, !record[index].isBlank, !record[index].isEqual(to: term.clear) else {
+      if let stand, stand.index == term.place {
+        append(stand.text, term.folding)
+      } else if let standIn = term.standIn {
+        append(standIn, term.folding)
+      }
       return
     }
     let value = record[index]

@@ -49,7 +49,6 @@ final class StagedRows {
   ) throws(DatabaseError) -> (Counts, Settled) {
     try send(batch.stagedRows(range))
     let made = try write(care, isMet: isMet)
-    for sql in keepAliases { try connection.run(sql) }
     let outcomes = try connection.query(BatchSQL.outcomes)
     var settled = Settled(outcomes: outcomes)
     if made.failed > 0 { settled.wasNeeded = try keepRefusals(outcomes, of: batch, made.all) }
@@ -84,6 +83,8 @@ final class StagedRows {
     while true {
       try matcher.round(connection, guarding: isMet ? turn.keepOthersOut : nil)
       for step in sql.round { try run(step, care) }
+      // A record of the next round may be known by them.
+      for sql in keepAliases { try connection.run(sql) }
       let sums = try connection.query(BatchSQL.counts)[0]
       if sums.integer("open") == 0 {
         return Counts(

@@ -1,3 +1,4 @@
+import ILSIdentity
 import ILSRecord
 
 /// The target table as the database's catalogue describes it.
@@ -96,6 +97,7 @@ struct TargetTable {
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
     }
     try checkFed()
+    try checkScopes()
     try checkRights(missing)
     for column in columns.values
     where !isFilledByTriggers && !column.isNullable && column.defaultValue == nil && !column.isGenerated
@@ -122,6 +124,34 @@ struct TargetTable {
       throw StopError(
         .configuration, DatabaseFault.dbGenerated,
         "column \(column) of table \(schema.table) is filled by the database alone: take it out of the schema file's x-ils"
+      )
+    }
+  }
+
+  /// What a column gets where nothing is said, as text; nil where that is null, or is computed.
+  func constantDefault(of column: String) -> String? {
+    guard let text = columns[column]?.defaultValue else { return nil }
+    guard text.hasPrefix("'") else {
+      return ["true", "false"].contains(text) || text.allSatisfy { $0.isNumber || "-.".contains($0) } ? text : nil
+    }
+    // A literal, and its type behind it.
+    let parts = text.dropFirst().split(separator: "'", omittingEmptySubsequences: false)
+    guard let type = parts.last, type.hasPrefix("::") else { return nil }
+    let between = parts.dropLast().joined(separator: "'")
+    return between.replacing("''", with: "'")
+  }
+
+  /// Refuses a scope of which nobody can tell what its column gets where a record has nothing: each record would be new.
+  private func checkScopes() throws(StopError) {
+    let identity = schema.identity
+    for term in Set(identity.scope + identity.keys.flatMap(\.scope)).sorted() {
+      let column = schema.column(of: identity.terms[term]) ?? identity.terms[term]
+      guard !schema.constants.contains(where: { $0.column == column }), let text = columns[column]?.defaultValue,
+        !text.hasPrefix("NULL::"), constantDefault(of: column) == nil
+      else { continue }
+      throw StopError(
+        .configuration, IdentityFault.schemaXIls,
+        "records are told apart within column \(column), which gets \(text) where they have nothing: give it by --set \(column)=VALUE, or take its default away"
       )
     }
   }

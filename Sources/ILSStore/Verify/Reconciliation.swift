@@ -41,7 +41,7 @@ public final class Reconciliation: Stage {
     sql = BatchSQL(table, options, Job(existing: JobID.make(), connection))
     let names = sql.stagedFields
     let stand = source == nil ? nil : schema.sourceField.flatMap { names.firstIndex(of: $0) }
-    layout = Batch.Layout(names: names, stand: stand.map { ($0, source ?? "") }, checks: sql.checks)
+    layout = Batch.Layout(names: names, stand: stand.map { ($0, source ?? "") }, checks: sql.checks, clears: sql.clears)
     let match = MatchSQL(IdentityTerms(table))
     matcher = Matcher(match, .skip, KeyRing(match), isThorough: false)
     do throws(DatabaseError) {

@@ -24,6 +24,8 @@ struct KeyPlan: ~Copyable {
   let foldings: UnsafeMutableBufferPointer<Folding>
   /// How `hashes.h` folds each term.
   let ways: UnsafeMutableBufferPointer<Int>
+  /// Which terms have a text that stands for no value.
+  let mayBeCleared: UnsafeMutableBufferPointer<Bool>
   private let terms: UnsafeMutableBufferPointer<Int>
 
   init(_ rules: IdentityRules) {
@@ -43,6 +45,7 @@ struct KeyPlan: ~Copyable {
     identifiers = Self.copy(Array(keys { $0 == .identifier }.prefix(6)))
     foldings = Self.copy(rules.foldings)
     ways = Self.copy(rules.foldings.map(\.way))
+    mayBeCleared = Self.copy(rules.clears.map { $0 != nil })
     terms = Self.copy(list)
   }
 
@@ -53,6 +56,7 @@ struct KeyPlan: ~Copyable {
     identifiers.deallocate()
     foldings.deallocate()
     ways.deallocate()
+    mayBeCleared.deallocate()
     terms.deallocate()
   }
 

@@ -20,10 +20,12 @@ struct TermHashes: ~Copyable {
   let plan: KeyPlan
   private let terms: UnsafeMutableBufferPointer<Term>
   private let seed = Hash.random()
+  private let clears: [String?]
   private var text = OutputBuffer()
 
   init(_ rules: IdentityRules) {
     plan = KeyPlan(rules)
+    clears = rules.clears
     terms = .allocate(capacity: rules.terms.count)
     terms.initialize(repeating: Term())
   }
@@ -39,7 +41,9 @@ struct TermHashes: ~Copyable {
         continue
       }
       // Nearly all values are hashed where they lie.
-      if let text = record.plainText(places[term]), let hash = Hash(text, seed, plan.ways[term]) {
+      if !plan.mayBeCleared[term], let text = record.plainText(places[term]),
+        let hash = Hash(text, seed, plan.ways[term])
+      {
         terms[term] = Term(hash: hash, isPresent: true)
       } else {
         readSlowly(record[places[term]], term)
@@ -50,7 +54,7 @@ struct TermHashes: ~Copyable {
   @inline(never)
   private mutating func readSlowly(_ value: FieldValue, _ term: Int) {
     text.removeAll()
-    if value.isBlank {
+    if value.isBlank || clears[term].map({ (try? value.string()) == $0 }) == true {
     } else if !value.hasEscapes {
       text.append(value.text, folding: plan.foldings[term])
     } else if var string = try? value.string() {
