@@ -10,6 +10,7 @@ public enum JobFault: String, FaultCodes {
   case jobFailed = "job.failed"
   case jobInterrupted = "job.interrupted"
   case jobCancelled = "job.cancelled"
+  case jobRowsLost = "job.rows_lost"
   case jobRefused = "job.refused"
   case jobOvertaken = "job.overtaken"
   case jobDropped = "job.dropped"
@@ -50,6 +51,11 @@ public enum JobFault: String, FaultCodes {
     case .jobFailed: ("The job came to no end.", "Give the whole input again with --resume.")
     case .jobInterrupted: ("The work was interrupted.", "Go on with --resume, or run the rollback again.")
     case .jobCancelled: ("Somebody cancelled the job.", "Go on with --resume, or roll it back.")
+    case .jobRowsLost:
+      (
+        "Rows that the server has counted as inserted are not in the table.",
+        "Look at the table's triggers: they may take rows away again, or mark them as no job's."
+      )
     case .jobRefused: ("Records were refused, and the job is all or nothing.", "Mend them, or load without --atomic.")
     case .jobOvertaken:
       ("Somebody has entered a person of the job, which is all or nothing, while it ran.", "Load it again.")

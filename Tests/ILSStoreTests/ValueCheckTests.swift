@@ -75,6 +75,52 @@ import Testing
     #expect(isKept("M", "char") && !isKept("MF", "char"))
     #expect(!isKept(String(repeating: "x", count: 64), "name"))
   }
+
+  // MARK: - Values that are made of others
+
+  @Test func partsOfArraysAreKeptOrRefused() {
+    #expect(isKept("{1.2,NULL, 3.45 }", "_numeric", twoDigits) && isKept("{}", "_numeric", twoDigits))
+    #expect(isKept("[2:3]={1.2,3}", "_numeric", twoDigits) && isKept("{{1,2},{3,4}}", "_numeric", twoDigits))
+    #expect(!isKept("{1.2,3.456}", "_numeric", twoDigits) && !isKept(#"{"1.239"}"#, "_numeric", twoDigits))
+    #expect(isKept("{1.23456}", "_numeric") && isKept("{x}", "_text") && isKept("{16777216}", "_float4"))
+    #expect(!isKept("{16777217}", "_float4"))
+    #expect(isKept(#"{2020-02-29,"2020-01-01"}"#, "_date"))
+    for days in ["{yesterday}", "{2020-01-01 10:00}", "{2020-01-01,03/04/1980}", #"{"2020-02-30"}"#] {
+      #expect(!isKept(days, "_date"), "\(days)")
+    }
+    #expect(
+      !isKept(#"{"2020-01-01 10:00:00.7"}"#, "_timestamp", 0) && isKept(#"{"2020-01-01 10:00"}"#, "_timestamp", 0))
+  }
+
+  @Test func boundsOfRangesAreKeptOrRefused() {
+    #expect(isKept("[2020-01-01,2020-02-01)", "daterange") && isKept("(,2020-02-01]", "daterange"))
+    #expect(isKept("empty", "daterange") && isKept("[1.25,)", "numrange") && isKept("[1,5)", "int4range"))
+    #expect(isKept("{[2020-01-01,2020-01-05),[2020-02-01,)}", "datemultirange"))
+    for bounds in ["[yesterday,)", "[2020-01-01,infinity)", "[2020-01-01 10:00,)"] {
+      #expect(!isKept(bounds, "daterange"), "\(bounds)")
+    }
+    #expect(!isKept(#"["2020-01-01 10:00+05",)"#, "tsrange") && isKept(#"["2020-01-01 10:00+05",)"#, "tstzrange"))
+    #expect(assumesUTC(#"["2020-01-01 10:00+05","2020-01-01 11:00")"#, "tstzrange"))
+    #expect(!assumesUTC(#"["2020-01-01 10:00+05",)"#, "tstzrange"))
+  }
+
+  @Test func spansOfTimeAreNotRoundedOrCut() {
+    let (seconds, months) = (0x7FFF << 16, 6 << 16 | 0xFFFF)
+    #expect(isKept("1.5 seconds", "interval") && isKept("P2DT3H", "interval") && isKept("00:00:00.123456", "interval"))
+    #expect(!isKept("0.1234567 seconds", "interval"))
+    #expect(isKept("90 seconds", "interval", seconds) && isKept("1:30", "interval", seconds))
+    #expect(!isKept("1.6 seconds", "interval", seconds) && !isKept("700 milliseconds", "interval", seconds))
+    #expect(isKept("2 years 3 months", "interval", months) && isKept("3 mons", "interval", months))
+    for span in ["5 days", "2 years 1 day", "10 minutes", "P2Y", "2"] {
+      #expect(!isKept(span, "interval", months), "\(span)")
+    }
+  }
+
+  @Test func jsonThatHasANameTwiceIsRefusedWhereOneWouldBeLost() {
+    #expect(!isKept(#"{"a":1,"a":2}"#, "jsonb") && !isKept(#"[{"b":{"a":1,"\u0061":2}}]"#, "jsonb"))
+    #expect(isKept(#"{"a":1,"a":2}"#, "json") && isKept(#"{"a":{"a":1},"b":[{"a":2},{"a":3}]}"#, "jsonb"))
+    #expect(isKept("{bad", "jsonb"), "that is for the database to refuse")
+  }
 }
 
 /// What is done about a batch that the database took back.

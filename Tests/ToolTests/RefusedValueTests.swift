@@ -102,4 +102,68 @@ import Testing
     #expect(
       reject.contains(#""code":"db.23502","field":"lastName""#) && reject.contains("column last_name"), "\(reject)")
   }
+
+  /// Of a database whose encoding has not all characters.
+  @Test func aCharacterThatTheDatabaseCannotStoreNamesItsField() throws {
+    let database = try Database()
+    try database.scratch.write(
+      "records",
+      (1...30).map { patient($0, mrn: "M\($0)", first: "José \($0)", city: $0 == 7 ? "Łódź" : "Åre") + "\n" }.joined())
+    for options in ["", "--dry-run"] {
+      let loaded = try database.run(
+        """
+        name=latin_$$; latin=$(sed -E "s#///[^?]*#///$name#" <<< "$DATABASE_URL")
+        ask "CREATE DATABASE $name ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+        psql -qX -f '\(Place.root)/scripts/schema.sql' "$latin" > /dev/null 2>&1; ils-load --init --database "$latin"
+        ils-load patients \(options) --rejects rejects --outcomes none --database "$latin" records; echo $?
+        psql -XAtqc "SELECT count(*) FROM patients WHERE first_name LIKE E'Jos\\u00e9 %'" "$latin"
+        ask "DROP DATABASE $name"
+        """)
+      #expect(loaded.out.hasSuffix(options == "" ? "\n1\n29\n" : "\n1\n0\n"), "\(loaded.out)\(loaded.err)")
+      let rejects = (database.scratch.read("rejects") ?? "").split(separator: "\n")
+      #expect(
+        rejects.count == 1 && rejects[0].contains(#""_row":7,"#) && rejects[0].contains(#""field":"city""#),
+        "\(rejects)")
+    }
+  }
+}
+
+/// Rows that the server has counted as inserted, and that are not there.
+@Suite struct LostRowTests {
+  private static let triggers = [
+    """
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN DELETE FROM people WHERE id = NEW.id AND NEW.number = ''n2''; RETURN NULL; END';
+    CREATE TRIGGER lose AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION lose();
+    CREATE VIEW place AS SELECT * FROM people
+    """,
+    """
+    CREATE VIEW place AS SELECT * FROM people;
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN
+      IF NEW.number <> ''n2'' THEN INSERT INTO people (number, import_job_id) VALUES (NEW.number, NEW.import_job_id); END IF;
+      RETURN NEW; END';
+    CREATE TRIGGER lose INSTEAD OF INSERT ON place FOR EACH ROW EXECUTE FUNCTION lose();
+    """,
+  ]
+
+  @Test(arguments: triggers, ["", "--dry-run"]) func theyAreTold(trigger: String, options: String) throws {
+    let database = try Database()
+    _ = try database.rows(
+      "CREATE TABLE people (id serial PRIMARY KEY, number text UNIQUE, import_job_id uuid); \(trigger)")
+    try database.scratch.write(
+      "place.json",
+      #"{"type":"object","properties":{"number":{"x-ils":{"column":"number"}}},"x-ils":{"table":"place","identity":[["number"]]}}"#
+    )
+    try database.scratch.write("records", (1...3).map { #"{"_row":\#($0),"number":"n\#($0)"}"# + "\n" }.joined())
+    let loaded = try database.run("ils-load --schema place.json \(options) records")
+    #expect(loaded.status == 0 && loaded.err.contains("1 of the 3 rows"), "\(loaded.err)")
+    #expect(loaded.err.contains("[job.rows_lost]"))
+    #expect(try database.rows("SELECT count(*) FROM people") == [options == "" ? "2" : "0"])
+    let again = try database.run(
+      """
+      ask 'DROP FUNCTION lose() CASCADE; DELETE FROM people'
+      ils-load --schema place.json records
+      """)
+    #expect(again.status == 0 && !again.err.contains("[job.rows_lost]"), "\(again.err)")
+  }
 }

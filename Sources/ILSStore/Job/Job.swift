@@ -69,6 +69,16 @@ struct Job {
       """, [id.text, part])
   }
 
+  /// How many rows the job has inserted, and how many of them are there.
+  func rowsThere(_ table: TargetTable) -> Question {
+    let schema = table.schema
+    return Question(
+      """
+      SELECT inserted, (SELECT count(*) FROM \(schema.table.quotedIdentifier) t WHERE \(schema.isInserted(by: id, "t"))) AS there
+      FROM ils.jobs WHERE id = $1
+      """, [id.text])
+  }
+
   /// Notes the digest of the first records of the input, which are settled.
   func noting(_ digest: UInt64, ofFirst records: Int) -> Question {
     Question(

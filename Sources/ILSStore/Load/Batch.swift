@@ -189,6 +189,9 @@ struct Batch: ~Copyable {
     UnsafeRawBufferPointer(rebasing: records.bytes[recordStarts[index]..<recordStarts[index + 1]])
   }
 
+  /// The same, to be scanned.
+  func padded(_ index: Int) -> PaddedBytes { records.padded[recordStarts[index]..<recordStarts[index + 1]] }
+
   /// Makes staged rows of all records, after the straight way has failed.
   /// - Parameter lookingUp: each is looked up by all its keys; else as it would have been.
   mutating func restage(_ layout: Layout, lookingUp: Bool) {
@@ -197,8 +200,7 @@ struct Batch: ~Copyable {
     for index in 0..<count {
       // Each was a record, and every value of it was encoded once.
       guard
-        let record = try? scanner.scan(
-          records.padded[recordStarts[index]..<recordStarts[index + 1]], number: positions[index].row ?? index + 1)
+        let record = try? scanner.scan(padded(index), number: positions[index].row ?? index + 1)
       else {
         continue
       }

@@ -218,7 +218,7 @@ final class BatchWriter {
         RefusalFault.endsServer,
         message: "the server's process ended each time that it was loaded: see the server's log"
       )
-      : outcomes.ofDatabase.error(error)
+      : outcomes.ofDatabase.error(error, of: unwritableField(of: index, error))
     let number = batch.numbers[index]
     var losses = 0
     while let error = try attempt({ () throws(DatabaseError) in

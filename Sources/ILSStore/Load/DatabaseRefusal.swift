@@ -18,9 +18,10 @@ struct DatabaseRefusal {
   }
 
   /// The refusal of the one record that a statement failed with.
-  func error(_ error: DatabaseError) -> RecordError {
-    let field = table.schema.fields.first { $0.column == error.column }
-    return self.error(error, field: field?.name ?? error.column)
+  /// - Parameter field: the record's, where it is known.
+  func error(_ error: DatabaseError, of field: String?) -> RecordError {
+    let named = table.schema.fields.first { $0.column == error.column }
+    return self.error(error, field: field ?? named?.name ?? error.column)
   }
 
   private func error(_ error: DatabaseError, field: String?) -> RecordError {

@@ -194,7 +194,27 @@ public final class LoadStage: Stage {
     }
     try writer.finish(&emit)
     try goOn()
-    if !emit.isFull { try checkEnd() }
+    if emit.isFull { return }
+    try checkEnd()
+    tellOfLostRows(&emit)
+  }
+
+  /// Says where triggers have taken rows away again that the server has counted as inserted.
+  private func tellOfLostRows(_ emit: inout Emitter) {
+    guard table.mayLoseRows, !job.isShared else { return }
+    // The right to read the table's mark is none that a load needs.
+    if session.isHeldOpen { connection.runAhead("SAVEPOINT lost") }
+    guard let sums = try? connection.ask([job.rowsThere(table)])[0].first else {
+      if session.isHeldOpen { try? connection.run("ROLLBACK TO SAVEPOINT lost") }
+      return
+    }
+    let lost = sums.integer("inserted") - sums.integer("there")
+    guard lost > 0 else { return }
+    emit.tell(
+      Diagnostic(
+        .warning, JobFault.jobRowsLost,
+        "\(lost) of the \(sums.integer("inserted")) rows that the job has inserted are not in \(table.schema.table) under "
+          + "its id: a trigger, or somebody meanwhile, has taken them away or marked them otherwise"))
   }
 
   /// Whether the server has a batch for each record: one that was lost on the way would be nowhere.

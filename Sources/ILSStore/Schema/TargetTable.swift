@@ -29,6 +29,9 @@ struct TargetTable {
   let oid: String
   /// It has triggers of its users' that change rows which are updated, or may write rows after they were.
   let (hasUpdateTriggers, hasAfterTriggers): (Bool, Bool)
+  /// Triggers that see inserted rows, or stand for their insertion, may take them away again: its own, or those of the tables
+  /// behind it.
+  let mayLoseRows: Bool
   /// The types of the columns of tables that references point at, by table and column: without lengths, of domains their bases.
   let others: [String: [String: String]]
   /// About how many rows it holds, by its size.
@@ -69,6 +72,7 @@ struct TargetTable {
       oid = facts["oid"] ?? "0"
       (hasUpdateTriggers, hasAfterTriggers) = (facts.isTrue("update"), facts.isTrue("after"))
       (takesCopy, isFilledByTriggers) = (facts.isTrue("copy"), facts.isTrue("filled"))
+      mayLoseRows = facts.isTrue("loses")
       standsBeside = facts.isTrue("beside")
       columns = TargetTable.columns(in: answers[1])
       self.others = Dictionary(
@@ -162,10 +166,12 @@ struct TargetTable {
       """
       SELECT pg_relation_size(c.oid) / 200 AS rows, c.oid, tr.*,
         relkind IN ('r', 'p') AND NOT row_security_active(c.oid) AND NOT relhasrules AS copy,
+        coalesce(takes_away, false) OR relkind IN ('v', 'p') AS loses,
         relkind = 'r' AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
           AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 4 <> 0) AS beside
       FROM (SELECT to_regclass($1)::oid AS target) one LEFT JOIN pg_class c ON c.oid = target, LATERAL (
-        SELECT bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after, bool_or(tgtype & 7 = 7) AS filled
+        SELECT bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after, bool_or(tgtype & 7 = 7) AS filled,
+          bool_or(tgtype & 2 = 0 AND tgtype & 4 <> 0) AS takes_away
         FROM pg_trigger WHERE tgrelid = target AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')) tr
       """, [table.quotedIdentifier])
   }

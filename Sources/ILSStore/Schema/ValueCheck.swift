@@ -12,8 +12,13 @@ enum ValueCheck: Equatable {
   /// Fraction digits of seconds, and whether an offset belongs to it.
   case timestamp(Int, hasZone: Bool)
   case time(Int, hasZone: Bool)
+  case interval(IntervalKind)
   /// Text that is cut behind so many bytes.
   case bytes(Int)
+  /// JSON of which no text is kept.
+  case json
+  /// An array, a range or several: each part.
+  indirect case parts(ValueCheck)
 
   /// - Parameters:
   ///   - kind: a type's name in `pg_type`, that of the base of a domain.
@@ -33,9 +38,13 @@ enum ValueCheck: Equatable {
     case "timestamptz": self = .timestamp(precision, hasZone: true)
     case "time": self = .time(precision, hasZone: false)
     case "timetz": self = .time(precision, hasZone: true)
+    case "interval": self = .interval(IntervalKind(modifier: modifier))
+    case "jsonb": self = .json
     case "name": self = .bytes(63)
     case "char": self = .bytes(1)
-    default: return nil
+    default:
+      guard let parts = ValueCheck.parts(kind: kind, modifier: modifier) else { return nil }
+      self = parts
     }
   }
 
@@ -64,6 +73,9 @@ enum ValueCheck: Equatable {
     case .time(let digits, let hasZone):
       var rest = ISOText(text)
       return fault(&rest, digits, hasZone, date: false)
+    case .interval(let kind): return kind.fault(in: text).map { .inexact($0) }
+    case .json: return Self.repeatsName(text) ? .inexact("of a name that occurs twice, one value would be lost") : nil
+    case .parts(let check): return Self.firstPart(of: text) { check.fault(in: $0)?.ofPart }
     case .bytes(let limit): return text.count <= limit ? nil : .inexact("it would be cut behind \(limit) bytes")
     }
   }
@@ -84,6 +96,7 @@ enum ValueCheck: Equatable {
       // An offset stands behind the colon of the minutes: before it, a hyphen is the date's.
       guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return true }
       return !text[colon...].contains { [UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains($0) }
+    case .parts(let check): return Self.firstPart(of: text) { check.assumesUTC($0) ? true : nil } ?? false
     default: return false
     }
   }
@@ -98,6 +111,15 @@ enum ValueCheck: Equatable {
     /// It is no date or time of ISO 8601, which looks like this.
     case notISO(String)
     case inexact(String)
+
+    /// The same of a part of a value.
+    fileprivate var ofPart: Fault {
+      switch self {
+      case .type(let what): .type("\(what) as each part")
+      case .notISO(let example): .notISO("\(example), in each part")
+      case .inexact(let why): .inexact(why)
+      }
+    }
 
     /// - Parameter type: the column's type, as SQL writes it.
     func error(_ type: String) -> RecordError {
