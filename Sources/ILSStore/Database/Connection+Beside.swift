@@ -5,9 +5,11 @@ import ILSRecord
 /// Work of the server that this side does not wait for at once.
 extension Connection {
   /// Starts a COPY ... FROM STDIN whose data are kept on this side where the server takes no more for now.
-  func startCopyBeside(_ sql: String) throws(DatabaseError) {
-    try startCopy(sql)
+  /// - Returns: what the question before it has answered.
+  func startCopyBeside(_ sql: String, behind question: String) throws(DatabaseError) -> Rows {
+    let answer = try startCopy(sql, behind: question)
     PQsetnonblocking(handle, 1)
+    return answer
   }
 
   /// Sends what the server takes of the data that are kept; waits for nothing.

@@ -168,6 +168,25 @@ final class Connection {
     PQclear(started)
   }
 
+  /// The same behind a question, whose answer it returns.
+  func startCopy(_ sql: String, behind question: String) throws(DatabaseError) -> Rows {
+    try send(question + ";\n" + sql)
+    var answer: Rows?
+    var failure: DatabaseError?
+    while let result = PQgetResult(handle) {
+      if PQresultStatus(result) == PGRES_COPY_IN, let answer {
+        PQclear(result)
+        return answer
+      }
+      do throws(DatabaseError) {
+        let rows = try check(result)
+        if PQresultStatus(result) == PGRES_TUPLES_OK { answer = rows }
+      } catch { failure = failure ?? error }
+      if isLost { break }
+    }
+    throw failure ?? brokenOff
+  }
+
   /// Sends some of a COPY's data. What goes wrong is told by `endCopy`.
   func putCopy(_ data: UnsafeRawBufferPointer) {
     guard !data.isEmpty else { return }
@@ -198,10 +217,15 @@ final class Connection {
   }
 
   /// Runs several, one behind the other, and calls `body` with the number of each besides.
+  /// - Parameter question: a query that stands before them.
+  /// - Returns: what the query has answered; nil for none.
+  @discardableResult
   func copyOut(
-    _ copies: [(sql: String, columns: Int)], _ body: (Int, [UnsafeRawBufferPointer?]) -> Void
-  ) throws(DatabaseError) {
-    try send(copies.map(\.sql).joined(separator: ";\n"))
+    _ copies: [(sql: String, columns: Int)], behind question: String? = nil,
+    _ body: (Int, [UnsafeRawBufferPointer?]) -> Void
+  ) throws(DatabaseError) -> Rows? {
+    try send(((question.map { [$0] } ?? []) + copies.map(\.sql)).joined(separator: ";\n"))
+    var answer: Rows?
     var failure: DatabaseError?
     var number = 0
     while let result = PQgetResult(handle) {
@@ -210,12 +234,16 @@ final class Connection {
         readCopy(columns: copies[number].columns) { body(number, $0) }
         number += 1
       } else {
-        do throws(DatabaseError) { _ = try check(result) } catch { failure = failure ?? error }
+        do throws(DatabaseError) {
+          let rows = try check(result)
+          if number == 0 { answer = rows }
+        } catch { failure = failure ?? error }
       }
       if isLost { break }
     }
     if let failure { throw failure }
     if isLost || number < copies.count { throw brokenOff }
+    return answer
   }
 
   private func readCopy(columns: Int, _ body: ([UnsafeRawBufferPointer?]) -> Void) {

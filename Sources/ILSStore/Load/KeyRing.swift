@@ -113,13 +113,11 @@ final class KeyRing {
     return straight.contains { known.contains($0) } || flying.contains { $0.contains { known.contains($0) } }
   }
 
-  /// A transaction of this loader, which has its id from here on.
-  func noteOwn(_ connection: Connection) throws(DatabaseError) {
-    let id = try connection.query("SELECT pg_current_xact_id()::text AS own")[0].text("own")
-    noteOwn(UInt64(id))
-  }
+  /// Gives a transaction its id, which `noteOwn` takes.
+  static let ownID = "SELECT pg_current_xact_id()::text AS own"
 
-  private func noteOwn(_ id: UInt64?) {
+  /// The id of a transaction of this loader.
+  func noteOwn(_ id: UInt64?) {
     guard let id, !own.contains(id) else { return }
     own.append(id)
     if own.count > Self.ownKept { own.removeFirst(own.count - Self.ownKept) }
@@ -137,12 +135,12 @@ final class KeyRing {
   /// Reads the keys of every row that the table holds, and of every alias.
   /// - Parameter insert: notes a key; whether it may have been noted before.
   func readAll(_ connection: Connection, _ insert: (UInt64) -> Bool) throws(DatabaseError) {
-    horizon = try Snapshot(connection)
     var repeated: Set<UInt64> = []
-    try read(rows: sql.allKeys, aliases: sql.allAliases, connection) { probe, hash in
+    let seen = try read(rows: sql.allKeys, aliases: sql.allAliases, behind: Snapshot.sql, connection) { probe, hash in
       let isKnown = insert(hash)
       if let probe, isKnown, rules.isNamed(rules.probes[probe]) { repeated.insert(hash) }
     }
+    horizon = seen.map { Snapshot($0[0]) }
     self.repeated = repeated
   }
 
@@ -160,13 +158,15 @@ final class KeyRing {
   }
 
   /// Calls `body` with the keys of rows, each with its probe, and of aliases.
+  /// - Parameter question: what is asked first, whose answer it returns.
+  @discardableResult
   private func read(
-    rows: String, aliases: (IdentityRules.Key) -> String, _ connection: Connection,
+    rows: String, aliases: (IdentityRules.Key) -> String, behind question: String? = nil, _ connection: Connection,
     _ body: (_ probe: Int?, _ hash: UInt64) -> Void
-  ) throws(DatabaseError) {
+  ) throws(DatabaseError) -> Rows? {
     let aliased = self.aliased
     let copies = [(rows, max(rules.terms.count, 1))] + aliased.map { (aliases($0.key), 1) }
-    try connection.copyOut(copies) { number, values in
+    return try connection.copyOut(copies, behind: question) { number, values in
       if number == 0 { return row.visit(values) { body($0, $1) } }
       if let alias = values[0] { row.visit(alias: alias, aliased[number - 1].probe) { body(nil, $1) } }
     }
@@ -233,9 +233,12 @@ struct Snapshot {
   /// The transaction's own id; nil while it has written nothing.
   let own: UInt64?
 
-  init(_ connection: Connection) throws(DatabaseError) {
-    let row = try connection.query(
-      "SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned()::text AS own")[0]
+  static let sql = "SELECT pg_current_snapshot()::text AS seen, pg_current_xact_id_if_assigned()::text AS own"
+
+  init(_ connection: Connection) throws(DatabaseError) { self.init(try connection.query(Self.sql)[0]) }
+
+  /// - Parameter row: what `sql` has answered.
+  init(_ row: Row) {
     let parts = row.text("seen").split(separator: ":", omittingEmptySubsequences: false)
     lowest = UInt64(parts.first ?? "") ?? 0
     next = parts.count > 1 ? UInt64(parts[1]) ?? 0 : 0

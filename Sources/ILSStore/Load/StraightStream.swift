@@ -44,8 +44,8 @@ final class StraightStream {
 
   private func start(_ copy: StraightCopy) throws(DatabaseError) {
     guard isLane else { return try connection.startCopy(copy.sql) }
-    try ring.noteOwn(connection)
-    try connection.startCopyBeside(copy.sql)
+    let own = try connection.startCopyBeside(copy.sql, behind: KeyRing.ownID)
+    ring.noteOwn(UInt64(own[0].text("own")))
   }
 
   /// Sends what is left, and makes sure that the table has taken all.
