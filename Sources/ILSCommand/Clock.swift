@@ -11,3 +11,10 @@ public func today() -> CivilDate {
   else { preconditionFailure("the system clock stands outside years 1 to 9999") }
   return date
 }
+
+/// Milliseconds of a clock that nobody sets: differences are times.
+func steadyMilliseconds() -> Int {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Int(now.tv_sec) * 1000 + Int(now.tv_nsec) / 1_000_000
+}

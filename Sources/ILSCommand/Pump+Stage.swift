@@ -57,7 +57,8 @@ extension Pump {
           line: reader.number, head)
         try deliver(waiting: false)
       case .needsInput:
-        let waits = !reader.source.isReady
+        var waits = !reader.source.isReady
+        if waits, comes(in: &reader, for: &stage) { waits = false }
         if waits { try wait(&stage) }
         try deliver(waiting: waits)
         try reader.fill()
@@ -165,6 +166,16 @@ extension Pump {
     }
     // What the stage has settled for it may be more than the run allows.
     if emitter.isFull { try deliver(waiting: false) }
+  }
+
+  /// Whether more comes while `stage` has patience.
+  private func comes<S: Stage & ~Copyable>(in reader: inout LineReader, for stage: inout S) -> Bool {
+    let patience = stage.patience
+    guard patience > 0 else { return false }
+    let begun = steadyMilliseconds()
+    guard reader.isReady(within: patience) else { return false }
+    stage.hasWaited(milliseconds: steadyMilliseconds() - begun + 1)
+    return true
   }
 
   /// Tells `stage` that the next record is not there yet.

@@ -13,6 +13,13 @@ public protocol Stage: ~Copyable {
   /// Takes one record. `record` is a view: valid for this call alone.
   mutating func process(_ record: Record, emit: inout Emitter) throws(StageError)
 
+  /// How long the next record is waited for before `sourceWaits` is called, in milliseconds: where to go on with a batch is
+  /// worth more than to end it.
+  var patience: Int { get }
+
+  /// Called once the next record was waited for, and came in time.
+  mutating func hasWaited(milliseconds: Int)
+
   /// Called when the next record is not there yet: what was held back for a batch should wait no longer.
   mutating func sourceWaits(emit: inout Emitter) throws(StageError)
 
@@ -38,6 +45,8 @@ public protocol Stage: ~Copyable {
 }
 
 extension Stage where Self: ~Copyable {
+  public var patience: Int { 0 }
+  public mutating func hasWaited(milliseconds: Int) {}
   public var hasMore: Bool { false }
   public mutating func goOn(emit: inout Emitter) throws(StageError) {}
   public mutating func sourceWaits(emit: inout Emitter) throws(StageError) {}

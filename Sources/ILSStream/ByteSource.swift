@@ -33,6 +33,7 @@ public struct ByteSource: ByteStream, ~Copyable {
   public var status: FileStatus { descriptor.status }
 
   public var isReady: Bool { descriptor.isReadable }
+  public func isReady(within milliseconds: Int) -> Bool { descriptor.isReadable(within: milliseconds) }
 
   /// Reads at most `buffer.count` bytes (8 at the least); 0 at the end. Compression is known by its first bytes, not
   /// by a name.

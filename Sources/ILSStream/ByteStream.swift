@@ -8,6 +8,9 @@ public protocol ByteStream: ~Copyable {
   /// Whether a read would return at once. Where not, what is written should be on its way first.
   var isReady: Bool { get }
 
+  /// The same after so many milliseconds at most.
+  mutating func isReady(within milliseconds: Int) -> Bool
+
   /// Bytes read so far, as they are stored.
   var bytesRead: Int { get }
 }

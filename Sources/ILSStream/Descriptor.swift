@@ -106,9 +106,12 @@ public struct Descriptor: ~Copyable {
   }
 
   /// Whether a read would return at once.
-  public var isReadable: Bool {
+  public var isReadable: Bool { isReadable(within: 0) }
+
+  /// The same after so many milliseconds at most; a signal ends the wait.
+  public func isReadable(within milliseconds: Int) -> Bool {
     var asked = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-    return poll(&asked, 1, 0) > 0
+    return poll(&asked, 1, Int32(clamping: milliseconds)) > 0
   }
 
   /// Whether the next read starts at byte `offset` of the file.

@@ -75,6 +75,9 @@ public struct LineReader: ~Copyable {
     return .line(line)
   }
 
+  /// Whether the source has more, or its end, after so many milliseconds at most.
+  public mutating func isReady(within milliseconds: Int) -> Bool { source.isReady(within: milliseconds) }
+
   /// Reads more of the source; blocks until there is some. Lines handed out before are gone.
   public mutating func fill() throws(StopError) {
     if from > 0 {

@@ -34,12 +34,21 @@ struct FalseStream: ByteStream, ~Copyable {
   private let breaks: Bool
   var bytesRead = 0
   var isReady: Bool { false }
+  private let isLate: Bool
 
-  /// - Parameter breaks: the stream ends by a fault.
-  init(_ portions: [String], _ course: Course, breaks: Bool = false) {
+  /// - Parameters:
+  ///   - breaks: the stream ends by a fault.
+  ///   - isLate: portions are there for who waits for them.
+  init(_ portions: [String], _ course: Course, breaks: Bool = false, isLate: Bool = false) {
+    self.isLate = isLate
     self.portions = portions.map { Array($0.utf8) }
     self.course = course
     self.breaks = breaks
+  }
+
+  func isReady(within milliseconds: Int) -> Bool {
+    course.note("within \(milliseconds)")
+    return isLate
   }
 
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(StopError) -> Int {
@@ -90,6 +99,7 @@ struct FalseNews: NewsSink {
 struct FalseStage: Stage {
   let course: Course
   var batch = false
+  var patience = 0
   private var held: [[UInt8]] = []
 
   init(_ course: Course, batch: Bool = false) {
@@ -105,6 +115,11 @@ struct FalseStage: Stage {
     if record["stop"] != nil { throw .stop(StopError(.software, code: "x.stop", "stopped")) }
     emit.pass(record)
     if record["bad"] != nil { throw .reject(Rejection(RecordError(code: "x.bad", message: "is bad"))) }
+  }
+
+  mutating func hasWaited(milliseconds: Int) {
+    course.note(milliseconds > 0 ? "waited" : "no wait")
+    patience = 0
   }
 
   mutating func sourceWaits(emit: inout Emitter) throws(StageError) { course.note("waits") }

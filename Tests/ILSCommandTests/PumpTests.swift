@@ -24,6 +24,27 @@ import Testing
 
   private func place(_ event: String) -> Int { course.events.firstIndex(of: event) ?? -1 }
 
+  // MARK: - Waiting
+
+  /// It is told how long, and may have less patience from then on.
+  @Test func aStageThatHasPatienceIsSparedTheNewsOfAMoment() throws {
+    var pump = course.pump()
+    var stage = FalseStage(course)
+    stage.patience = 70
+    try pump.pump(FalseStream(["{\"a\":1}\n", "{\"a\":2}\n"], course, isLate: true), through: &stage)
+    let waits = course.events.filter { ["within 70", "waited", "waits", "read"].contains($0) }
+    #expect(waits.starts(with: ["within 70", "waited", "read", "waits", "read"]), "\(waits)")
+  }
+
+  @Test func aStageWhosePatienceEndsIsTold() throws {
+    var pump = course.pump()
+    var stage = FalseStage(course)
+    stage.patience = 70
+    try pump.pump(FalseStream(["{\"a\":1}\n"], course), through: &stage)
+    #expect(course.events.starts(with: ["within 70", "waits"]), "\(course.events)")
+    #expect(!course.events.contains("waited"))
+  }
+
   // MARK: - The end
 
   @Test func aStageCommitsOnceAllRecordsAndRejectsAreWritten() {

@@ -20,6 +20,8 @@ public final class LoadStage: Stage {
   /// Input records seen, and a digest of the input up to the last of them.
   private var seen = 0
   private var digest: UInt64 = 0
+  /// For how long more was waited for since the batch began, in milliseconds.
+  private var waited = 0
   /// The shape that the writer knows; -1 for none.
   private var shape = -1
   private let fields: [String]
@@ -87,6 +89,7 @@ public final class LoadStage: Stage {
     let probes = newcomers.admit(record, writer.fields, stand: stand)
     writer.add(record, number: seen, probes: probes, digest: digest, emit)
     guard writer.isFull else { return }
+    waited = 0
     try writer.settle(&emit)
     try goOn()
   }
@@ -112,7 +115,16 @@ public final class LoadStage: Stage {
     }
   }
 
+  /// A stage before this one that is about to bring more is waited for: to end a batch for it would be to write what is on its
+  /// way one batch after the other. Others wait for the batch meanwhile: so it is a moment for each.
+  public var patience: Int { max(Self.longestWait - waited, 0) }
+
+  public func hasWaited(milliseconds: Int) { waited += milliseconds }
+
+  private static var longestWait: Int { 100 }
+
   public func sourceWaits(emit: inout Emitter) throws(StageError) {
+    waited = 0
     try writer.sourceWaits(&emit)
     try goOn()
   }
