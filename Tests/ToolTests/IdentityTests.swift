@@ -195,4 +195,36 @@ import Testing
     let refused = try load(["St. Mary's", "Zoë", "Muller"])
     #expect(refused.out.contains(#""inserted":0,"updated":0,"skipped":1,"failed":2"#), "\(refused.out)\(refused.err)")
   }
+
+  /// However many keys stand before it.
+  @Test(arguments: [1, 29, 30, 31, 40]) func aNameBehindManyKeysIsFoundInAnotherSpelling(count: Int) throws {
+    let database = try Database()
+    let keys = (0..<count).map { "k\($0)" }
+    _ = try database.rows(
+      "CREATE TABLE houses (id bigserial PRIMARY KEY, job uuid, name text, place text, \(keys.map { "\($0) text" }.joined(separator: ", ")))"
+    )
+    let fields = keys.map { #""\#($0)": {"x-ils": {"column": "\#($0)"}}, "# }.joined()
+    try database.scratch.write(
+      "houses.json",
+      """
+      {"type": "object", "properties": {\(fields)"name": {"x-ils": {"column": "name", "fold": "name"}},
+        "place": {"x-ils": {"column": "place"}}},
+       "x-ils": {"table": "houses", "id": "id", "job": "job",
+        "identity": [\(keys.map { #"["\#($0)"], "# }.joined())["name", "place"]]}}
+      """)
+    for (name, outcome) in [("Zo\u{EB}", #""inserted":1,"#), ("Zoe", #""skipped":1,"#)] {
+      try database.scratch.write("records", #"{"name":"\#(name)","place":"York"}"# + "\n")
+      let loaded = try database.run("ils-load --schema houses.json --skip-duplicates records")
+      #expect(loaded.out.contains(outcome), "\(loaded.out)\(loaded.err)")
+    }
+    // Both in one run: the filter knows the table by then.
+    _ = try database.rows(
+      "TRUNCATE houses; INSERT INTO houses (name, place) SELECT 'B ' || n, 'York' FROM generate_series(1, 50) n")
+    try database.scratch.write(
+      "records",
+      (1...200).map { #"{"name":"A \#($0)","place":"York"}"# + "\n" }.joined()
+        + (1...50).map { #"{"name":"B-\#($0)","place":"York"}"# + "\n" }.joined())
+    let both = try database.run("ils-load --schema houses.json --skip-duplicates --batch-size 20 records")
+    #expect(both.out.contains(#""inserted":200,"updated":0,"skipped":50,"#), "\(both.out)\(both.err)")
+  }
 }

@@ -266,7 +266,7 @@ final class Matcher {
   private func mayHaveMore(_ n: Int, _ found: [(row: String, comparison: Comparison)]) -> Bool {
     if !isThorough, found.contains(where: { $0.comparison.verdict != .another }) { return false }
     return rules.probes.enumerated().contains { number, probe in
-      guard rules.isNamed(probe), (sought[n] ?? 0) >> number & 1 == 1,
+      guard rules.isNamed(probe), (sought[n] ?? 0) & IdentityRules.bit(number) != 0,
         let hash = profiles[n].flatMap({ hash(number, $0) })
       else { return false }
       let isFound = found.contains { rules.isFound($0.comparison, by: probe) }
