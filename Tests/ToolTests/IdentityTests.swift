@@ -101,7 +101,7 @@ import Testing
       exec 7> feed
       cat later >&7
       await is "count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
-        AND query LIKE 'COPY (SELECT%people%'"
+        AND query LIKE '%COPY (SELECT%'"
       ils-load --schema people.json earlier || echo the first loader failed
       exec 7>&-
       wait $loader
