@@ -154,7 +154,12 @@ final class Matcher {
       sql.terms.isOfSource(term) ? before?[term] : own[term] ?? before?[term]
     }
     // What a record empties cannot be told from what it lacks.
-    if after == before, rules.clears.allSatisfy({ $0 == nil }) { return }
+    // As bytes: to Swift, texts are equal that are spelt with other characters.
+    if after.map({ $0.map { Array($0.utf8) } }) == before?.map({ $0.map { Array($0.utf8) } }),
+      rules.clears.allSatisfy({ $0 == nil })
+    {
+      return
+    }
     touched.insert(row)
     ring.change(hashes(after))
   }
