@@ -60,9 +60,7 @@ final class KeyRing {
   func isChanged(_ hash: UInt64) -> Bool { changed.contains(hash) }
 
   /// Whether a record that goes straight has such a key, of which nobody knew when it was judged.
-  var isStraightChanged: Bool {
-    !changed.isEmpty && (straight.contains { isChanged($0) } || flying.contains { $0.contains { isChanged($0) } })
-  }
+  var isStraightChanged: Bool { goesStraight(with: changed) }
 
   // MARK: - Batches
 
@@ -107,10 +105,12 @@ final class KeyRing {
 
   /// Whether a record that goes straight has a key that nobody knew when it was judged: of a record before it that only the
   /// server could read, or of somebody else's row.
-  var isStraightKnown: Bool {
-    if news.isEmpty { return false }
-    let known = Set(news)
-    return straight.contains { known.contains($0) } || flying.contains { $0.contains { known.contains($0) } }
+  var isStraightKnown: Bool { goesStraight(with: Set(news)) }
+
+  /// Whether a record that goes straight, of any batch, has one of some keys.
+  private func goesStraight(with keys: Set<UInt64>) -> Bool {
+    if keys.isEmpty { return false }
+    return straight.contains { keys.contains($0) } || flying.contains { $0.contains { keys.contains($0) } }
   }
 
   /// Gives a transaction its id, which `noteOwn` takes.
@@ -191,12 +191,7 @@ final class KeyRing {
   /// - Throws: where one that goes straight has such a key.
   func arrivals(_ connection: Connection) throws(DatabaseError) -> Set<UInt64> {
     let found = Set(try newcomers(connection))
-    guard !found.isEmpty else { return found }
-    if straight.contains(where: { found.contains($0) })
-      || flying.contains(where: { $0.contains { found.contains($0) } })
-    {
-      throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile")
-    }
+    if goesStraight(with: found) { throw DatabaseError(meeting: "somebody has brought one of its rows meanwhile") }
     return found
   }
 

@@ -94,11 +94,11 @@ public final class ReferenceKeys {
     record.shape.index(of: name).map { record[$0] }.flatMap { $0.isBlank ? nil : $0 }
   }
 
-  /// 32 bits of FNV-1a, folded from 64.
+  /// 32 bits of the id's hash.
   private static func number(_ id: UnsafeRawBufferPointer) -> Int {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in id { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return Int(UInt32(truncatingIfNeeded: hash ^ hash >> 32))
+    var hasher = Hasher()
+    hasher.combine(bytes: id)
+    return Int(UInt32(truncatingIfNeeded: hasher.finalize()))
   }
 
   /// Begins a key: its number, and the value, folded as the field asks.
