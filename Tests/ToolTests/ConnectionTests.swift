@@ -36,6 +36,28 @@ import Testing
     #expect(try database.rows("SELECT count(*), count(DISTINCT mrn) FROM patients") == ["1600|1600"])
   }
 
+  /// A COMMIT whose answer is lost takes nothing along of what must be told: each refused record is a reject.
+  @Test(arguments: [1, 2, 3, 4, 7], [1, 3]) func nothingIsUntoldOfABatchWhoseAnswerIsLost(seed: Int, connections: Int)
+    throws
+  {
+    let database = try Database()
+    try database.scratch.write("records", records(2000))
+    let loaded = try database.run(
+      """
+      server=$(sed -E 's/.*host=([^&]*).*/\\1/' <<< "$DATABASE_URL")
+      mkdir -p /tmp/ils-cut.$$ && trap 'kill $p; rm -rf /tmp/ils-cut.$$' EXIT
+      \(proxy) /tmp/ils-cut.$$ "$server/.s.PGSQL.5432" 6 \(seed) 200000 & p=$!
+      await test -S /tmp/ils-cut.$$/.s.PGSQL.5432
+      ils-load patients --batch-size 60 --connections \(connections) --retry 600 --outcomes all --rejects bad \\
+        --database "${DATABASE_URL/host=$server/host=/tmp/ils-cut.$$}" records > told
+      """)
+    #expect(loaded.status == 1, "\(loaded.err)")
+    #expect(try database.rows("SELECT inserted, failed FROM ils.jobs") == ["1600|400"])
+    let files = try database.run(
+      "jq -c ._row bad | uniq | wc -l; jq -r 'select(.outcome) | .outcome' told | sort | uniq -c | sed 's/^ *//'")
+    #expect(files.out == "400\n400 failed\n1600 inserted\n")
+  }
+
   /// Each costs a network's round trip: what does not need the answer before goes along with it.
   @Test(arguments: [(records: 0, most: 10), (records: 1, most: 19)])
   func ofAJobsBeginAndEndFewAnswersAreWaitedFor(records count: Int, most: Int) throws {

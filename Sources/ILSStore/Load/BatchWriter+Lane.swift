@@ -13,9 +13,8 @@ extension BatchWriter {
   func settleOnce(beside others: [BatchWriter], _ emit: inout Emitter) -> DatabaseError? {
     tellZones(&emit)
     stream.wait(beside: others.map(\.connection))
-    settled = StagedRows.Settled()
     do throws(DatabaseError) {
-      try session.transaction { () throws(DatabaseError) in settled = try apply(0..<batch.count) }
+      try session.transaction { () throws(DatabaseError) in try apply(0..<batch.count) }
       return nil
     } catch {
       return error

@@ -19,7 +19,7 @@ final class BatchWriter {
   var batch = Batch()
   private let limit: Int
   let progress: LoadProgress
-  /// Of one of several writers: what became of the batch that is on its way.
+  /// What became of the batch that is written, or on its way.
   var settled = StagedRows.Settled()
   let outcomes: OutcomeWriter
   /// What is tried before the batch is written: the batch before, or the attempt before, had refused rows.
@@ -137,9 +137,8 @@ final class BatchWriter {
 
   /// One transaction; where the database takes it back, others, up to one for each record.
   private func settle(_ range: Range<Int>, isSuspect: Bool = false, _ emit: inout Emitter) throws(StageError) {
-    var settled = StagedRows.Settled()
     var tries = Tries(patience: patience, isSuspect: isSuspect)
-    while let error = try attempt({ () throws(DatabaseError) in settled = try apply(range) }) {
+    while let error = try attempt({ () throws(DatabaseError) in try apply(range) }) {
       turn.end()
       stream.forget()
       if error.isCollision { isMet = true }
@@ -243,15 +242,17 @@ final class BatchWriter {
 
   // MARK: - In the transaction
 
-  func apply(_ range: Range<Int>) throws(DatabaseError) -> StagedRows.Settled {
+  /// Writes records, notes what became of them in `settled`, and commits: an answer that is lost with the connection takes
+  /// nothing along that must be told.
+  func apply(_ range: Range<Int>) throws(DatabaseError) {
     isClosing = false
+    settled = StagedRows.Settled()
     staged.begin()
     ring.forgetChanged()
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
     if batch.straightCount > 0 { try stream.end(&batch) }
     var made = Counts()
-    var settled = StagedRows.Settled()
     if !batch.stagedRows(range).isEmpty {
       (made, settled) = try staged.settle(range, of: &batch, care, isMet: isMet)
     }
@@ -268,7 +269,6 @@ final class BatchWriter {
     made.failed += try keepOwnRefusals(range)
     isClosing = true
     try close(batch.numbers[range.lowerBound]...batch.numbers[range.upperBound - 1], made)
-    return settled
   }
 
   /// Looks at the constraints that the end of a transaction would look at, and lets it look again.
