@@ -248,6 +248,26 @@ import Testing
     #expect(read(text) { $0.leftOut = .totals }.lines.count == 2)
   }
 
+  /// Names of any length, behind a quote, of digits, and in letters whose cases are far apart.
+  @Test(arguments: [
+    "id,nr\n1,2\nID,NR\n3,4\n", "a,b\n1,2\n\"a\",\"b\"\n3,4\n", "2024,2025\n1,2\n2024,2025\n3,4\n",
+    "фамилия,nr\nя,1\nФАМИЛИЯ,NR\nю,2\n", "n\u{65}m,x\n1,2\n nem , X\n3,4\n",
+  ]) func namesAgainAreTold(text: String) {
+    // A chunk of rows without a doubt goes another way than a row that a person would look at.
+    let more = (0..<200).map { "\($0),\($0)\n" }.joined()
+    for text in [text, text + more] {
+      #expect(read(text) { $0.headerRow = 1 }.told.contains { $0.code == "csv.header_again" && $0.position.row == 3 })
+    }
+  }
+
+  @Test(arguments: ["СУММА", "Итого", "ИТОГО:", "Total", "TOTAL 7", "\"Razem\"", "Celkem"]) func totalsInOtherLetters(
+    word: String
+  ) {
+    let rows = (0..<200).map { "\($0),\($0)\n" }.joined()
+    let found = read("clinic,visits\n" + rows + "\(word),7\n" + rows)
+    #expect(found.told.filter { $0.code == "csv.totals" }.map(\.position.row) == [202])
+  }
+
   @Test func aSecondTableIsTold() {
     let text = "chart,first,last\n61,Pia,Kern\n\norder,chart,date\n900,61,2026-01-09\n"
     #expect(read(text).told.first { $0.code == "csv.second_table" }?.position.row == 4)

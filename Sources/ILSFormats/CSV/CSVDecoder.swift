@@ -129,7 +129,8 @@ public struct CSVDecoder: RecordDecoder, ~Copyable {
       header.dialect, names: header.names, firstRow: options.skip + header.row + (header.hasRuler ? 2 : 1), file: file,
       namesFile: namesFile,
       oddRows: CSVOddRows(
-        header: header.text, cells: header.cells, names: header.names, leftOut: options.leftOut))
+        header: header.text, cells: header.cells, names: header.names,
+        delimiter: header.dialect.delimiter, leftOut: options.leftOut))
     rows?.encoding = encoding
     rows?.read(UnsafeRawBufferPointer(rebasing: body[header.end...]), emit: &emit)
     head.removeAll()

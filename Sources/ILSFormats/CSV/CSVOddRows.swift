@@ -16,12 +16,14 @@ struct CSVOddRows: ~Copyable {
   private var blanksLeft = 100
 
   /// - Parameter cells: those of the row of names; none where there is no such row.
-  init(header: UnsafeRawBufferPointer, cells: [[UInt8]], names: [String], leftOut: CSVOptions.LeftOut) {
+  init(header: UnsafeRawBufferPointer, cells: [[UInt8]], names: [String], delimiter: UInt8, leftOut: CSVOptions.LeftOut)
+  {
     self.header = [UInt8](header)
     headerCount = header.count
     self.names = Set(names.map { $0.lowercased() })
     self.cells = cells.map(CSVOddRows.folded)
-    starts = OddStarts(self.cells.filter { !$0.isEmpty } + CSVOddRows.totals.map { String($0.prefix(5)) })
+    starts = OddStarts(
+      self.cells.filter { !$0.isEmpty } + CSVOddRows.totals.map { String($0.prefix(5)) }, delimiter: delimiter)
     self.leftOut = leftOut
   }
 
@@ -46,7 +48,7 @@ struct CSVOddRows: ~Copyable {
 
   /// Whether a row whose first bytes are `text` may be one of names or totals: its first cell says so.
   ///
-  /// Three bytes are read, however short it is, and nine where the third may be of such a row.
+  /// Five bytes are read, however short it is, and nine where they may be of such a row.
   @inline(__always)
   func mayBeOdd(_ text: UnsafeRawBufferPointer, _ delimiter: UInt8) -> Bool {
     guard let start = text.baseAddress else { return false }
@@ -55,14 +57,6 @@ struct CSVOddRows: ~Copyable {
 
   @inline(__always)
   func mayBeOdd(_ start: UnsafeRawPointer, _ count: Int, _ delimiter: UInt8) -> Bool {
-    // Most rows start with a digit.
-    if start.load(as: UInt8.self) &- 0x30 < 10 { return false }
-    return isOdd(start, count, delimiter)
-  }
-
-  /// Out of the way of the rows that start with digits.
-  @inline(never)
-  private func isOdd(_ start: UnsafeRawPointer, _ count: Int, _ delimiter: UInt8) -> Bool {
     starts.mayBegin(start) && isOddCell(UnsafeRawBufferPointer(start: start, count: count), delimiter)
   }
 
@@ -118,7 +112,7 @@ struct CSVOddRows: ~Copyable {
     "sumatotal",
     "totalgénéral", "average", "averages", "durchschnitt", "mittelwert", "moyenne", "promedio",
     "totale",
-    "totaal", "totalt", "insgesamt", "celkem", "razem", "итого", "всего", "итог",
+    "totaal", "totalt", "insgesamt", "celkem", "razem", "итого", "всего", "итог", "сумма",
   ]
 
   /// Whether a row behind an empty line looks like the names of another table.

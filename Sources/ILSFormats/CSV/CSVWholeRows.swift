@@ -25,11 +25,13 @@ extension CSVRows {
     let most = 64 * (columns.longest + 48)
     let room = Self.wholeRowsRoom + 2 * most
     let base = emit.output.reserve(room)
-    var scan = CSVScan(start, end, base, base + (room - most), dialect.delimiter, quote)
+    let signs = CSVScan.Signs(delimiter: dialect.delimiter, quote: quote)
+    var scan = CSVScan(start, end, base, base + (room - most), signs)
     var left = (at: start, out: base)
     var count = 0
     while scan.at < end, startsRow(scan.at.load(as: UInt8.self)) {
-      guard readWholeRow(&scan) else { break }
+      guard readWholeRow(&scan, signs) else { break }
+      if let end = scan.loneEnd { noteLone(left.at, end - left.at) }
       row.advance()
       count += 1
       left = (scan.at, scan.out)
@@ -42,23 +44,23 @@ extension CSVRows {
   }
 
   @inline(__always)
-  private mutating func startsRow(_ byte: UInt8) -> Bool {
+  private func startsRow(_ byte: UInt8) -> Bool {
     byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") && byte != dialect.comment && byte != 0xEF
   }
 
   /// Writes the record of one row; false where the row is not one that can be read without care.
   @inline(__always)
-  private mutating func readWholeRow(_ scan: inout CSVScan) -> Bool {
+  private func readWholeRow(_ scan: inout CSVScan, _ signs: CSVScan.Signs) -> Bool {
     let start = scan.at
     var cell = start
-    if oddRows.mayBeOdd(start, scan.end - start, scan.delimiter) { return false }
+    if oddRows.mayBeOdd(start, scan.end - start, signs.delimiter) { return false }
     scan.startRecord(row)
     scan.out = columns.writePrefix(0, scan.out)
     var column = 0
     while true {
-      guard let at = scan.next() else { return false }
+      guard let at = scan.next(signs) else { return false }
       let byte = at.load(as: UInt8.self)
-      if byte == scan.delimiter {
+      if byte == signs.delimiter {
         scan.copy(to: at)
         column += 1
         guard column < columns.count else { return false }
@@ -71,15 +73,15 @@ extension CSVRows {
         if scan.isDoubtful, firstInvalidUTF8(UnsafeRawBufferPointer(start: start, count: at - start)) != nil {
           return false
         }
-        if cell == at, column > 1, (at - 2).load(as: UInt8.self) == scan.delimiter { noteLone(start, at - start) }
+        scan.loneEnd = cell == at && column > 1 && (at - 2).load(as: UInt8.self) == signs.delimiter ? at : nil
         scan.endRecord(at, byte)
         return true
-      } else if byte == scan.quote, at == cell || isSpaces(cell, at) {
+      } else if byte == signs.quote, at == cell || isSpaces(cell, at) {
         scan.at = at + 1
-        guard readWholeQuoted(&scan) else { return false }
+        guard readWholeQuoted(&scan, signs) else { return false }
       } else {
         // A formula may be more than its text.
-        if byte == scan.quote, at - 1 == cell, cell.load(as: UInt8.self) == UInt8(ascii: "=") { return false }
+        if byte == signs.quote, at - 1 == cell, cell.load(as: UInt8.self) == UInt8(ascii: "=") { return false }
         guard scan.escape(at, byte) else { return false }
       }
     }
@@ -93,14 +95,14 @@ extension CSVRows {
 
   /// Copies a quoted cell up to behind the quote that closes it; false where text follows that quote.
   @inline(__always)
-  private mutating func readWholeQuoted(_ scan: inout CSVScan) -> Bool {
+  private func readWholeQuoted(_ scan: inout CSVScan, _ signs: CSVScan.Signs) -> Bool {
     while true {
-      guard let at = scan.next(), at + 1 < scan.end else { return false }
+      guard let at = scan.next(signs), at + 1 < scan.end else { return false }
       let byte = at.load(as: UInt8.self)
-      if byte == scan.quote {
+      if byte == signs.quote {
         let behind = (at + 1).load(as: UInt8.self)
-        if behind == scan.quote {
-          if (at - 1).load(as: UInt8.self) == UInt8(ascii: "="), (at - 2).load(as: UInt8.self) == scan.quote {
+        if behind == signs.quote {
+          if (at - 1).load(as: UInt8.self) == UInt8(ascii: "="), (at - 2).load(as: UInt8.self) == signs.quote {
             return false
           }
           guard scan.escape(at, byte) else { return false }
@@ -108,9 +110,9 @@ extension CSVRows {
         } else {
           scan.copy(to: at)
           scan.at = at + 1
-          return behind == scan.delimiter || behind == UInt8(ascii: "\n") || behind == UInt8(ascii: "\r")
+          return behind == signs.delimiter || behind == UInt8(ascii: "\n") || behind == UInt8(ascii: "\r")
         }
-      } else if byte != scan.delimiter || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      } else if byte != signs.delimiter || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
         guard scan.escape(at, byte) else { return false }
       }
     }
@@ -119,14 +121,18 @@ extension CSVRows {
 
 /// A place in a chunk and in the output, and what is known of the 64 bytes around it.
 struct CSVScan {
+  /// Not among the places, which change: what lies beside them goes through memory with them.
+  struct Signs {
+    let delimiter: UInt8
+    let quote: UInt8
+  }
+
   /// What is copied next starts here.
   var at: UnsafeRawPointer
   var out: UnsafeMutableRawPointer
   let end: UnsafeRawPointer
   /// Behind it there is room for what one window may become.
   let limit: UnsafeMutableRawPointer
-  let delimiter: UInt8
-  let quote: UInt8
   /// The 64 bytes that `mask` speaks of.
   private(set) var window: UnsafeRawPointer
   /// Bytes of the window that mean something and have not been met.
@@ -135,6 +141,8 @@ struct CSVScan {
   private var validEnd: UnsafeRawPointer
   /// Bytes that are no UTF-8 were met, in the present row or one that follows soon.
   private(set) var isDoubtful = false
+  /// The end of the last row, if that may hold nothing but its first cell.
+  var loneEnd: UnsafeRawPointer?
   /// Letters may have been read in the wrong encoding before: `Mojibake` tells.
   private(set) var looksMangled = false
 
@@ -142,16 +150,14 @@ struct CSVScan {
   @inline(__always)
   init(
     _ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ out: UnsafeMutableRawPointer,
-    _ limit: UnsafeMutableRawPointer, _ delimiter: UInt8, _ quote: UInt8
+    _ limit: UnsafeMutableRawPointer, _ signs: Signs
   ) {
     at = start
     window = start
     self.end = end
     self.out = out
     self.limit = limit
-    self.delimiter = delimiter
-    self.quote = quote
-    let masks = ils_csv_mask64(start, delimiter, quote)
+    let masks = ils_csv_mask64(start, signs.delimiter, signs.quote)
     mask = masks.special
     validEnd = start
     if masks.high != 0 { check(masks.high) }
@@ -159,12 +165,12 @@ struct CSVScan {
 
   /// The next byte that means something; nil where the chunk or the room for output ends before it.
   @inline(__always)
-  mutating func next() -> UnsafeRawPointer? {
+  mutating func next(_ signs: Signs) -> UnsafeRawPointer? {
     while mask == 0 {
       window += 64
       // Copies read up to 32 bytes from a byte of the window on.
       guard end - window >= 96, limit - out > window - at else { return nil }
-      let masks = ils_csv_mask64(window, delimiter, quote)
+      let masks = ils_csv_mask64(window, signs.delimiter, signs.quote)
       mask = masks.special
       if masks.high != 0 { check(masks.high) }
       if at > window { skip(to: at) }

@@ -33,7 +33,7 @@ enum LineNotation: CaseIterable {
     let head = sample.prefix(8192)
     var lines = head.split(omittingEmptySubsequences: true) { $0 == 0x0A || $0 == 0x0D }.prefix(60)
     if head.count < sample.count, lines.count > 1 { lines.removeLast() }
-    return lines.map { String(decoding: $0, as: UTF8.self).trimmed }.filter { !$0.isEmpty }
+    return lines.lazy.map { String(decoding: $0, as: UTF8.self).trimmed }.filter { !$0.isEmpty }
   }
 
   private func fits(_ lines: [String], _ sample: UnsafeRawBufferPointer) -> Bool {
@@ -115,8 +115,18 @@ enum LineNotation: CaseIterable {
 
 extension String {
   fileprivate var trimmed: String {
-    let body = drop { $0 == " " || $0 == "\t" || $0 == "\u{FEFF}" }
-    return String(body.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    var body = utf8[...]
+    while let first = body.first {
+      if first == 0x20 || first == 0x09 {
+        body.removeFirst()
+      } else if body.starts(with: [0xEF, 0xBB, 0xBF]) {
+        body.removeFirst(3)
+      } else {
+        break
+      }
+    }
+    while let last = body.last, last == 0x20 || last == 0x09 { body.removeLast() }
+    return String(Substring(body))
   }
 
   /// Letters, digits and what joins them, the first a letter.

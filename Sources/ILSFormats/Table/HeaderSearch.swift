@@ -43,8 +43,9 @@ struct HeaderSearch {
     var above = [start]
     for index in rows.indices.dropFirst(start + 1).prefix(Self.scope) where !rows[index].isBlank {
       let row = rows[index]
-      if row.isNameLike(width) || (row.reach == width && row.filled * 10 >= width * 9 && isTyped(index) > width / 2),
-        above.allSatisfy({ isAbove($0, index) }), hasBody(index, above)
+      if row.isNameLike(width) || (row.reach == width && row.filled * 10 >= width * 9),
+        above.allSatisfy({ isAbove($0, index) }), row.isNameLike(width) || isTyped(index) > width / 2,
+        hasBody(index, above)
       {
         return index
       }
@@ -97,7 +98,7 @@ struct HeaderSearch {
 
   /// Columns in which `names` holds no value and most rows below hold one.
   func isTyped(_ names: Int) -> Int {
-    let body = rows[(names + 1)...].filter { !$0.isBlank }.prefix(Self.scope)
+    let body = Array(rows[(names + 1)...].lazy.filter { !$0.isBlank }.prefix(Self.scope))
     guard !body.isEmpty else { return 0 }
     return rows[names].kinds.indices.count { column in
       guard rows[names].kinds[column] != .empty, !rows[names].kinds[column].isValue else { return false }

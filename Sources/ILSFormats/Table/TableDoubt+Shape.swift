@@ -6,8 +6,9 @@ extension TableDoubt {
   /// Says where the row below the names seems to be no record: units, types, or a second line of names.
   static func tellSecondNames(_ search: HeaderSearch, row: (Int) -> Int, _ position: Position, _ emit: inout Emitter) {
     guard search.likeness != .record else { return }
+    let below = rows(search)
     var position = position
-    if let found = otherNames(search) {
+    if let found = otherNames(search, below) {
       position.row = row(found)
       emit.tell(
         Diagnostic(
@@ -15,7 +16,7 @@ extension TableDoubt {
           "looks like the names of another table; it and what follows are read under the first one's names",
           at: position))
     }
-    guard let found = secondNames(search) else { return }
+    guard let found = secondNames(search, below) else { return }
     position.row = row(found)
     emit.tell(
       Diagnostic(
@@ -25,16 +26,14 @@ extension TableDoubt {
         at: position))
   }
 
-  private static func secondNames(_ search: HeaderSearch) -> Int? {
-    let below = rows(search)
+  private static func secondNames(_ search: HeaderSearch, _ below: [Int]) -> Int? {
     guard let first = below.first, below.count > 2 else { return nil }
     return isNames(first, below.dropFirst().prefix(HeaderSearch.scope), search) ? first : nil
   }
 
   /// A row further down, right below another, all of whose words are names of columns.
-  private static func otherNames(_ search: HeaderSearch) -> Int? {
-    let below = rows(search)
-    return below.dropFirst().first { index in
+  private static func otherNames(_ search: HeaderSearch, _ below: [Int]) -> Int? {
+    below.dropFirst().first { index in
       let row = search.rows[index]
       guard row.filled > 1, row.knownShare >= 0.5, !search.rows[index - 1].isBlank else { return false }
       return isNames(index, below.prefix(while: { $0 < index }).prefix(HeaderSearch.scope), search)
@@ -45,8 +44,13 @@ extension TableDoubt {
   private static func rows(_ search: HeaderSearch) -> [Int] {
     guard search.rows.indices.contains(search.header) else { return [] }
     let names = search.rows[search.header].cells.map(folded).sorted()
+    let known = Set(names)
+    let areNames = { (cells: [[UInt8]]) in
+      cells.count == names.count && cells.first.map { known.contains(folded($0)) } ?? true
+        && cells.map(folded).sorted() == names
+    }
     return search.rows.indices.dropFirst(search.header + 1).filter {
-      !search.rows[$0].isBlank && search.rows[$0].cells.map(folded).sorted() != names
+      !search.rows[$0].isBlank && !areNames(search.rows[$0].cells)
     }
   }
 
