@@ -3,7 +3,8 @@ import ILSRecord
 
 /// What ils-map assumed of values, or did to those that it could not read: told with a count at the end.
 enum MappingNote: Int, CaseIterable {
-  case dateOrder, dateCentury, datePlaceholder, numberGroups, phoneRegion, passedOver, nulled, kept, replaced
+  case dateOrder, dateOtherOrder, dateCentury, datePlaceholder, numberGroups, phoneRegion, passedOver, nulled, kept,
+    replaced
 
   var severity: Diagnostic.Severity {
     switch self {
@@ -14,7 +15,7 @@ enum MappingNote: Int, CaseIterable {
 
   var notice: MappingNotice {
     switch self {
-    case .dateOrder: .dateAmbiguous
+    case .dateOrder, .dateOtherOrder: .dateAmbiguous
     case .dateCentury: .dateCentury
     case .datePlaceholder: .datePlaceholder
     case .numberGroups: .numberAmbiguous
@@ -38,6 +39,11 @@ enum MappingNote: Int, CaseIterable {
       (
         "date could be DD/MM as well and was read as MM/DD: say which with \"input\" in the mapping",
         "dates could be DD/MM as well and were read as MM/DD: say which with \"input\" in the mapping"
+      )
+    case .dateOtherOrder:
+      (
+        "other can only be DD/MM: those are probably wrong as they were read",
+        "others can only be DD/MM: those are probably wrong as they were read"
       )
     case .dateCentury:
       (
@@ -107,9 +113,13 @@ struct NoteTally {
   }
 
   func tell(of field: String, _ emit: inout Emitter) {
-    for note in MappingNote.allCases where counts[note.rawValue] > 0 {
+    // What speaks against an order that was assumed is part of what is said of it, and each such value is refused.
+    for note in MappingNote.allCases where counts[note.rawValue] > 0 && note != .dateOtherOrder {
       var message = note.message(counts[note.rawValue]) + "; the first is in row \(rows[note.rawValue])"
       switch note {
+      case .dateOrder where counts[MappingNote.dateOtherOrder.rawValue] > 0:
+        let other = MappingNote.dateOtherOrder
+        message += "; \(other.message(counts[other.rawValue])) (the first is in row \(rows[other.rawValue]))"
       case .nulled, .kept, .replaced: message += " (\(reasons.sorted().joined(separator: ", ")))"
       default: break
       }

@@ -38,9 +38,25 @@ struct DateFormat: Transform {
         run.form = .null
         return
       }
-      throw RecordError(
+      throw unreadable(&run)
+    }
+  }
+
+  /// A date in no order but one that was not assumed speaks against the others that were.
+  private func unreadable(_ run: inout TransformRun) -> RecordError {
+    guard reader.isOrderAssumed, reader.serials == nil, case .date = dayFirst.read(run.text.bytes) else {
+      return RecordError(
         .dateUnreadable, "no date in the order \(reader.order.rawValue): mend it, or name its order as \"input\"")
     }
+    run.notes.insert(MappingNotes(.dateOtherOrder))
+    return RecordError(
+      .dateUnreadable, "no date in the order MM/DD, but one in DD/MM: name the order as \"input\", or mend it")
+  }
+
+  private var dayFirst: DateReader {
+    var other = reader
+    (other.order, other.isOrderAssumed) = (.dayMonthYear, false)
+    return other
   }
 
   func join(_ quick: inout FastTransform) {
