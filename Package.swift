@@ -97,7 +97,7 @@ let package = Package(
       name: "ILSMending", dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "CZlib"], swiftSettings: room),
     .target(
       name: "ILSMigration",
-      dependencies: ["ILSRecord", "ILSStream", "ILSCommand", "ILSStore", "ILSJobs", "ILSMending"],
+      dependencies: ["ILSRecord", "ILSSchema", "ILSStream", "ILSCommand", "ILSStore", "ILSJobs", "ILSMending"],
       swiftSettings: room),
     .target(
       name: "ILSReading", dependencies: ["ILSRecord", "ILSFormats", "ILSStream", "ILSCommand"], swiftSettings: room),

@@ -1,4 +1,5 @@
 import ILSRecord
+import ILSSchema
 import ILSStream
 
 /// What a person reads at the end: what was assumed, what became of the rows, what to do next.
@@ -78,7 +79,19 @@ struct MigrationSummary {
     let files = plan.stages.map { plan.path("\($0.name.rawValue).rejects.ndjson") }
       .filter { FileStatus(path: $0).map { $0.size > 0 } == true }
     return ["refused, and why (a record may have several faults):"] + reasons.lines
-      + ["each refused record, as it came and with its reasons, is in:"] + files.map { "  \($0)" }
+      + ["each refused record, as it came and with its reasons, is in:"] + files.map { "  \($0)" } + unmapped
+  }
+
+  /// What a person lacks whose every record has fields that the schema does not know, and no mapping.
+  private var unmapped: [String] {
+    let unknown = SchemaFault.schemaAdditionalProperties.rawValue
+    guard !plan.stages.contains(where: { $0.name == .map }),
+      reasons.reasons.contains(where: { $0.code == unknown && $0.count == reasons.records })
+    else { return [] }
+    return [
+      "no mapping says which columns are which fields: this proposes one, to be read and given as --mappings mapping.json:",
+      "  ils-parse \(plan.file.shellQuoted) | ils-map --suggest \(plan.entity) > mapping.json",
+    ]
   }
 
   private var next: [String] {

@@ -144,6 +144,14 @@ import Testing
     #expect(try query("select first_name, last_name, date_of_birth from patients") == "Ann|Lee|1980-01-02")
   }
 
+  @Test func columnsThatNobodyMappedNameTheWayToAMapping() throws {
+    try scratch.write("in.csv", "given,family,born\nAnn,Lee,1980-01-02\n")
+    let result = try command("patients in.csv")
+    #expect(result.status == 65)
+    #expect(result.out.contains("  ils-parse in.csv | ils-map --suggest patients > mapping.json\n"))
+    #expect(try !migrate(Self.bad).out.contains("--suggest"))
+  }
+
   @Test func ordersFindTheirPatientsByEachOfTheirKeys() throws {
     try scratch.write(
       "patients.csv",
