@@ -12,12 +12,16 @@ public struct MigrationFolder {
   /// - Throws: `cannotCreate` where it cannot be made, or is not empty.
   public init(new path: String?, entity: String, at time: time_t) throws(StopError) {
     var name = path ?? "migration-\(DataName.last(of: entity))-\(Self.stamp(time))"
-    if path == nil { while access(name, F_OK) == 0 { name += "+" } }  // two in one second
-    guard mkdir(name, 0o700) == 0 || errno == EEXIST else {
+    var isMade = mkdir(name, 0o700) == 0
+    while path == nil, !isMade, errno == EEXIST {  // two in one second
+      name += "+"
+      isMade = mkdir(name, 0o700) == 0
+    }
+    guard isMade || errno == EEXIST else {
       throw StopError(
         .cannotCreate, StreamFault.ioCreate, "cannot make the folder: \(systemErrorText())", at: Position(file: name))
     }
-    guard let names = namesInFolder(name), names.isEmpty else {
+    guard let names = namesInFolder(name), names.isEmpty, Self.claim(name) else {
       throw StopError(
         .cannotCreate, MigrationFault.migrateFolder, "is no empty folder: the rejects of another run may be in it",
         at: Position(file: name))
@@ -25,6 +29,14 @@ public struct MigrationFolder {
     // A folder that was there may be open to others.
     chmod(name, 0o700)
     self.path = name
+  }
+
+  /// Of two that find the folder empty, the first to make the plan's file has it.
+  private static func claim(_ folder: String) -> Bool {
+    let made = open("\(folder)/\(planName)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard made >= 0 else { return false }
+    close(made)
+    return true
   }
 
   /// The folder of a migration that was begun.
