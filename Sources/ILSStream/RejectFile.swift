@@ -21,8 +21,14 @@ public struct RejectFile: ByteSink, ~Copyable {
     descriptor = opened
   }
 
+  /// Opens a file that is there, or makes it: no link that leads to nothing yet decides where.
   private static func open(_ path: String) throws(StopError) -> Int32 {
-    let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    var opened = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    if opened < 0, errno == ENOENT {
+      opened = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      // Somebody else has made it just now.
+      if opened < 0, errno == EEXIST { opened = Glibc.open(path, O_WRONLY | O_CLOEXEC) }
+    }
     guard opened >= 0 else {
       throw StopError(
         .cannotCreate, StreamFault.ioCreate, "cannot write: \(systemErrorText())", at: Position(file: path))
