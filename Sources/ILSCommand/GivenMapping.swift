@@ -6,6 +6,8 @@ import ILSStream
 public struct GivenMapping: Sendable {
   /// A file, or the name of a preset.
   public let name: String
+  /// Where its file is.
+  public let path: String
   public let text: String
   public let file: MappingFile
 
@@ -22,7 +24,7 @@ public struct GivenMapping: Sendable {
   public init(
     name: String, _ bytes: [UInt8], at path: String, tool: String, _ options: CommonOptions
   ) throws(StopError) {
-    self.name = name
+    (self.name, self.path) = (name, path)
     text = String(decoding: bytes, as: UTF8.self)
     let json = try DataFiles.json(bytes, of: path)
     do throws(MappingFile.Faults) {

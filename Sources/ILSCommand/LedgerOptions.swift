@@ -19,6 +19,9 @@ public struct LedgerOptions: ParsableArguments {
 
   public init() {}
 
+  /// What is read at the end.
+  public var files: [String?] { [manifest] + rejectsIn }
+
   /// Whether any was given.
   public var isGiven: Bool { manifest != nil || !rejectsIn.isEmpty || allowDropped }
 

@@ -11,16 +11,18 @@ public struct Pump: ~Copyable {
   var delivery: Delivery
 
   /// - Parameters:
-  ///   - inputs: the files that will be read; nothing that is written may be one of them.
+  ///   - inputs: the files that will be read; nothing that is written may be one of them,
+  ///   - others: nor one of these, which are read beside: a mapping, a schema, a manifest.
   ///   - manifest: a manifest that will be written.
   ///   - survivesClosedReader: a closed stdout ends the output, not the run.
   public init(
-    _ tool: String, _ options: FilterOptions, inputs: [String], manifest: String? = nil,
+    _ tool: String, _ options: FilterOptions, inputs: [String], others: [String?] = [], manifest: String? = nil,
     survivesClosedReader: Bool = false
   ) throws(StopError) {
     try Descriptor.check(inputs)
     try WrittenFiles.check(
-      inputs: inputs, [("-o", options.output), ("--rejects", options.rejects), ("--manifest", manifest)],
+      inputs: inputs, others: others,
+      [("-o", options.output), ("--rejects", options.rejects), ("--manifest", manifest)],
       writesStdout: options.output ?? "-" == "-")
     if survivesClosedReader { signal(SIGPIPE, SIG_IGN) }
     let output = try OutputFile(options.output, survivesClosedReader: survivesClosedReader)

@@ -130,9 +130,7 @@ public struct ApprovedPlan: Sendable {
   /// The digests of what decides a migration, as they are now.
   static func inputs(of request: MigrationRequest) throws(StopError) -> [Input] {
     var inputs = [Input(role: "source", path: request.file, sha256: try digest(request.file))]
-    if let mapping = request.mapping {
-      let isFile = FileStatus(path: mapping) != nil || mapping.contains("/") || mapping.hasSuffix(".json")
-      let path = isFile ? mapping : try DataFiles.path(.presets, mapping)
+    if let mapping = request.mapping, let path = try request.mappingPath() {
       inputs.append(Input(role: "mapping", path: mapping, sha256: try digest(path)))
     }
     inputs.append(Input(role: "schema", path: request.entity, sha256: try digest(try request.schemaPath())))
@@ -173,6 +171,16 @@ public struct ApprovedPlan: Sendable {
 }
 
 extension MigrationRequest {
+  /// What decides a migration: the source, the mapping, the schema.
+  func files() throws(StopError) -> [String] { [file] + [try mappingPath()].compactMap(\.self) + [try schemaPath()] }
+
+  /// The mapping's file; nil where there is no mapping.
+  func mappingPath() throws(StopError) -> String? {
+    guard let mapping else { return nil }
+    let isFile = FileStatus(path: mapping) != nil || mapping.contains("/") || mapping.hasSuffix(".json")
+    return isFile ? mapping : try DataFiles.path(.presets, mapping)
+  }
+
   /// The schema's file.
   func schemaPath() throws(StopError) -> String {
     let given = passed[.load]?.last { $0.hasPrefix("--schema=") }

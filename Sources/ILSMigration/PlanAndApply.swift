@@ -13,6 +13,7 @@ public enum PlanAndApply {
     guard request.mode == .load, request.resumes == nil, request.file != "-" else {
       throw MigrationRequest.usage("plan takes a file to load: no --dry-run, --validate-only, --resume or -")
     }
+    try WrittenFiles.check(inputs: try request.files(), [("-o", path)], writesStdout: false)
     let inputs = try ApprovedPlan.inputs(of: request)
     request.mode = .dryRun
     let run = try MigrationRun(request, job: job, diagnostics)

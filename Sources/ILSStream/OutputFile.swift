@@ -15,7 +15,8 @@ public struct OutputFile: ByteSink, ~Copyable {
   ///   a pipe is written at once. A new file is its owner's alone (0600); one that takes another's place keeps its mode.
   public init(_ path: String?, survivesClosedReader: Bool = false) throws(StopError) {
     self.survivesClosedReader = survivesClosedReader
-    guard let path, path != "-" else {
+    // The file behind /dev/stdout is open already: to put another in its place would lose what others write there.
+    guard let path, path != "-", path != "/dev/stdout" else {
       name = "stdout"
       descriptor = Descriptor(STDOUT_FILENO, owned: false)
       if FileStatus(STDOUT_FILENO).isPipe { widenPipe(STDOUT_FILENO) }

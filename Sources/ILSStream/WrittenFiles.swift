@@ -7,13 +7,15 @@ import ILSRecord
 public enum WrittenFiles {
   /// - Parameters:
   ///   - inputs: what is read; `-`, or none at all, is stdin.
+  ///   - others: what is read beside: a mapping, a schema, a manifest.
   ///   - files: what is written, by the option that names it; those without a path are left out.
   ///   - writesStdout: whether records go to stdout.
   /// - Throws: a usage error that names both.
   public static func check(
-    inputs: [String], _ files: [(option: String, path: String?)], writesStdout: Bool
+    inputs: [String], others: [String?] = [], _ files: [(option: String, path: String?)], writesStdout: Bool
   ) throws(StopError) {
     var taken = identities(of: inputs)
+    for case let other? in others { if let identity = Identity(other) { taken.append((identity, other)) } }
     if writesStdout, let identity = Identity(STDOUT_FILENO) {
       // An empty file that is read and written is nothing lost; one that has been emptied by the shell cannot be told.
       try claim(identity, "stdout", nil, &taken)
@@ -22,6 +24,17 @@ public enum WrittenFiles {
       guard let path, path != "-", let identity = Identity(path) else { continue }
       try claim(identity, option, path, &taken)
     }
+    try checkMessages(taken)
+  }
+
+  /// Messages among records would be neither; with what goes to stdout they may well be, as `> log 2>&1` has it.
+  private static func checkMessages(_ taken: [(Identity, String)]) throws(StopError) {
+    guard let identity = Identity(STDERR_FILENO),
+      let (_, other) = taken.first(where: { $0.0 == identity && $0.1 != "stdout" })
+    else { return }
+    throw StopError(
+      .usage, StreamFault.ioSameFile,
+      "messages (stderr) go to the same file as \(other): name another, or it would be lost")
   }
 
   private static func identities(of inputs: [String]) -> [(Identity, String)] {

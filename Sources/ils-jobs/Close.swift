@@ -17,6 +17,7 @@ struct Close: ParsableCommand {
 
   func run() throws {
     try Toolkit.run("ils-jobs", options.common) {
+      try options.checkOutput(sparing: ledger.files)
       let jobs = try options.catalogue()
       let id = try jobs.find(argument.job)
       let said = try ledger.read()

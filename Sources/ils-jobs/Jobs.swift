@@ -3,6 +3,7 @@ import ILSCommand
 import ILSJobs
 import ILSRecord
 import ILSStore
+import ILSStream
 
 @main
 struct Jobs: ParsableCommand {
@@ -27,6 +28,11 @@ struct JobsOptions: ParsableArguments {
   var json = false
 
   func catalogue() throws(StopError) -> JobCatalogue { try JobCatalogue(database: database.url) }
+
+  /// - Throws: `usage` where the output would be written over one of `files`, which are read.
+  func checkOutput(sparing files: [String?]) throws(StopError) {
+    try WrittenFiles.check(inputs: [], others: files, [("-o", output)], writesStdout: output ?? "-" == "-")
+  }
 
   /// - Parameter jobs: names jobs where there is no room for their ids.
   func printer(

@@ -33,7 +33,9 @@ struct Load: ParsableCommand {
       let target = try LoadSchema(at: path).setting(try load.constants())
       let jobOptions = try load.jobOptions()
       Interruption.watch { Cancellation.request() }
-      var run = try Pump("ils-load", options, inputs: inputs, survivesClosedReader: true)
+      var run = try Pump(
+        "ils-load", options, inputs: inputs, others: [schema.schema] + load.ledgerOptions.files,
+        survivesClosedReader: true)
       try run.checkRecords(inputs)
       var stage = try LoadStage(
         target, database: database.url, options: jobOptions, try load.start(database: database.url),

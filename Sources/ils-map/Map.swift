@@ -60,7 +60,7 @@ struct Map: ParsableCommand {
       }
       var stage = MapStage(
         file, unmapped: keepUnmapped ? .keep : extra.map { .gather(into: $0) } ?? .drop, engine: engine)
-      var run = try Pump("ils-map", options, inputs: inputs, manifest: manifest)
+      var run = try Pump("ils-map", options, inputs: inputs, others: [given.path], manifest: manifest)
       try run.pump(inputs, through: &stage)
       if let manifest, FileStatus(path: manifest) == nil { run.tell(GivenMapping.noManifest(manifest)) }
       return try run.close { () throws(StopError) in
@@ -86,7 +86,7 @@ struct Map: ParsableCommand {
   private func write(mappingFor entity: String) throws(StopError) -> ExitStatus {
     let path = entity.hasSuffix(".json") ? entity : try DataFiles.path(.entities, entity)
     var stage = SuggestStage(Suggester(try DataFiles.json(at: path)))
-    var run = try Pump("ils-map", options, inputs: inputs)
+    var run = try Pump("ils-map", options, inputs: inputs, others: [path])
     try run.pump(inputs, through: &stage)
     return try run.close()
   }

@@ -39,6 +39,7 @@ struct Report: ParsableCommand {
 
   /// Writes the page of a plan that ils-migrate made.
   private func write(plan path: String) throws(StopError) -> ExitStatus {
+    try WrittenFiles.check(inputs: [path], [("-o", options.output)], writesStdout: options.output ?? "-" == "-")
     let approved = try ApprovedPlan(reading: path)
     var plan = PlanPage.Plan()
     (plan.arguments, plan.notes, plan.refused) = (approved.arguments, approved.notes, approved.refused)

@@ -48,7 +48,7 @@ struct Validate: ParsableCommand {
       let memory = tableMemory()
       var stage = ValidateStage(
         schema, validation, references: try references.keys(json, memory), memory: memory)
-      var run = try Pump("ils-validate", options, inputs: inputs)
+      var run = try Pump("ils-validate", options, inputs: inputs, others: [self.schema.schema, references.file])
       if let style = summary ?? (validateOnly ? .text : nil) {
         run.sum(up: FaultSummary(style, isOutput: validateOnly, showsValues: options.common.showValues))
       }

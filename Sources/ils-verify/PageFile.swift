@@ -36,9 +36,11 @@ struct Facts {
 
 enum PageFile {
   /// - Throws: `usage` where the page would be written over something else.
-  static func check(_ path: String?, inputs: [String], _ options: FilterOptions) throws(StopError) {
+  static func check(
+    _ path: String?, inputs: [String], schema: String?, _ options: FilterOptions
+  ) throws(StopError) {
     try WrittenFiles.check(
-      inputs: inputs, [("--html", path), ("-o", options.output), ("--rejects", options.rejects)],
+      inputs: inputs, others: [schema], [("--html", path), ("-o", options.output), ("--rejects", options.rejects)],
       writesStdout: options.output ?? "-" == "-")
   }
 

@@ -55,7 +55,7 @@ struct Verify: ParsableCommand {
     try Toolkit.run("ils-verify", options.common) {
       let (path, inputs) = try schema.isNamed(arguments) ? schema.locate(arguments) : (nil, nil)
       let records = inputs.flatMap { $0.isEmpty ? VerificationRun.pipedInput : $0 }
-      try PageFile.check(html, inputs: records ?? [], options)
+      try PageFile.check(html, inputs: records ?? [], schema: schema.schema, options)
       var run = try Pump("ils-verify", options, inputs: records ?? [])
       let verification = try Verification(
         database: database.url, named: ids, writesTemporary: records != nil)
