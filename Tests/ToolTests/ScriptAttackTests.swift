@@ -54,7 +54,40 @@ import Testing
     "Promise.resolve(value).then((v) => { try { Math.kept = v } catch {} }); return Math.kept",
     "const was = Date.kept; try { Date.kept = value; Date.prototype.constructor.kept = value } catch {} return was",
     "try { Object.prototype.__defineGetter__('kept', () => value) } catch {} return ({}).kept",
+    "if (value !== 'b') 'x1y'.replace(/(\\d)/, value); return RegExp.$1 + RegExp.lastParen + RegExp['$+'] + RegExp.rightContext",
+    "if (value !== 'b') value.split(/(.+)/); return RegExp.$1 + RegExp['$&'] + RegExp['$`']",
+    "class R extends RegExp {}; if (value !== 'b') new R('(.*)').exec(value); return RegExp.$1",
+    "const s = Symbol.for('k'); try { Symbol.prototype.kept = value } catch {} return s.kept ?? s.description",
+    "try { Array.prototype[1] = value } catch {} const a = []; a.length = 3; return a[1]",
+    "try { Object.prototype[value] = 1 } catch {} for (const key in {}) return key; return null",
+    "async function f() { await null; Math.kept = value } f(); return Math.kept",
+    "const b = new Uint8Array(1 << 20); const was = b.find((x) => x !== 0); b.fill(111); return was",
+    "const g = Object.getOwnPropertyDescriptor(RegExp, '$1').get; try { g.kept = value } catch {} return g.kept ?? g.call(RegExp)",
+    everywhere("Reflect.set(t, 'kept', value)"),
+    everywhere("Reflect.defineProperty(t, 'kept', { value, configurable: true })"),
   ]
+
+  /// Keeps `value` at whatever can be reached, with or without a name, and looks for it there.
+  private static func everywhere(_ keep: String) -> String {
+    """
+    const seen = new Set(); let was = null;
+    const left = [globalThis, function* () {}, async function () {}, async function* () {}, /x/, () => 1, class {}, 'a'.matchAll(/a/g),
+      [].entries(), new Map().keys(), new Set().keys(), Promise.resolve(1), new Error('x'), (function () { return arguments })(),
+      new Date(0), (function* () {})(), (async function* () {})(), new Intl.Collator(), new Intl.NumberFormat(), new Intl.ListFormat('en'),
+      new DataView(new ArrayBuffer(1)), new BigInt64Array(1), Proxy.revocable({}, {}), new Intl.Collator().compare, 1n, Symbol(), true];
+    while (left.length) {
+      const t = Object(left.pop()); if (seen.has(t)) continue; seen.add(t);
+      if (Object.prototype.hasOwnProperty.call(t, 'kept')) was = t.kept;
+      \(keep);
+      left.push(Object.getPrototypeOf(t));
+      for (const key of Reflect.ownKeys(t)) {
+        const d = Object.getOwnPropertyDescriptor(t, key);
+        for (const each of [d.value, d.get, d.set]) if (typeof each === 'object' || typeof each === 'function') left.push(each);
+      }
+    }
+    return was
+    """
+  }
 
   @Test(arguments: keepers.indices) func nothingOfOneRecordReachesTheNext(index: Int) throws {
     let script = Self.keepers[index]
@@ -76,7 +109,12 @@ import Testing
     "return (3n ** (10n ** 7n)).toString().length", "return 'a\\u0323\\u0307'.repeat(2**24).normalize('NFD').length",
     "return new Array(2**28).join('x').lastIndexOf('xxxxy')", "return [].concat(Array(1e8)).sort().length",
     "return JSON.parse('['.repeat(1e6) + ']'.repeat(1e6)).length", "return Array.from({ length: 1e9 }).length",
-    "return { toJSON() { for (;;); } }",
+    "return { toJSON() { for (;;); } }", "return parseInt('9'.repeat(2**28), 36)", "return Number('1'.repeat(2**28))",
+    "return 'x'.repeat(2**28).localeCompare('x'.repeat(2**28))", "return /(x+x+)+y/.test('x'.repeat(60))",
+    "return Object.fromEntries((function* () { for (;;) yield ['a', 1] })())",
+    "return new Proxy({}, { ownKeys() { for (;;); }, get() { for (;;); } })", "throw { toString() { for (;;); } }",
+    "const e = new Error(); Object.defineProperty(e, 'message', { get() { for (;;); } }); throw e",
+    "return (7n**(3n**14n)).toString(3).length", "return encodeURIComponent('\\u00e9'.repeat(2**27)).length",
   ]) func aCallThatDoesNotEndIsEnded(attack: String) throws {
     let (lines, outcome) = try run("if (value === 'good') return 'ok';\n" + attack, ["good", "bad", "good"])
     #expect(lines.filter { $0.hasSuffix(#""w":"ok"}"#) }.count == 2, "\(attack): \(outcome.err)")
@@ -89,6 +127,10 @@ import Testing
     "const a = []; for (;;) a.push(new ArrayBuffer(1e8))", "const m = new Map(); for (let i = 0; ; i++) m.set(i, {})",
     "return 'x'.repeat(3e6)", "return Array(1e6).fill('xxxxxxxxxx')", "return '\\u0001'.repeat(1e6)",
     "throw new Error('x'.repeat(1e8))", "throw new Error('x'.repeat(2.4e8))", "return [...Array(3e7).keys()]",
+    "return new Array(2**31).fill(value)", "return 2n**(2n**30n)", "const a = []; for (;;) a.push(Symbol())",
+    "const a = []; for (;;) a.push(new Intl.Collator('ja'))",
+    "let f = (x) => x; for (;;) { const g = f; f = (x) => g(x) }",
+    "return { toJSON() { return 'x'.repeat(2**27) } }", "const o = {}; o.o = o; return o",
   ]) func aCallThatTakesTooMuchIsRefused(attack: String) throws {
     let (lines, outcome) = try run("if (value === 'good') return 'ok';\n" + attack, ["good", "bad", "good"])
     #expect(lines == [#"{"_row":2,"w":"ok"}"#, #"{"_row":4,"w":"ok"}"#], "\(attack): \(outcome.err)")
@@ -108,7 +150,13 @@ import Testing
     "Date() && 'escaped'", "new (class extends Date {})() && 'escaped'", "Reflect.construct(Date, []) && 'escaped'",
     "Math.random() && 'escaped'", "new Intl.DateTimeFormat().format() && 'escaped'",
     "typeof SharedArrayBuffer + typeof Atomics === 'undefinedundefined' ? null : 'escaped'",
-    "new WeakRef({}) && 'escaped'",
+    "new WeakRef({}) && 'escaped'", "new (async () => {}).constructor(\"return 1\") && 'escaped'",
+    "Reflect.construct(Function, [\"return 1\"], Array) && 'escaped'", "new (new Proxy(Date, {}))() && 'escaped'",
+    "new (Date.bind(null))() && 'escaped'", "Array.from({ length: 3 }, Math.random) && 'escaped'",
+    "new (class extends Date { constructor() { super(...[]) } })() && 'escaped'",
+    "(function () { return arguments.callee.caller })() ? 'escaped' : null",
+    "(function () { return this })() ? 'escaped' : null",
+    "Object.getOwnPropertyNames(globalThis).some((n) => /^(load|read|write|snarf|run|system|exec|dump|gc|quit)/.test(n)) ? 'escaped' : null",
     "import('/etc/passwd').constructor === Promise ? Math.floor('x').escaped : 'escaped'",
   ]) func nothingLeadsOut(attack: String) throws {
     let (lines, outcome) = try run(attack, ["a"])
