@@ -135,14 +135,15 @@ let package = Package(
     tool("ils-migrate", ["ILSMigration", "ILSStore", "ILSCodes"]),
 
     // The tests.
+    .target(name: "FuzzSupport", path: "Tests/FuzzSupport"),
     .target(name: "CScanPlain", dependencies: ["CMapping", "CValidation"], path: "Tests/CScanPlain"),
     tests("ILSRecord", ["CMapping", "CScan", "CScanPlain", "CValidation"]),
     tests("ILSDates"),
     tests("ILSIdentity"),
-    tests("ILSFormats"),
-    tests("ILSMapping", ["ILSDates"]),
+    tests("ILSFormats", ["FuzzSupport"]),
+    tests("ILSMapping", ["FuzzSupport", "ILSDates"]),
     tests("ILSSchema"),
-    tests("ILSValidation", ["ILSSchema", "CDates", "CValidation"]),
+    tests("ILSValidation", ["FuzzSupport", "ILSSchema", "CDates", "CValidation"]),
     tests("ILSStream"),
     tests("ILSStore"),
     tests("ILSCommand"),

@@ -1,4 +1,5 @@
 import Foundation
+import FuzzSupport
 import Testing
 
 /// What the fuzzers once found, and what keeps it from coming back.
@@ -8,6 +9,7 @@ import Testing
 
   private static let checks: [(name: String, check: @Sendable ([UInt8]) -> String?)] = [
     ("csv", checkCSV), ("json", checkJSON), ("encoding", checkEncoding), ("workbook", checkWorkbook),
+    ("xls", checkXLS), ("xlsx", checkXLSX),
   ]
 
   @Test func everyCaseHolds() throws {
@@ -18,6 +20,12 @@ import Testing
         let fault = check([UInt8](try Data(contentsOf: file)))
         #expect(fault == nil, "\(name)/\(file.lastPathComponent)")
       }
+    }
+  }
+
+  @Test func drawnWorkbooksHold() {
+    for input in Choices.cases(250) {
+      for (name, check) in Self.checks where name.hasPrefix("xls") { #expect(check(input) == nil, "\(name): \(input)") }
     }
   }
 
