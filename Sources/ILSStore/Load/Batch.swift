@@ -140,7 +140,13 @@ struct Batch: ~Copyable {
       switch column {
       case .text:
         do throws(RecordError) {
+          let value = straight.count + 4
           try straight.append(copyValue: record[index])
+          if let column = layout.checks[place],
+            let fault = column.check.fault(in: UnsafeRawBufferPointer(rebasing: straight.bytes[value...]))
+          {
+            throw fault.error(column.type)
+          }
         } catch {
           straight.truncate(to: start)
           throw error.of(layout.names[place])

@@ -51,6 +51,16 @@ extension ValueCheck {
     return answer()
   }
 
+  /// Whether nothing but blanks of a text stands behind so many characters.
+  static func losesBlanks(_ text: UnsafeRawBufferPointer, behind limit: Int) -> Bool {
+    guard text.last == 0x20, text.count > limit else { return false }
+    let body = text.prefix(text.count - text.reversed().prefix { $0 == 0x20 }.count)
+    let blanks = text.count - body.count
+    // Bytes that go on with a character are none of their own.
+    let count = body.count { $0 & 0xC0 != 0x80 }
+    return count <= limit && count + blanks > limit
+  }
+
   /// Whether an object within a JSON text has a name twice: of two, the database would keep one. What is no JSON is for the
   /// database to refuse.
   static func repeatsName(_ text: UnsafeRawBufferPointer) -> Bool {

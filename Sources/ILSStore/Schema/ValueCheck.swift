@@ -15,6 +15,8 @@ enum ValueCheck: Equatable {
   case interval(IntervalKind)
   /// Text that is cut behind so many bytes.
   case bytes(Int)
+  /// Text of so many characters: blanks behind them are cut (ISO 9075-2, store assignment), all else is refused.
+  case characters(Int)
   /// JSON of which no text is kept.
   case json
   /// An array, a range or several: each part.
@@ -42,6 +44,7 @@ enum ValueCheck: Equatable {
     case "jsonb": self = .json
     case "name": self = .bytes(63)
     case "char": self = .bytes(1)
+    case "varchar" where modifier >= 4: self = .characters(modifier - 4)
     default:
       guard let parts = ValueCheck.parts(kind: kind, modifier: modifier) else { return nil }
       self = parts
@@ -77,6 +80,9 @@ enum ValueCheck: Equatable {
     case .json: return Self.repeatsName(text) ? .inexact("of a name that occurs twice, one value would be lost") : nil
     case .parts(let check): return Self.firstPart(of: text) { check.fault(in: $0)?.ofPart }
     case .bytes(let limit): return text.count <= limit ? nil : .inexact("it would be cut behind \(limit) bytes")
+    case .characters(let limit):
+      return Self.losesBlanks(text, behind: limit)
+        ? .inexact("its blanks would be cut behind \(limit) characters") : nil
     }
   }
 
