@@ -20,6 +20,7 @@ public enum DatabaseFault: String, FaultCodes {
   case dbReadOnly = "db.read_only"
   case dbEveryRecord = "db.every_record"
   case dbGenerated = "db.generated_column"
+  case dbKeyColumn = "db.key_column"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -48,6 +49,11 @@ public enum DatabaseFault: String, FaultCodes {
       (
         "The table takes none of the first records, for one reason.",
         "Mend the table or the schema file, then --resume."
+      )
+    case .dbKeyColumn:
+      (
+        "Records are known by a column whose equal values are written in several ways.",
+        "Give it another type or a deterministic collation, or take the key out of x-ils.identity."
       )
     case .dbGenerated:
       ("The database fills the column itself.", "Take the column out of the schema file's x-ils, or out of --set.")

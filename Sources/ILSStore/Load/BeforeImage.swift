@@ -13,8 +13,10 @@ struct BeforeImage {
     SET lc_monetary = 'C'; SET xmlbinary = 'base64'
     """
 
-  /// Types that cannot be compared.
-  private static let incomparable: Set = ["json", "xml", "point", "polygon", "txid_snapshot", "pg_snapshot"]
+  /// Types that cannot be compared, or hold values for equal that people tell apart: another case, a day and 24 hours.
+  private static let comparedAsText: Set = [
+    "json", "xml", "point", "polygon", "txid_snapshot", "pg_snapshot", "citext", "interval", "citext[]", "interval[]",
+  ]
 
   private func column(_ quoted: String) -> TargetTable.Column? {
     table.columns.values.first { $0.name.quotedIdentifier == quoted }
@@ -22,7 +24,9 @@ struct BeforeImage {
 
   /// SQL that holds where a value that is there would change a column of `t`.
   func differs(_ value: String, _ quoted: String) -> String {
-    let cast = Self.incomparable.contains(column(quoted)?.type ?? "") ? "::text" : ""
+    let column = column(quoted)
+    let isText = Self.comparedAsText.contains(column?.bareType ?? "") || column?.ambiguity == .collation
+    let cast = isText ? "::text COLLATE \"C\"" : ""
     return "(\(value)\(cast) IS DISTINCT FROM t.\(quoted)\(cast) AND \(value) IS NOT NULL)"
   }
 

@@ -21,6 +21,8 @@ struct TargetTable {
     let check: ValueCheck?
     /// What its type takes, in plain words; nil where there are none.
     let takes: String?
+    /// Why equal values of it may be written in several ways; nil where they are not.
+    let ambiguity: Ambiguity?
   }
 
   let columns: [String: Column]
@@ -42,8 +44,8 @@ struct TargetTable {
   /// inserted rows, so that a batch might wait for a user who waits for the batch.
   let standsBeside: Bool
   let rowTests: [RowTest]
-  /// Triggers may give values to columns before a row is inserted.
-  private let isFilledByTriggers: Bool
+  /// Triggers may give values to columns before a row is inserted, or others than were sent.
+  let isFilledByTriggers: Bool
 
   /// Reads the catalogue and checks that the schema's records can go there.
   /// - Parameters:
@@ -87,6 +89,8 @@ struct TargetTable {
       throw StopError(
         .configuration, DatabaseFault.dbNoTable,
         "there is no table \(schema.table): make the target tables (scripts/schema.sql), or name yours in a schema file"
+          + (schema.table.contains(".")
+            ? "; a name is a table's alone: its schema must stand in search_path (ALTER ROLE ... SET search_path)" : "")
       )
     }
     if let absent = needed.first(where: { columns[$0] == nil }) {
@@ -102,6 +106,7 @@ struct TargetTable {
     }
     try checkFed()
     try checkScopes()
+    try checkKeys()
     try checkRights(missing)
     for column in columns.values
     where !isFilledByTriggers && !column.isNullable && column.defaultValue == nil && !column.isGenerated
@@ -188,10 +193,11 @@ struct TargetTable {
              CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname END AS kind, b.modifier,
              format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable,
              pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated <> '' OR a.attidentity = 'a' AS generated,
-             a.attnum AS number, CASE WHEN t.typcategory = 'A' THEN 'A' ELSE t.typtype END AS form,
+             a.attnum AS number, \(Ambiguity.sql) AS ambiguity, CASE WHEN t.typcategory = 'A' THEN 'A' ELSE t.typtype END AS form,
              (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) AS labels,
              \(ConstantDefault.isOne("pg_get_expr(d.adbin, d.adrelid)")) AS constant
       FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        LEFT JOIN pg_collation co ON co.oid = a.attcollation
         JOIN base b ON b.number = a.attnum JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
       """, [table.quotedIdentifier])
@@ -206,7 +212,8 @@ struct TargetTable {
         defaultValue: row["default"], isGenerated: row.isTrue("generated"),
         hasConstantDefault: row.isTrue("constant"), bareType: row.text("bare"),
         check: row["kind"].flatMap { ValueCheck(kind: $0, modifier: row.integer("modifier")) },
-        takes: TypeWords.of(kind: row["kind"], form: row.text("form"), labels: row["labels"]))
+        takes: TypeWords.of(kind: row["kind"], form: row.text("form"), labels: row["labels"]),
+        ambiguity: row["ambiguity"].flatMap { Ambiguity(rawValue: $0) })
     }
     return columns
   }
