@@ -13,6 +13,7 @@ public enum RefusalFault: String, FaultCodes {
   case valueInexact = "value.inexact"
   case valueNoOffset = "value.no_offset"
   case rowLeftOut = "row.left_out"
+  case rowRekeyed = "row.rekeyed"
   case endsServer = "db.ends_server"
   case checkForbids = "db.23514"
   case valueMissing = "db.23502"
@@ -60,6 +61,11 @@ public enum RefusalFault: String, FaultCodes {
       (
         "A trigger or rule of the table leaves the row out.",
         "Ask who made it; --disable-triggers keeps triggers quiet."
+      )
+    case .rowRekeyed:
+      (
+        "A trigger of the table changes the identifier that the record is known by: it would not be found again.",
+        "Map the field to what the table keeps, as by uppercase; --disable-triggers keeps triggers quiet."
       )
     case .endsServer:
       (

@@ -33,6 +33,7 @@ struct DatabaseError: Error, Equatable, Sendable {
 
   /// A statement left out rows that it was given, or all records are refused for one reason.
   static let rowsLeftOut = "RL001"
+  static let rowsRekeyed = "RL002"
   static let everyRecord = "ILS02"
 
   init(
@@ -44,11 +45,13 @@ struct DatabaseError: Error, Equatable, Sendable {
   }
 
   /// The code of a record that is refused with it.
-  var recordCode: String { state == Self.rowsLeftOut ? RefusalFault.rowLeftOut.rawValue : Self.codePrefix + state }
+  var recordCode: String { Self.ownCodes[state]?.rawValue ?? Self.codePrefix + state }
+
+  private static let ownCodes: [String: RefusalFault] = [rowsLeftOut: .rowLeftOut, rowsRekeyed: .rowRekeyed]
 
   /// The SQLSTATE in the code of a refused record; nil where it was not the database that refused it.
   static func state(of code: String) -> String? {
-    if code == RefusalFault.rowLeftOut.rawValue { return rowsLeftOut }
+    if let own = ownCodes.first(where: { $0.value.rawValue == code }) { return own.key }
     return code.hasPrefix(codePrefix) ? String(code.dropFirst(codePrefix.count)) : nil
   }
 
@@ -83,6 +86,8 @@ struct DatabaseError: Error, Equatable, Sendable {
     case "54000": "a value is too large for an index"
     case "P0001": "a trigger refuses it"
     case Self.rowsLeftOut: "a trigger or rule of the table leaves it out"
+    case Self.rowsRekeyed:
+      "a trigger of the table changes an identifier of it, by which it would not be found again: map it to what the table keeps"
     case "42601": "a trigger or function of the table holds SQL that cannot be read: mend it"
     case "42702", "42703", "42704", "42725", "42804", "42809", "42846", "42883", "42P01", "42P02":
       "a trigger or function of the table names something that is not there, or is of another kind: mend it"

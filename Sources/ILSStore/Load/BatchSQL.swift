@@ -11,6 +11,7 @@ struct BatchSQL {
   private let schema: LoadSchema
   private let target: String
   private let references: ReferenceSQL
+  private let keptKeys: KeptKeys?
 
   init(_ table: TargetTable, _ options: JobOptions, _ job: Job) {
     self.table = table
@@ -19,6 +20,7 @@ struct BatchSQL {
     self.job = job
     schema = table.schema
     target = schema.table.quotedIdentifier
+    keptKeys = KeptKeys(table, options)
     references = ReferenceSQL(table, source: options.source, parksOrphans: options.parksOrphans)
   }
 
@@ -95,13 +97,14 @@ struct BatchSQL {
 
     /// - Parameter rows: which staged rows `s` are written; SQL.
     /// - Parameter suspects: a query for the numbers of staged rows that look as if they were refused; nil for no such.
+    /// - Parameter one: the statement for a single row, whose place is `r.place`; nil where it is the same.
     init(
       _ rows: String, suspects: String? = nil, before: [String] = [], done: String, _ values: [ProbeSQL.Value],
-      _ statement: (String) -> String
+      one: String? = nil, _ statement: (String) -> String
     ) {
       all = statement(rows)
       self.before = before
-      let one = statement("s.ctid = r.place")
+      let one = one ?? statement("s.ctid = r.place")
       probe = { ProbeSQL.writes(rows, suspects: $0 < .all ? suspects : nil, one, values) }
       self.done = "UPDATE ils_stage s SET \(done) WHERE \(rows)"
     }
@@ -275,26 +278,27 @@ struct BatchSQL {
     }
     let rows = "s.outcome = 'inserting'"
     let given = zip(columns, values + marks.map(\.value)).map { (column: $0, value: $1) }
-    let write = Write(rows, suspects: table.suspects(given, rows), done: "outcome = 'inserted'", assigned) { rows in
+    func insert(_ rows: String) -> String {
       """
-      \(listed.start)INSERT INTO \(target) (\(columns.joined(separator: ", ")))
-      SELECT \((values + marks.map(\.value)).joined(separator: ", "))
-      FROM ils_stage s WHERE \(rows) ORDER BY s.n\(listed.end)
+      INSERT INTO \(target) AS t (\(columns.joined(separator: ", ")))
+      SELECT \((values + marks.map(\.value)).joined(separator: ", ")) FROM ils_stage s WHERE \(rows) ORDER BY s.n
       """
+    }
+    let write = Write(
+      rows, suspects: table.suspects(given, rows), done: "outcome = 'inserted'", assigned,
+      one: keptKeys.map { insert("s.ctid = r.place") + $0.tellingOne }
+    ) { rows in
+      if let keptKeys { return keptKeys.telling(insert(rows), id: "t.\(id)", rows, listing: listing) }
+      guard let listing else { return insert(rows) }
+      return "WITH made AS (\(insert(rows)) RETURNING t.\(id))\n\(listing)"
     }
     return [.write(write)]
   }
 
-  /// Around an INSERT: lists the rows of a table that has no column for the job.
-  private var listed: (start: String, end: String) {
-    if schema.jobColumn != nil { return ("", "") }
-    return (
-      "WITH made AS (",
-      """
-       RETURNING \(id))
-      INSERT INTO ils.inserted (job_id, row_id) SELECT \(job.id.quotedLiteral), \(id)::text FROM made
-      """
-    )
+  /// Lists the rows `made` of a table that has no column for the job.
+  private var listing: String? {
+    if schema.jobColumn != nil { return nil }
+    return "INSERT INTO ils.inserted (job_id, row_id) SELECT \(job.id.quotedLiteral), \(id)::text FROM made"
   }
 
   /// What people said of the batch's records, as JSON: the record's number in the input, and the row or `new`; null for nothing.
@@ -315,7 +319,7 @@ struct BatchSQL {
         job_id, part, record, source_row, source_file, source_sheet, code, field, candidates, agreed, differed, message)
       SELECT \(job.id.quotedLiteral), \(job.part.quotedLiteral), record, source_row, source_file, source_sheet, code, field,
         candidates, agreed, differed, CASE code \(messages.joined(separator: " ")) ELSE \(Refusal.message("").quotedLiteral) END
-      FROM ils_stage WHERE outcome = 'refused' AND code NOT LIKE 'db.%' AND code <> 'row.left_out'
+      FROM ils_stage WHERE outcome = 'refused' AND code NOT LIKE 'db.%' AND code NOT LIKE 'row.%'
       """
   }
 

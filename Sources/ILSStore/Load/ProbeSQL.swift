@@ -6,7 +6,7 @@ enum ProbeSQL {
   /// Names of variables and marks of refused rows.
   private static let declarations = """
     r record; place text; pass integer; made bigint; suspects integer[];
-    state text; said text; in_table text; in_column text; in_constraint text;
+    kept boolean; state text; said text; in_table text; in_column text; in_constraint text;
     numbers integer[] := '{}'; codes text[] := '{}'; fields text[] := '{}'; tables text[] := '{}';
     constraints text[] := '{}'; texts text[] := '{}';
     """
@@ -117,7 +117,8 @@ enum ProbeSQL {
   /// - Parameters:
   ///   - rows: SQL for which staged rows `s` are meant.
   ///   - suspects: a query for the numbers of those that are tried; nil for all, as where it cannot be answered.
-  ///   - write: the statement that writes the row of one staged row, whose place is `r.place`.
+  ///   - write: the statement that writes the row of one staged row, whose place is `r.place`, and may tell in `kept`
+  ///     whether its identifiers are what was sent.
   ///   - values: what fields give their columns.
   static func writes(_ rows: String, suspects: String?, _ write: String, _ values: [Value]) -> String {
     // The table's columns may be named as variables are.
@@ -132,16 +133,19 @@ enum ProbeSQL {
           FOR r IN SELECT s.n, s.ctid AS place FROM ils_stage s WHERE \(rows)
             AND (suspects IS NULL OR s.n = ANY (suspects)) ORDER BY s.n LOOP
             BEGIN
+              kept := true;
               \(write);
               GET DIAGNOSTICS made = ROW_COUNT;
               IF made = 0 THEN
                 in_table := NULL; in_constraint := NULL; said := NULL;
                 \(note("'row.left_out'", "NULL"))
               END IF;
+              -- Its row goes, or later ones would meet it.
+              IF NOT kept THEN RAISE EXCEPTION USING ERRCODE = '\(DatabaseError.rowsRekeyed)'; END IF;
             EXCEPTION WHEN OTHERS THEN
               \(rethrow)
               \(findPlace(values))
-              \(note("'db.' || state", "place"))
+              \(note("CASE state WHEN '\(DatabaseError.rowsRekeyed)' THEN 'row.rekeyed' ELSE 'db.' || state END", "place"))
             END;
           END LOOP;
           SET CONSTRAINTS ALL IMMEDIATE;

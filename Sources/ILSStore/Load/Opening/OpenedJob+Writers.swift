@@ -13,7 +13,8 @@ extension OpenedJob {
       self.opened = opened
       match = MatchSQL(IdentityTerms(opened.table))
       ring = KeyRing(match, isHeld: opened.options.isAtomic && !opened.options.isDryRun)
-      straight = StraightCopy(opened.table, job: opened.job)
+      // What the server makes of a row that goes straight, nobody is told.
+      straight = KeptKeys(opened.table, opened.options) == nil ? StraightCopy(opened.table, job: opened.job) : nil
       fence = Fence(opened.session, opened.table.schema.table)
       progress = LoadProgress(lastBatch: opened.checkpoint.batch)
     }
