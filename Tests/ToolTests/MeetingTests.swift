@@ -102,4 +102,30 @@ import Testing
     #expect(loaded.out == "0\n0\n", "\(database.scratch.read("told") ?? "")")
     #expect(try database.rows("SELECT count(*) FROM patients") == ["4"])
   }
+
+  /// A loader that waits for the row of an idle user lets go of those that others want.
+  @Test func nobodyWaitsForALoaderThatWaitsForSomebody() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      INSERT INTO patients (id, mrn, first_name, last_name, date_of_birth) SELECT
+        lpad(n::text, 32, '0')::uuid, 'M' || n, 'F' || n, 'Lee', '1980-01-02' FROM generate_series(1, 9) n
+      """)
+    try database.scratch.write(
+      "people", (1...9).map { patient($0, mrn: "M\($0)", first: "F\($0)", city: "Rome") + "\n" }.joined())
+    let loaded = try database.run(
+      """
+      hold "SELECT 1 FROM patients WHERE mrn = 'M9' FOR UPDATE"
+      ils-load patients --update-existing --outcomes none people > loaded 2> told & p=$!
+      await is "count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+      ask "SET statement_timeout = '2s'; UPDATE patients SET notes = 'mine' WHERE mrn = 'M1'"; echo $?
+      let_go; wait $p; echo $?
+      """)
+    #expect(loaded.out == "0\n0\n", "\(loaded.err)\(database.scratch.read("told") ?? "")")
+    #expect(try database.rows("SELECT updated FROM ils.jobs") == ["9"])
+    #expect(
+      try database.rows(
+        "SELECT count(*) FROM patients WHERE city = 'Rome' AND coalesce(notes = 'mine', false) = (mrn = 'M1')") == ["9"]
+    )
+  }
 }

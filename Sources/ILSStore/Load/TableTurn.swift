@@ -50,7 +50,7 @@ final class TableTurn: Turn {
     return isTaken
   }
 
-  private var usualTimeout: String { "SET LOCAL lock_timeout = \(Int(patience * 1000))" }
+  private var usualTimeout: String { "SET LOCAL lock_timeout = \(Int(session.lockTimeout * 1000))" }
 
   /// The transaction is over.
   func end() { (isTaken, isShut) = (false, false) }
