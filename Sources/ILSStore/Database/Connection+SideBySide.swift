@@ -36,8 +36,8 @@ extension Connection {
   private static func handles(_ count: Int, _ url: String) -> [OpaquePointer] {
     let handles = (0..<count).compactMap { _ in start(url) }
     let end = time(nil) + openingTime
-    // Before the first look, each waits until it can be written to (libpq, PQconnectPoll).
-    var waits = handles.map { (handle: $0, events: POLLOUT) }
+    // Before the first look, each waits until it can be written to (libpq, PQconnectPoll), unless it could not begin.
+    var waits = handles.filter { PQstatus($0) != CONNECTION_BAD }.map { (handle: $0, events: POLLOUT) }
     while !waits.isEmpty, time(nil) < end {
       var polled = waits.map { pollfd(fd: PQsocket($0.handle), events: Int16($0.events), revents: 0) }
       _ = poll(&polled, nfds_t(polled.count), 1000)

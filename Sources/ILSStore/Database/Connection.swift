@@ -102,7 +102,10 @@ final class Connection {
 
   /// A setting of which the server says at any time what it is, and that is not as it must be; nil for none.
   var unpinned: String? {
-    let told = ["client_encoding": "UTF8", "DateStyle": "ISO, YMD", "TimeZone": "UTC"]
+    let told = [
+      "client_encoding": "UTF8", "DateStyle": "ISO, YMD", "TimeZone": "UTC", "IntervalStyle": "postgres",
+      "standard_conforming_strings": "on",
+    ]
     return told.first { name, value in PQparameterStatus(handle, name).map { String(cString: $0) } != value }?.key
   }
 

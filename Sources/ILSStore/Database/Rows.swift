@@ -13,6 +13,9 @@ final class Rows: RandomAccessCollection {
 
   subscript(row: Int) -> Row { Row(rows: self, number: row) }
 
+  /// What was done, as the server says it: `COMMIT`, `ROLLBACK`.
+  var command: String { String(cString: PQcmdStatus(result)) }
+
   /// The number of rows that an INSERT, UPDATE or DELETE touched.
   var affected: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 

@@ -73,7 +73,15 @@ final class Session {
   func endHold(committing: Bool) throws(DatabaseError) {
     isHeldOpen = false
     isOpen = false
-    try connection.run(committing ? "COMMIT" : "ROLLBACK")
+    guard committing else { return try connection.run("ROLLBACK") }
+    try Self.checkCommitted(connection.query("COMMIT"))
+  }
+
+  /// The server takes the COMMIT of a transaction that has failed for its end, and no error.
+  private static func checkCommitted(_ answer: Rows) throws(DatabaseError) {
+    guard answer.command == "COMMIT" else {
+      throw DatabaseError(state: "25P02", text: "the transaction had failed, and was taken back")
+    }
   }
 
   /// Begins a transaction, unless one is open: along with its first statement.
@@ -106,7 +114,14 @@ final class Session {
   ) throws(DatabaseError) {
     isOpen = false
     let end = (setup.end.isEmpty ? [] : [setup.end]) + [isHeldOpen ? "RELEASE SAVEPOINT batch" : "COMMIT"]
-    try connection.ask(last + (end + later).map { Question($0) }, &answers)
+    let committed = answers.count + last.count + end.count
+    do throws(DatabaseError) {
+      try connection.ask(last + (end + later).map { Question($0) }, &answers)
+    } catch {
+      // What comes behind a commit takes nothing back.
+      if answers.count < committed { throw error }
+    }
+    if !isHeldOpen { try Self.checkCommitted(answers[committed - 1]) }
   }
 
   func commit() throws(DatabaseError) {

@@ -52,7 +52,7 @@ extension Connection {
   }
 
   private static func stop(_ error: DatabaseError) -> StopError {
-    guard error.state == DatabaseError.faultState else { return error.stop("opening the session") }
+    guard error.isOfSession else { return error.stop("opening the session") }
     let message =
       switch error.text {
       case "pooler":
@@ -66,8 +66,19 @@ extension Connection {
   }
 }
 
+extension Connection {
+  /// Makes sure that the session has its settings still: a trigger or a function of the table may have given it others, by
+  /// which the next values would be read.
+  func checkStillPinned() throws(DatabaseError) {
+    if let name = unpinned { throw DatabaseError.fault(name) }
+  }
+}
+
 extension DatabaseError {
-  fileprivate static let faultState = "ILS00"
+  private static let faultState = "ILS00"
+
+  /// A setting of the session is not as it must be, which `text` names.
+  var isOfSession: Bool { state == Self.faultState }
 
   /// Something about the session is not as it must be.
   fileprivate static func fault(_ name: String) -> DatabaseError {

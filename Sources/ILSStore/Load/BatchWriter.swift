@@ -172,6 +172,13 @@ final class BatchWriter {
   }
 
   private func stop(_ error: DatabaseError) -> StopError {
+    if error.isOfSession {
+      return StopError(
+        .configuration, DatabaseFault.dbSession,
+        "a trigger or function of the table gives the session another \(error.text), by which later values would be read: have "
+          + "the function say SET \(error.text) for itself alone (CREATE FUNCTION ... SET); then go on with --resume \(job.id)"
+      )
+    }
     guard error.state == DatabaseError.everyRecord else {
       return error.stop("loading a batch; go on with --resume \(job.id)")
     }
@@ -256,6 +263,7 @@ final class BatchWriter {
     if !batch.stagedRows(range).isEmpty {
       (made, settled) = try staged.settle(range, of: &batch, care, isMet: isMet)
     }
+    try connection.checkStillPinned()
     if ring.isStraightChanged {
       throw DatabaseError(meeting: "a row got by an update what a record of the batch is known by")
     }
