@@ -150,6 +150,21 @@ import Testing
     #expect(read(Build([Build.shared(0, 0, 0)], globals: [long]).file()).stop == "xls.truncated")
   }
 
+  /// What would be read of the record behind a cell that is too short, or put into another column, is no value of it.
+  @Test func cellsThatLieAreRefused() {
+    func stop(_ cell: Build.Record) -> String? {
+      read(Build([Build.label(0, 0, "a"), cell, Build.number(2, 0, 7)]).file()).stop
+    }
+    let head = [(1, 2), (0, 2), (0, 2)]
+    for type in [0x0203, 0x027E, 0x00FD, 0x0205, 0x00BD, 0x0204, 0x0006] {
+      #expect(stop((type, Build.body(head))) == "xls.corrupt", "\(type)")
+    }
+    #expect(stop((0x0203, Build.body(head, [0, 0, 0, 0]))) == "xls.corrupt")
+    #expect(stop(Build.number(1, 0x4000, 1)) == "xls.corrupt")
+    #expect(stop((0x0204, Build.body(head + [(5, 2), (0, 1)], Array("abc".utf8)))) == "xls.truncated")
+    #expect(stop((0x0204, Build.body(head + [(2, 2), (1, 1)], [0x61, 0, 0x62]))) == "xls.truncated")
+  }
+
   @Test func passwordsAreNamed() {
     func told(_ body: [UInt8]) -> String? {
       let sheets = read(Build([Build.number(0, 0, 1)], globals: [(0x002F, body)]).file())

@@ -107,7 +107,9 @@ struct BIFFText {
       let taken = cursor.take(isWide ? left * 2 : left) { piece in
         if isWide { BIFFText.appendWide(piece, &high, &buffer) } else { BIFFText.appendLatin1(piece, &buffer) }
       }
-      left -= isWide ? max(taken / 2, 1) : taken
+      // No character is cut in two (2.5.293): one that is would be lost.
+      if isWide, taken % 2 != 0 { return false }
+      left -= isWide ? taken / 2 : taken
     }
     if high != 0 { buffer.append("\u{FFFD}" as StaticString) }
     return cursor.skip(runs * 4 + extra)

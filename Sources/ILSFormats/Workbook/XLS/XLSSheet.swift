@@ -124,11 +124,11 @@ struct XLSSheet {
         guard let style = bytes.u16(body + 4 + index * 6), let packed = bytes.u32(body + 6 + index * 6) else { return }
         table.put(number: XLSCell.number(packed: packed), cell.column + index, style, styles, emit: &emit)
       }
-    case BIFF.label, BIFF.richString: putText(cell.record, header: 6, cell.column, &table, emit: &emit)
+    case BIFF.label, BIFF.richString: try putText(cell.record, header: 6, cell.column, &table, emit: &emit)
     case BIFF.booleanOrError:
       guard let value = bytes.u8(body + 6) else { return }
       putFlag(value, isError: bytes.u8(body + 7) == 1, cell.column, &table, emit: &emit)
-    default: putResult(cell, &table, emit: &emit)
+    default: try putResult(cell, &table, emit: &emit)
     }
   }
 
@@ -143,7 +143,7 @@ struct XLSSheet {
   }
 
   /// The result of a formula ([MS-XLS] 2.5.133).
-  private func putResult(_ cell: XLSCell, _ table: inout TableWriter, emit: inout Emitter) {
+  private func putResult(_ cell: XLSCell, _ table: inout TableWriter, emit: inout Emitter) throws(StopError) {
     let bytes = stream
     guard let bits = bytes.u64(cell.body + 6) else { return }
     guard bits >> 48 == 0xFFFF else {
@@ -153,7 +153,9 @@ struct XLSSheet {
     let value = Int(bits >> 16 & 0xFF)
     switch bits & 0xFF {
     case 0:
-      if let record = resultText(behind: cell.record) { putText(record, header: 0, cell.column, &table, emit: &emit) }
+      if let record = resultText(behind: cell.record) {
+        try putText(record, header: 0, cell.column, &table, emit: &emit)
+      }
     case 1: table.put(value != 0, cell.column, emit: &emit)
     case 2: table.put(error: CellError.name(value), cell.column, emit: &emit)
     default: break
@@ -178,11 +180,14 @@ struct XLSSheet {
 
   private func putText(
     _ record: Int, header: Int, _ column: Int, _ table: inout TableWriter, emit: inout Emitter
-  ) {
+  ) throws(StopError) {
     var cursor = BIFFCursor(stream, record: record)
     guard cursor.skip(header), let count = cursor.u16() else { return }
     var buffer = OutputBuffer(capacity: count * 3 + 64)
-    _ = text.append(&cursor, count: count, to: &buffer)
+    guard text.append(&cursor, count: count, to: &buffer) else {
+      throw StopError(
+        .dataError, WorkbookFileFault.xlsTruncated, "a cell's text is cut off: the file is damaged", at: table.position)
+    }
     table.put(json: buffer.bytes, column, emit: &emit)
   }
 
@@ -223,6 +228,20 @@ struct XLSCell {
     case 0x00FD, 0x027E, 0x0203, 0x00BD, 0x0204, 0x00D6, 0x0205, 0x0006, 0x0206, 0x0406: true
     default: false
     }
+  }
+
+  /// Whether the record holds all that a cell of its kind has, in a column that a sheet has: what a shorter one would be read
+  /// as stands in the record behind it.
+  @inline(__always)
+  func isWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let least =
+      switch type {
+      case BIFF.number, BIFF.formula, 0x0206, 0x0406: 14
+      case BIFF.multipleRK: 12
+      case BIFF.rk, BIFF.sharedLabel: 10
+      default: 8
+      }
+    return length >= least && bytes.u16(record + 6) == column
   }
 
   /// The number that an RkNumber stands for ([MS-XLS] 2.5.217).

@@ -12,7 +12,7 @@ struct XLSSurvey {
   /// Cells by row, where the file does not have them so.
   private(set) var order: [(row: Int, offset: Int)]?
 
-  /// - Throws: `xls.truncated`
+  /// - Throws: `xls.truncated`, `xls.corrupt`
   init(_ bytes: UnsafeRawBufferPointer, from offset: Int) throws(StopError) {
     var at = offset
     end = offset
@@ -29,6 +29,12 @@ struct XLSSurvey {
         if depth <= 0 { break }
       } else if depth == 1 {
         if let cell = XLSCell(bytes, at) {
+          guard cell.isWhole(bytes) else {
+            throw StopError(
+              .dataError, WorkbookFileFault.xlsCorrupt,
+              "a cell is shorter than its kind is, or in no column of a sheet: the file is damaged",
+              at: Position(row: cell.row + 1))
+          }
           (top, bottom) = (min(top, cell.row), max(bottom, cell.row))
           let lastColumn = type == BIFF.multipleRK ? cell.column + max((length - 6) / 6 - 1, 0) : cell.column
           (left, right) = (min(left, cell.column), max(right, lastColumn))
