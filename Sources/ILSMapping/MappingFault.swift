@@ -18,6 +18,9 @@ public enum MappingFault: String, FaultCodes {
   case prescriptionUnreadable = "prescription.unreadable"
   case distanceUnreadable = "distance.unreadable"
   case acuityUnreadable = "acuity.unreadable"
+  case intervalUnreadable = "interval.unreadable"
+  case nhsUnreadable = "nhs.unreadable"
+  case postcodeUnreadable = "postcode.unreadable"
   case scriptError = "script.error"
   case scriptTime = "script.time"
   case scriptMemory = "script.memory"
@@ -55,6 +58,10 @@ public enum MappingFault: String, FaultCodes {
       ("The text is no pupillary distance.", "Correct it in the source: millimetres, with one decimal at most.")
     case .acuityUnreadable:
       ("The text is no visual acuity, or a number that may be of two kinds.", "Say what a number alone is as input.")
+    case .intervalUnreadable:
+      ("The text is no recall interval, or a number of no unit.", "Say what a number alone counts as unit.")
+    case .nhsUnreadable: ("The text is no NHS number.", "Correct it in the source: ten digits.")
+    case .postcodeUnreadable: ("The text is no postcode of the United Kingdom.", "Correct it in the source.")
     case .scriptError: ("The custom function failed.", "Correct the function; the row shows for which value.")
     case .scriptTime: ("The custom function took too long.", "Look for a loop that does not end.")
     case .scriptMemory: ("The custom function took too much memory.", "Look for text that grows in a loop.")

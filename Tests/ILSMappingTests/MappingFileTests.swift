@@ -37,7 +37,7 @@ import Testing
 
   @Test func aNameThatIsNearNoneGetsTheList() throws {
     let found = try faults(#"{"mappings":[{"sourceField":"a","targetField":"b","transform":"shout"}]}"#)
-    #expect(found[0].contains("trim, uppercase"))
+    #expect(found[0].contains("trim, uk_postcode, uppercase"))
   }
 
   @Test func whatIsNoMappingFileIsSaidSo() throws {

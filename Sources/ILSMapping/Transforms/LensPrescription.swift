@@ -139,6 +139,8 @@ private struct LensWords {
     guard let word = words.first, let power = Self.power(word) else { return nil }
     let rest = words.dropFirst().drop { ["dc", "d", "cyl", "dcyl", "/"].contains($0) }
     guard let next = rest.first, ["x", "ax", "axis", "@"].contains(next) else { return nil }
+    // 2 @ 90 may as well be a prism and the direction of its base.
+    if next == "@", !word.hasPrefix("+"), !word.hasPrefix("-") { return nil }
     words.removeFirst()
     return power
   }

@@ -4,7 +4,8 @@ extension NamedTransform {
     .none, .trim, .uppercase, .lowercase, .titleCase, .normalizeUnicode, .stripControl, .emptyToNull, .toString,
     .append,
     .pad, .extractFirstName, .extractLastName, .splitName, .dateFormat, .phoneFormat, .phoneE164, .genderNormalize,
-    .booleanConvert, .toInteger, .toFloat, .diopter, .axis, .prescription, .pupillaryDistance, .visualAcuity, .custom,
+    .booleanConvert, .toInteger, .toFloat, .diopter, .axis, .prescription, .pupillaryDistance, .visualAcuity,
+    .recallInterval, .nhsNumber, .ukPostcode, .custom,
   ]
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
