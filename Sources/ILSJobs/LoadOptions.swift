@@ -62,6 +62,17 @@ public struct LoadOptions: ParsableArguments {
   @Option(help: .init("The import source of records that name none.", valueName: "name"))
   public var source: String?
 
+  @Option(
+    help: .init(
+      "Note in the job and in the audit trail which approved plan it does, by its SHA-256.", valueName: "sha256"))
+  public var plan: String?
+
+  @Flag(help: "Name the SHA-256 of the records in the job's record.")
+  public var digestRecords = false
+
+  @Option(help: .init("Stop before the end unless the records have this SHA-256.", valueName: "sha256"))
+  public var expectRecords: String?
+
   @OptionGroup public var ledgerOptions: LedgerOptions
 
   @Option(help: "Which outcome records to write: notable (updated, skipped, failed), all or none.")
@@ -81,6 +92,14 @@ public struct LoadOptions: ParsableArguments {
     }
     if job != nil, ledgerOptions.isGiven {
       throw ValidationError("a shared job's rows are accounted for at its end: give ils-jobs close what they are")
+    }
+    for digest in [plan, expectRecords].compactMap({ $0 })
+    where digest.utf8.count != 64 || !digest.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) {
+      throw ValidationError("--plan and --expect-records take a SHA-256: 64 hexadecimal digits, letters small")
+    }
+    if job != nil, digestRecords || expectRecords != nil || plan != nil {
+      throw ValidationError(
+        "--plan, --digest-records and --expect-records are for all of an input: --job excludes them")
     }
     if !(1...8).contains(connections) { throw ValidationError("--connections must be 1 to 8") }
     if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
@@ -107,6 +126,7 @@ public struct LoadOptions: ParsableArguments {
     options.isAtomic = atomic
     options.isDryRun = dryRun
     options.source = source
+    options.plan = plan
     options.allowsDropped = ledgerOptions.allowDropped
     options.outcomes = outcomes
     options.parksOrphans = parkOrphans
@@ -132,6 +152,9 @@ public struct LoadOptions: ParsableArguments {
     }
     return constants
   }
+
+  /// Whether the records' digest is taken.
+  public var digestsRecords: Bool { digestRecords || expectRecords != nil }
 
   /// What the start of the pipe says; read only now that its end is here.
   public func ledger() throws(StopError) -> Ledger {

@@ -19,7 +19,11 @@ public struct ApprovedPlan: Sendable {
   public let inputs: [Input]
   /// Of `TargetShape.text`.
   public let target: String
+  /// Of `TargetShape.place`.
+  public let database: String
   public let outcome: Outcome
+  /// What has changed since an earlier plan was applied, where that was asked.
+  public let delta: PlanDelta?
   public let seconds: Int
   /// What a person reads: the summary of the rehearsal.
   public let notes: [String]
@@ -38,6 +42,10 @@ public struct ApprovedPlan: Sendable {
     public var counts: [String]
     /// The SHA-256 of each stage's rejects, by stage; none where there are none.
     var rejects: [String]
+    /// The SHA-256 of the records that reached the loader: whatever made another value of one, makes another digest.
+    var records: String
+    /// A sum over what became of each record that is told by itself; of the rows that it met, the ids are none of it.
+    var settled: String
   }
 
   // MARK: - As a file
@@ -58,26 +66,32 @@ public struct ApprovedPlan: Sendable {
 
   private var body: JSONValue {
     func texts(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
-    return .object([
-      ("approvedPlan", .number("1")), ("tool", .string(tool)), ("made", .string(made)),
-      ("arguments", texts(arguments)),
-      (
-        "inputs",
-        .array(
-          inputs.map {
-            .object([("role", .string($0.role)), ("path", .string($0.path)), ("sha256", .string($0.sha256))])
-          })
-      ),
-      ("target", .string(target)), ("outcome", texts(outcome.counts)), ("rejects", texts(outcome.rejects)),
-      ("seconds", .number("\(seconds)")), ("notes", texts(notes)), ("refused", texts(refused)),
-    ])
+    return .object(
+      [
+        ("approvedPlan", .number("1")), ("tool", .string(tool)), ("made", .string(made)),
+        ("arguments", texts(arguments)),
+        (
+          "inputs",
+          .array(
+            inputs.map {
+              .object([("role", .string($0.role)), ("path", .string($0.path)), ("sha256", .string($0.sha256))])
+            })
+        ),
+        ("database", .string(database)), ("target", .string(target)), ("outcome", texts(outcome.counts)),
+        ("rejects", texts(outcome.rejects)), ("records", .string(outcome.records)),
+        ("settled", .string(outcome.settled)),
+        ("seconds", .number("\(seconds)")), ("notes", texts(notes)), ("refused", texts(refused)),
+      ] + (delta.map { [("delta", $0.json)] } ?? []))
   }
 
   init(
-    arguments: [String], inputs: [Input], target: String, outcome: Outcome, seconds: Int, notes: [String],
+    arguments: [String], inputs: [Input], database: String, target: String, outcome: Outcome, delta: PlanDelta?,
+    seconds: Int,
+    notes: [String],
     refused: [String]
   ) {
     (self.arguments, self.inputs, self.target, self.outcome) = (arguments, inputs, target, outcome)
+    (self.database, self.delta) = (database, delta)
     (self.seconds, self.notes, self.refused) = (seconds, notes, refused)
     tool = Self.thisTool
     var (time, parts) = (Glibc.time(nil), tm())
@@ -101,7 +115,9 @@ public struct ApprovedPlan: Sendable {
     let value = try DataFiles.json(at: path)
     func texts(_ name: String) -> [String]? { value[name]?.array?.compactMap(\.string) }
     guard value["approvedPlan"]?.integer == 1, let arguments = texts("arguments"), let target = value["target"]?.string,
-      let counts = texts("outcome"), let rejects = texts("rejects"), let inputs = value["inputs"]?.array
+      let counts = texts("outcome"), let rejects = texts("rejects"), let inputs = value["inputs"]?.array,
+      let database = value["database"]?.string, let records = value["records"]?.string,
+      let settled = value["settled"]?.string
     else {
       throw StopError(
         .dataError, MigrationFault.planInvalid, "not a plan that ils-migrate plan wrote", at: Position(file: path))
@@ -114,13 +130,14 @@ public struct ApprovedPlan: Sendable {
       )
     }
     self.arguments = arguments
-    self.target = target
+    (self.target, self.database) = (target, database)
     tool = value["tool"]?.string ?? ""
     self.inputs = inputs.map { input in
       Input(
         role: input["role"]?.string ?? "", path: input["path"]?.string ?? "", sha256: input["sha256"]?.string ?? "")
     }
-    outcome = Outcome(counts: counts, rejects: rejects)
+    outcome = Outcome(counts: counts, rejects: rejects, records: records, settled: settled)
+    delta = value["delta"].flatMap { PlanDelta($0) }
     (notes, refused) = (texts("notes") ?? [], texts("refused") ?? [])
     (seconds, made) = (value["seconds"]?.integer ?? 0, value["made"]?.string ?? "")
   }
@@ -135,6 +152,11 @@ public struct ApprovedPlan: Sendable {
     }
     inputs.append(Input(role: "schema", path: request.entity, sha256: try digest(try request.schemaPath())))
     return inputs
+  }
+
+  /// Which database it is.
+  static func database(of request: MigrationRequest) throws(StopError) -> String {
+    try TargetShape.place(request.database ?? environment("DATABASE_URL") ?? "")
   }
 
   static func target(of request: MigrationRequest) throws(StopError) -> String {
@@ -163,6 +185,8 @@ public struct ApprovedPlan: Sendable {
       found.append(
         "the \(was.role) \(was.path) has changed (SHA-256 \(was.sha256.prefix(12)), now \(now.sha256.prefix(12)))")
     }
+    let place = try Self.database(of: request)
+    if place != database { return found + ["it is for the database \(database), and this is \(place)"] }
     if try Self.target(of: request) != target {
       found.append("the target table, or one that it points to, has changed its shape")
     }
@@ -202,6 +226,29 @@ extension RunResult {
       rejects.append("\(stage.rawValue) \(digest.finish())")
     }
     let counts = (job?["equation"]?.members ?? []).map { "\($0.name) \($0.value.text)" }
-    return ApprovedPlan.Outcome(counts: counts, rejects: rejects)
+    return ApprovedPlan.Outcome(
+      counts: counts, rejects: rejects, records: job?["recordsSha256"]?.string ?? "",
+      settled: try Self.settled(in: "\(folder)/outcomes.ndjson"))
+  }
+
+  /// A sum over the outcomes, in whatever order they were told.
+  private static func settled(in path: String) throws(StopError) -> String {
+    guard FileStatus(path: path) != nil else { return "" }
+    var reader = LineReader(try ByteSource(path))
+    var (sums, count) = ((UInt64(0), UInt64(0)), 0)
+    var text = OutputBuffer()
+    while true {
+      switch reader.next() {
+      case .line(let line):
+        guard let value = try? JSONValue(parsing: Array(line.bytes)), value["outcome"] != nil else { continue }
+        text.removeAll()
+        JSONValue.object((value.members ?? []).filter { !["job", "matched"].contains($0.name) }).write(to: &text)
+        sums = (sums.0 &+ keyHash(text.bytes, seed: 1), sums.1 &+ keyHash(text.bytes, seed: 2))
+        count += 1
+      case .tooLong: continue
+      case .needsInput: try reader.fill()
+      case .end: return "\(count) \(String(sums.0, radix: 16)) \(String(sums.1, radix: 16))"
+      }
+    }
   }
 }

@@ -13,6 +13,9 @@ public enum MigrationFault: String, FaultCodes {
   case planInvalid = "plan.invalid"
   case planChanged = "plan.changed"
   case planFailed = "plan.failed"
+  case planApplied = "plan.applied"
+  case planNotApplied = "plan.not_applied"
+  case planOther = "plan.other"
   case planOutcome = "plan.outcome"
   case planStale = "plan.stale"
 
@@ -29,6 +32,11 @@ public enum MigrationFault: String, FaultCodes {
     case .planInvalid: ("The file is no plan.", "Name the file that ils-migrate plan wrote.")
     case .planChanged: ("The plan or an input was changed since.", "Plan again.")
     case .planFailed: ("No plan was made.", "Mend what was told before, and plan again.")
+    case .planApplied:
+      ("Which plan is applied, and where.", "Nothing to mend: compare the digest with the signed page's.")
+    case .planNotApplied:
+      ("No job has applied the plan that --delta names.", "Name one that was applied; or plan without --delta.")
+    case .planOther: ("The plan is not the one that was approved.", "Name the plan whose SHA-256 was signed.")
     case .planOutcome: ("What was done differs from what was planned.", "Look who wrote to the table meanwhile.")
     case .planStale: ("The plan is not true any more.", "Plan again; nothing was loaded.")
     }

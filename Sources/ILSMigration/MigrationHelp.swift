@@ -2,8 +2,8 @@
 public enum MigrationHelp {
   public static let text = """
     USAGE: ils-migrate <type> <file> [<option> ...]
-    USAGE: ils-migrate plan <type> <file> [<option> ...] --output <plan>
-    USAGE: ils-migrate apply <plan> [--database <url>] [--keep <folder>] [--json]
+    USAGE: ils-migrate plan [--delta <applied>] <type> <file> [<option> ...] --output <plan>
+    USAGE: ils-migrate apply <plan> [--approved <sha256>] [--database <url>] [--keep <folder>] [--json]
     USAGE: ils-migrate rejects <folder> [--stage <stage>] --output <table>
     USAGE: ils-migrate mended <folder> <table> [--database <url>] [--keep <folder>]
 

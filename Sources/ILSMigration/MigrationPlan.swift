@@ -63,8 +63,17 @@ public struct MigrationPlan: Sendable {
         + before.flatMap { ["--rejects-in", path("\($0.rawValue).rejects.ndjson")] }
         + ["--source", request.source ?? source] + (request.duplicates.map { [$0] } ?? [])
         + (request.mode == .dryRun ? ["--dry-run"] : job.map { ["--id", $0] } ?? [])
-        + (isAtomic ? ["--atomic"] : []) + passed + entity
+        + (isAtomic ? ["--atomic"] : []) + approved(request) + passed + entity
     }
+  }
+
+  /// What an approved plan asks of the loader.
+  private func approved(_ request: MigrationRequest) -> [String] {
+    var arguments = request.plan.map { ["--plan", $0] } ?? []
+    if let records = request.records {
+      arguments += records.isEmpty ? ["--digest-records"] : ["--expect-records", records]
+    }
+    return arguments
   }
 
   public func path(_ name: String) -> String { "\(folder)/\(name)" }
@@ -95,6 +104,9 @@ public struct MigrationPlan: Sendable {
         switch argument {
         // What was read and refused before is counted in the job before.
         case "--manifest", "--rejects-in": _ = rest.popFirst()
+        // Nobody has approved what was mended since.
+        case "--plan", "--expect-records": _ = rest.popFirst()
+        case "--digest-records": break
         case "--id", "--resume":
           kept += ["--id", job]
           _ = rest.popFirst()

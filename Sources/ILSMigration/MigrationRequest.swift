@@ -25,6 +25,10 @@ public struct MigrationRequest: Sendable {
   public var initialises = false
   public var printsPipe = false
   public var writesJSON = false
+  /// The SHA-256 of the approved plan that is done.
+  var plan: String?
+  /// The SHA-256 that the records must have when they reach the loader; empty to have it told.
+  var records: String?
   /// Nothing is said of how it went, unless it goes wrong.
   var isQuiet = false
   /// For each stage, the options that it is given as they came.

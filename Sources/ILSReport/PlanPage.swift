@@ -8,11 +8,15 @@ public struct PlanPage {
     public var arguments: [String] = []
     /// What decides the outcome: its role, name and SHA-256.
     public var inputs: [(role: String, path: String, sha256: String)] = []
+    /// Which database it is for.
+    public var database = ""
     /// The target table's shape, as a SHA-256.
     public var target = ""
     /// The equation of the rehearsal.
     public var counts: [(name: String, count: Int)] = []
     public var seconds = 0
+    /// What has changed since an earlier plan was applied.
+    public var changes: [String] = []
     /// What was assumed and warned of.
     public var notes: [String] = []
     /// Why records are refused.
@@ -45,6 +49,7 @@ public struct PlanPage {
     let whole = plan.counts.first { $0.name == "rows" }?.count ?? 0
     html.equation(plan.counts.filter { Page.parts.contains($0.name) }, of: whole)
     html.element("p", "The rehearsal took \(max(plan.seconds, 1)) s; so will the load, about.", "class=\"note\"")
+    if !plan.changes.isEmpty { list("What has changed since the plan before", plan.changes, none: "") }
     list("What was assumed, and what was warned of", plan.notes, none: "Nothing.")
     list("What is refused, and why", plan.refused, none: "No record.")
     inputs()
@@ -76,9 +81,9 @@ public struct PlanPage {
   private mutating func inputs() {
     html.element("h2", "What it rests on")
     html.element(
-      "p", "The SHA-256 of all that decides the outcome: none of it may be another when the plan is applied.")
+      "p", "What decides the outcome, files by their SHA-256: none of it may be another when the plan is applied.")
     html.raw("<dl>\n")
-    for input in plan.inputs + [("the table's shape", "", plan.target)] {
+    for input in plan.inputs + [("the database", "", plan.database), ("the table's shape", "", plan.target)] {
       html.element("dt", "\(input.role) \(input.path)")
       html.element("dd", input.sha256)
     }

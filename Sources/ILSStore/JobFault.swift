@@ -21,6 +21,7 @@ public enum JobFault: String, FaultCodes {
   case jobEnded = "job.ended"
   case jobLocked = "job.locked"
   case jobOtherInput = "job.other_input"
+  case jobOtherRecords = "job.other_records"
   case jobNotResumable = "job.not_resumable"
   case jobNotShared = "job.not_shared"
   case jobPartOpen = "job.part_open"
@@ -75,6 +76,8 @@ public enum JobFault: String, FaultCodes {
     case .jobEnded: ("The job has ended.", "Nothing to cancel; ils-rollback undoes it.")
     case .jobLocked: ("Another process is at work on the job.", "Wait for it, or end it.")
     case .jobOtherInput: ("The input is not the job's.", "Give --resume the same input, whole.")
+    case .jobOtherRecords:
+      ("The records are not those that were planned.", "Plan again; what batches have loaded, ils-rollback takes back.")
     case .jobNotResumable: ("The job cannot go on.", "Load the rest as a new job, with --skip-duplicates.")
     case .jobNotShared: ("The job is a single loader's.", "Go on with ils-load --resume, or undo it.")
     case .jobPartOpen:

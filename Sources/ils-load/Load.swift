@@ -37,14 +37,24 @@ struct Load: ParsableCommand {
         "ils-load", options, inputs: inputs, others: [schema.schema] + load.ledgerOptions.files,
         survivesClosedReader: true)
       try run.checkRecords(inputs)
-      var stage = try LoadStage(
+      let stage = try LoadStage(
         target, database: database.url, options: jobOptions, try load.start(database: database.url),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
       run.tell(Diagnostic(.info, JobFault.jobStarted, "job \(stage.jobID)"))
       if let note = stage.noteOfHolding { run.tell(note) }
-      try run.pump(inputs, through: &stage)
+      try pump(inputs, through: stage, &run)
       if !load.dryRun, stage.mayHaveParked { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()
+    }
+  }
+
+  private func pump(_ inputs: [String], through stage: LoadStage, _ run: inout Pump) throws(StopError) {
+    if load.digestsRecords {
+      var planned = PlannedRecords(stage, expected: load.expectRecords)
+      try run.pump(inputs, through: &planned)
+    } else {
+      var stage = stage
+      try run.pump(inputs, through: &stage)
     }
   }
 

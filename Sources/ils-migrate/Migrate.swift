@@ -67,14 +67,25 @@ struct Migrate {
     }
     let path = arguments[place + 1]
     arguments.removeSubrange(place...place + 1)
-    return try PlanAndApply.plan(arguments, to: path, job: { JobID.make().text }, diagnostics)
+    let applied = try take("--delta", from: &arguments)
+    return try PlanAndApply.plan(arguments, since: applied, to: path, job: { JobID.make().text }, diagnostics)
+  }
+
+  /// Takes an option with its value away.
+  private static func take(_ name: String, from words: inout [String]) throws(StopError) -> String? {
+    guard let place = words.firstIndex(where: { $0 == name || $0.hasPrefix(name + "=") }) else { return nil }
+    let word = words.remove(at: place)
+    if word != name { return String(word.dropFirst(name.count + 1)) }
+    guard place < words.count else { throw StopError(.usage, UsageFault.usage, "\(name) needs a value") }
+    return words.remove(at: place)
   }
 
   private static func apply(_ arguments: [String], _ diagnostics: DiagnosticWriter) throws(StopError) -> Int32 {
     guard let path = arguments.first, !path.hasPrefix("-") else {
       throw StopError(.usage, UsageFault.usage, "name the plan: ils-migrate apply PLAN")
     }
-    let more = Array(arguments.dropFirst())
+    var more = Array(arguments.dropFirst())
+    let approved = try Self.take("--approved", from: &more)
     let allowed = ["--database", "--keep", "--json"]
     var rest = more[...]
     while let option = rest.popFirst() {
@@ -82,10 +93,10 @@ struct Migrate {
       guard allowed.contains(name) else {
         throw StopError(
           .usage, UsageFault.usage,
-          "apply does what the plan says: it takes \(allowed.joined(separator: ", ")) and nothing else")
+          "apply does what the plan says: it takes --approved, \(allowed.joined(separator: ", ")) and nothing else")
       }
       if name != "--json", !option.contains("=") { _ = rest.popFirst() }
     }
-    return try PlanAndApply.apply(path, more, job: { JobID.make().text }, diagnostics)
+    return try PlanAndApply.apply(path, approved: approved, more, job: { JobID.make().text }, diagnostics)
   }
 }

@@ -95,4 +95,173 @@ import Testing
     #expect(!applied.err.isEmpty)
     #expect(try database.rows("select count(*) from patients") == rows, "nothing was loaded")
   }
+
+  // MARK: - What else must not be in silence
+
+  @Test func aPlanIsForOneDatabase() throws {
+    try plan()
+    let other = try Database()
+    let applied = try run("ils-migrate apply plan.json --keep run --database '\(other.url)'")
+    #expect(applied.status == 65 && applied.err.contains("it is for the database"), "\(applied.err)")
+    #expect(try other.rows("select count(*) from patients") == ["0"])
+  }
+
+  /// The tools in a folder of one's own, where some of them are other programs.
+  private static let ownTools = """
+    export ILS_DATA='\(Place.root)/Sources/ILSData'
+    mkdir bin && for t in parse map validate load jobs script; do ln -s "$(command -v ils-$t)" bin/; done
+    cp "$(command -v ils-migrate)" bin/
+    stand_in() { rm "bin/$1" && { echo '#!/bin/bash'; cat; } > "bin/$1" && chmod +x "bin/$1"; }
+
+    """
+
+  private func planOfOne() throws {
+    try scratch.write("one.csv", "firstName,lastName,dateOfBirth,mrn\nAnn,Lee,1980-01-02,M1\n")
+    let made = try run("ils-migrate plan patients one.csv -o plan.json --keep try")
+    #expect(made.status == 0, "\(made.err)")
+  }
+
+  @Test func aSourceThatChangesBehindTheRehearsalIsNotLoaded() throws {
+    try planOfOne()
+    let applied = try run(
+      Self.ownTools + """
+        stand_in ils-parse <<'END'
+        echo x >> calls; [ "$(wc -l < calls)" -lt 2 ] || sed -i s/Ann/Ana/ one.csv
+        exec ils-parse "$@"
+        END
+        bin/ils-migrate apply plan.json --keep run
+        """)
+    #expect(applied.status == 65 && applied.err.contains("not those that were planned"), "\(applied.err)")
+    #expect(try database.rows("select first_name from patients") == [])
+  }
+
+  @Test func aToolThatMakesOtherValuesIsNoticed() throws {
+    try planOfOne()
+    let applied = try run(
+      Self.ownTools + """
+        stand_in ils-validate <<'END'
+        ils-validate "$@" | sed s/Lee/Leo/
+        END
+        bin/ils-migrate apply plan.json --keep run
+        """)
+    #expect(applied.status > 1 && applied.err.contains("not those that were planned"), "\(applied.err)")
+    #expect(try database.rows("select last_name from patients") == [])
+  }
+
+  @Test func anUpdateOfOtherColumnsIsAnotherOutcome() throws {
+    try scratch.write("up.csv", "firstName,lastName,dateOfBirth,mrn,city,state\nAnn,Lee,1980-01-02,M1,Ulm,BW\n")
+    let row =
+      "insert into patients (first_name, last_name, date_of_birth, mrn, city, state) values ('Ann', 'Lee', '1980-01-02', 'M1', 'Bonn', 'BW')"
+    _ = try database.rows(row)
+    #expect(try run("ils-migrate plan patients up.csv --update-existing -o plan.json --keep try").status == 0)
+    _ = try database.rows("update patients set city = 'Ulm', state = 'BY'")
+    let applied = try run("ils-migrate apply plan.json --keep run")
+    #expect(applied.status == 65 && applied.err.contains("other columns"), "\(applied.err)")
+    #expect(try database.rows("select state from patients") == ["BY"])
+  }
+
+  @Test func whoMakesTheDigestAnewIsCaughtByTheSignedOne() throws {
+    try plan()
+    let forged = try run(
+      """
+      approved=$(jq -r .sha256 plan.json)
+      jq -c 'del(.sha256) | .notes = []' plan.json > body
+      jq -c --arg s "$(head -c -1 body | sha256sum | cut -c 1-64)" '. + {sha256: $s}' body > forged.json
+      ils-report forged.json > /dev/null && ils-migrate apply forged.json --approved $approved --keep run
+      """)
+    #expect(forged.status == 65 && forged.err.contains("[plan.other]"), "\(forged.err)")
+    let done = try run("ils-migrate apply plan.json --approved=$(jq -r .sha256 plan.json) --keep done")
+    #expect(done.status == 1 && done.err.contains("[plan.applied]"), "\(done.err)")
+  }
+
+  @Test func theTrailNamesThePlan() throws {
+    try plan()
+    _ = try run("ils-migrate apply plan.json --keep run")
+    let sum = try run("jq -r .sha256 plan.json").out
+    #expect(
+      try run("ils-jobs audit $(jq -r .job run/job.json) | jq -r 'select(.event == \"load started\").detail.plan'").out
+        == sum)
+    #expect(try run("ils-jobs audit --verify").status == 0)
+    // What is mended later was approved by nobody.
+    let mended = try run(
+      "ils-migrate rejects run -o m.csv; sed -i s/1990-02-30/1990-02-28/ m.csv; ils-migrate mended run m.csv --keep mended"
+    )
+    #expect(mended.status == 0, "\(mended.err)")
+    #expect(
+      try run("ils-jobs audit $(jq -r .job mended/job.json) | jq -r 'select(.event == \"load started\").detail.plan'")
+        .out
+        == "null\n")
+  }
+
+  @Test func theImportSourceIsApprovedToo() throws {
+    try planOfOne()
+    #expect(try run("ils-migrate apply plan.json --keep run").status == 0)
+    let said = try run("jq -r '.arguments[] | select(startswith(\"--source=\"))[9:]' plan.json").out
+    #expect(try database.rows("select import_source from patients").map { $0 + "\n" } == [said])
+  }
+}
+
+/// `ils-migrate plan --delta`: what has changed since a plan was applied.
+@Suite struct PlanDeltaTests {
+  let database: Database
+  let scratch: Scratch
+
+  init() throws {
+    database = try Database()
+    scratch = database.scratch
+    try scratch.write(
+      "in.csv",
+      "firstName,lastName,dateOfBirth,mrn,city\nAnn,Lee,1980-01-02,M1,Ulm\nBob,Kim,1990-03-04,M2,Ulm\nCid,May,1990-02-03,M3,Ulm\n"
+    )
+  }
+
+  private func run(_ script: String) throws -> Outcome {
+    try scratch.run("export DATABASE_URL='\(database.url)'\n\(script)")
+  }
+
+  private func change() throws {
+    let made = try run(
+      """
+      ils-migrate plan patients in.csv -o first.json --keep try && ils-migrate apply first.json --keep run
+      sed -i '/^Cid/d; s/^\\(Bob.*\\)Ulm/\\1Bonn/' in.csv; echo 'Dan,Roe,1970-01-01,M4,Ulm' >> in.csv
+      ils-migrate plan --delta first.json patients in.csv -o second.json --keep again
+      """)
+    #expect(made.status == 0 && made.out.contains(": 1 new, 1 changed, 1 unchanged, 1 gone, 0 refused"), "\(made)")
+  }
+
+  @Test func whatIsNewChangedAndGoneIsToldAndNothingIsDeleted() throws {
+    try change()
+    let cid = try database.rows("select id from patients where mrn = 'M3'")
+    #expect(try run("jq -c '.delta | [.fields, .goneRows[]]' second.json").out == "[{\"city\":1},\"\(cid[0])\"]\n")
+    #expect(try run("ils-report second.json").out.contains("1 new, 1 changed, 1 unchanged, 1 gone"))
+    let done = try run("ils-migrate apply second.json --keep done")
+    #expect(done.status == 0, "\(done.err)")
+    #expect(
+      try database.rows("select mrn, city from patients order by 1") == ["M1|Ulm", "M2|Bonn", "M3|Ulm", "M4|Ulm"])
+    #expect(try database.rows("select count(distinct import_source) from patients") == ["1"])
+  }
+
+  @Test func aRowThatIsGoneMeanwhileMakesAnotherDelta() throws {
+    try change()
+    _ = try database.rows("delete from patients where mrn = 'M3'")
+    let applied = try run("ils-migrate apply second.json --keep done")
+    #expect(applied.status == 65 && applied.err.contains("are gone, since"), "\(applied.err)")
+    #expect(try database.rows("select count(*) from patients") == ["2"])
+  }
+
+  @Test func aPlanThatWasNotAppliedHasNoDelta() throws {
+    let said = try run(
+      "ils-migrate plan patients in.csv -o first.json --keep try; ils-migrate plan --delta first.json patients in.csv -o x.json --keep y"
+    )
+    #expect(said.status == 65 && said.err.contains("[plan.not_applied]"), "\(said.err)")
+    let skips = try run("ils-migrate plan --delta first.json patients in.csv --skip-duplicates -o x.json")
+    #expect(skips.status == 64, "\(skips.err)")
+  }
+
+  @Test func anUndonePlanHasNoDelta() throws {
+    try change()
+    _ = try run("ils-rollback $(jq -r .job run/job.json)")
+    let said = try run("ils-migrate plan --delta first.json patients in.csv -o x.json --keep y")
+    #expect(said.status == 65 && said.err.contains("[plan.not_applied]"), "\(said.err)")
+  }
 }

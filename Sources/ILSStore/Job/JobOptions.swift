@@ -22,6 +22,8 @@ public struct JobOptions: Equatable, Sendable {
   public var retry = 60.0
   /// How long a lock is waited for, in seconds; 0 for ever.
   public var lockTimeout = 10.0
+  /// The SHA-256 of the plan that somebody approved.
+  public var plan: String?
   /// User triggers of the table do not fire.
   public var disablesTriggers = false
   /// A rollback undoes rows that were edited since, too.
@@ -51,11 +53,13 @@ public struct JobOptions: Equatable, Sendable {
   }
 
   var json: String {
-    JSONValue.object([
-      ("batchSize", .number("\(batchSize)")), ("onDuplicate", .string(onDuplicate.rawValue)),
-      ("atomic", .boolean(isAtomic)), ("dryRun", .boolean(isDryRun)), ("allowDropped", .boolean(allowsDropped)),
-      ("parkOrphans", .boolean(parksOrphans)), ("disableTriggers", .boolean(disablesTriggers)),
-    ]).text
+    JSONValue.object(
+      [
+        ("batchSize", .number("\(batchSize)")), ("onDuplicate", .string(onDuplicate.rawValue)),
+        ("atomic", .boolean(isAtomic)), ("dryRun", .boolean(isDryRun)), ("allowDropped", .boolean(allowsDropped)),
+        ("parkOrphans", .boolean(parksOrphans)), ("disableTriggers", .boolean(disablesTriggers)),
+      ] + (plan.map { [("plan", .string($0))] } ?? [])
+    ).text
   }
 }
 

@@ -34,6 +34,9 @@ public final class LoadStage: Stage {
   /// Asked between batches: whether to stop, resumable.
   private let isInterrupted: () -> Bool
 
+  /// The SHA-256 of the records' lines, which the job's record is to name; nil where nobody asks.
+  public var recordsDigest: String?
+
   /// The job's id.
   public var jobID: JobID { job.id }
 
@@ -367,6 +370,8 @@ public final class LoadStage: Stage {
 
   private func write(_ json: String, _ more: [String: JSONValue], _ emit: inout Emitter) {
     guard let value = try? JSONValue(parsing: Array(json.utf8)), let members = value.members else { return }
+    var more = more
+    if let recordsDigest { more["recordsSha256"] = .string(recordsDigest) }
     let kept = members.map { (name: $0.name, value: more[$0.name] ?? $0.value) }
     let added = more.filter { value[$0.key] == nil }.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
     JSONValue.object(kept + added).write(to: &emit.output)

@@ -2,6 +2,18 @@ import ILSRecord
 
 /// What the target of a load looks like to whoever writes into it: so that a plan can tell that it has changed since.
 public enum TargetShape {
+  /// Which database it is: its name, and the number that a server is made with.
+  public static func place(_ database: String) throws(StopError) -> String {
+    let connection = try Connection(database)
+    do throws(DatabaseError) {
+      return try connection.query(
+        "SELECT format('%s of server %s', current_database(), system_identifier) AS place FROM pg_control_system()")[0]
+        .text("place")
+    } catch {
+      throw error.stop("asking which database it is")
+    }
+  }
+
   /// A line for each column, constraint, index, trigger, rule and policy of an entity's table and of those that it points to,
   /// sorted; the same text as long as a load would meet the same.
   /// - Throws: `unavailable`, `configuration` where there is no such table.
@@ -39,7 +51,7 @@ public enum TargetShape {
       UNION ALL SELECT concat_ws(' ', 'policy', polname, polcmd, polpermissive, pg_get_expr(polqual, polrelid),
         pg_get_expr(polwithcheck, polrelid))
       FROM pg_policy WHERE polrelid = to_regclass($1)
-      UNION ALL SELECT concat_ws(' ', 'table', relkind, relrowsecurity, relforcerowsecurity)
+      UNION ALL SELECT concat_ws(' ', 'table', relnamespace::regnamespace, relname, relkind, relrowsecurity, relforcerowsecurity)
       FROM pg_class WHERE oid = to_regclass($1)
     ) parts ORDER BY part COLLATE "C"
     """
