@@ -125,7 +125,7 @@ let package = Package(
       name: "ils-script",
       cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/mozjs-102", "-UDEBUG", "-fno-rtti", guarded])],
       linkerSettings: hardened + [.linkedLibrary("mozjs-102")]),
-    tool("ils-validate", ["ILSStore", "ILSCodes"]),
+    tool("ils-validate", ["ILSStore", "ILSCodes", "ILSJobs"]),
     tool("ils-load", ["ILSJobs", "ILSStore"]),
     tool("ils-rollback", ["ILSJobs", "ILSStore"]),
     tool("ils-jobs", ["ILSJobs", "ILSStore"]),
@@ -149,6 +149,7 @@ let package = Package(
     tests("ILSCommand"),
     tests("ILSMigration", ["ILSRecord"]),
     tests("ILSReading"),
+    tests("ILSReport", ["ILSRecord"]),
     tests("ILSCodes"),
 
     // The executables from outside: golden cases and manners.

@@ -1,4 +1,6 @@
+import Glibc
 import ILSRecord
+import ILSStream
 
 /// Text in columns, for people: each column as wide as the widest cell of the first rows. Nothing in a cell reaches the
 /// terminal that it would obey.
@@ -64,6 +66,14 @@ public struct Table {
       output.append(line + "\n")
     }
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// How many characters a line of the terminal takes; nil where nobody knows.
+  public static var terminalWidth: Int? {
+    if let said = environment("COLUMNS").flatMap({ Int($0) }), said > 0 { return said }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
   }
 
   // MARK: - Giving way

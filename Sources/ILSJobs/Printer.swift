@@ -39,7 +39,7 @@ public struct Printer: ~Copyable {
     names: (() throws(StopError) -> [String: String])? = nil
   ) throws(StopError) {
     let isTable = !isJSON && path == nil && isatty(STDOUT_FILENO) == 1
-    let room = isTable ? Self.terminalWidth : nil
+    let room = isTable ? Table.terminalWidth : nil
     let ids = room == nil ? [:] : try names?() ?? [:]
     output = try OutputFile(path)
     self.isTable = isTable
@@ -50,14 +50,6 @@ public struct Printer: ~Copyable {
       yields: inOrder.compactMap { title, how in
         columns.firstIndex { $0.title == title }.map { (column: $0, how: how) }
       })
-  }
-
-  /// How many characters a line of the terminal takes; nil where nobody knows.
-  private static var terminalWidth: Int? {
-    if let said = environment("COLUMNS").flatMap({ Int($0) }), said > 0 { return said }
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
   }
 
   /// One record, in the table or as a line.

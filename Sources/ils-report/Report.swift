@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import ILSCodes
 import ILSCommand
 import ILSMigration
@@ -18,6 +19,9 @@ struct Report: ParsableCommand {
   @Option(help: .init("The report's title.", valueName: "text"))
   var title: String?
 
+  @Flag(help: "Say of records what each field holds, values too: filled, distinct, most frequent, patterns, lengths.")
+  var profile = false
+
   @Argument(
     help: .init(
       "Rejects, summaries, outcomes, jobs, manifests and records, or folders that ils-migrate kept; - or none: stdin.",
@@ -27,6 +31,7 @@ struct Report: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-report", options.common) {
       if arguments.count == 1, ApprovedPlan.isPlan(arguments[0]) { return try write(plan: arguments[0]) }
+      if profile { return try writeProfile() }
       let inputs = try arguments.flatMap { (argument) throws(StopError) in try Self.files(argument) }
       var stage = ReportStage(
         title: title, showsValues: options.common.showValues, made: today().iso,
@@ -35,6 +40,24 @@ struct Report: ParsableCommand {
       try run.pump(inputs, through: &stage)
       return try run.close()
     }
+  }
+
+  /// Writes what the records' fields hold: a table for people at a terminal, a JSON object a field for programs.
+  private func writeProfile() throws(StopError) -> ExitStatus {
+    let isForPeople = options.output == nil && isatty(STDOUT_FILENO) == 1
+    var stage = ProfileStage(isSilent: isForPeople)
+    var run = try Pump("ils-report", options, inputs: arguments)
+    run.tell(
+      Diagnostic(
+        .info, ReportFault.profileValues, "the profile shows values, which may be patient data: mind who sees it"))
+    try run.pump(arguments, through: &stage)
+    if isForPeople {
+      try run.perform { (emit) throws(StopError) in
+        ProfileTable.write(stage.fields, records: stage.records, to: &emit.output)
+        emit.endRecord()
+      }
+    }
+    return try run.close()
   }
 
   /// Writes the page of a plan that ils-migrate made.
@@ -49,6 +72,7 @@ struct Report: ParsableCommand {
       return words.count == 2 ? Int(words[1]).map { (String(words[0]), $0) } : nil
     }
     (plan.target, plan.seconds, plan.made) = (approved.target, approved.seconds, approved.made)
+    (plan.database, plan.changes) = (approved.database, approved.delta?.lines ?? [])
     (plan.tool, plan.digest) = (approved.tool, approved.sha256)
     var page = PlanPage(plan, title: title, file: path)
     page.write()

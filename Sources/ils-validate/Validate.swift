@@ -31,6 +31,10 @@ struct Validate: ParsableCommand {
   @Flag(help: "List the codes of faults, what they mean and how to mend them, and stop.")
   var codes = false
 
+  @Flag(
+    help: "List the fields of the entity: type, limits, formats, column, what they say of who a record is, and stop.")
+  var fields = false
+
   @Argument(
     help: .init(
       "The entity whose schema every record must meet, unless --schema is given; then files.", valueName: "entity"),
@@ -42,6 +46,7 @@ struct Validate: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-validate", options.common) {
       if codes { return try CodeList(options).write(schema.isNamed(arguments) ? schema.locate(arguments).path : nil) }
+      if fields { return try FieldList(options).write(try schema.locate(arguments).path) }
       let (schema, json, inputs) = try schema.open(arguments, tool: "ils-validate", options.common)
       var validation = ValidateStage.Options()
       (validation.checksUniqueness, validation.isLenient, validation.isSilent) = (unique, lenient, validateOnly)
