@@ -1,6 +1,7 @@
 import Glibc
 import ILSCommand
 import ILSRecord
+import ILSStore
 import ILSStream
 
 /// One run of a plan, from its folder to its verdict.
@@ -20,7 +21,7 @@ public struct MigrationRun {
     umask(0o077)
     if let folder = request.resumes {
       let begun = try MigrationFolder.plan(in: folder)
-      guard begun.job != nil else {
+      guard let job = begun.job.flatMap({ JobID($0) }) else {
         throw StopError(
           .usage, MigrationFault.migrateResume,
           "that run was to load nothing (--\(begun.mode.rawValue)): run it again as it was")
@@ -30,7 +31,9 @@ public struct MigrationRun {
           .usage, MigrationFault.migrateResume,
           "that run read its standard input, which is gone: ils-load --resume goes on with the same records")
       }
-      plan = begun.resumed()
+      // Where it was cut off before the loader had made its job, it begins, under the id that was told.
+      let url = request.database ?? ILSStream.environment("DATABASE_URL") ?? ""
+      plan = try JobCatalogue(database: url).has(job) ? begun.resumed() : begun
       return
     }
     if request.file != "-" { try Descriptor.check([request.file]) }

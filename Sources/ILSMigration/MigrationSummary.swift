@@ -64,7 +64,7 @@ struct MigrationSummary {
   /// What is in the database although the run did not end.
   private var cutOff: [String] {
     guard let id = plan.job else { return ["not finished: nothing was loaded"] }
-    guard let job else { return ["not finished: the database did not say what is in job \(id)"] }
+    guard let job else { return ["not finished: the database did not say what is in job \(id), if it had begun"] }
     if job["status"]?.string == "completed" { return equation }
     let progress = job["progress"]
     func count(_ name: String) -> Int {

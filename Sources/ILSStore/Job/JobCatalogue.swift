@@ -32,6 +32,15 @@ public struct JobCatalogue {
     }
   }
 
+  /// Whether there is such a job.
+  public func has(_ job: JobID) throws(StopError) -> Bool {
+    do throws(DatabaseError) {
+      return try !connection.query("SELECT FROM ils.jobs WHERE id = $1", [job.text]).isEmpty
+    } catch {
+      throw error.stop("looking up the job")
+    }
+  }
+
   /// The whole id of the job whose id starts with `prefix`; for `last`, of the load that began last.
   /// - Throws: `usage` where several do or it cannot be an id, `noInput` where none does.
   public func find(_ prefix: String) throws(StopError) -> JobID {
