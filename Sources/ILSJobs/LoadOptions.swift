@@ -78,6 +78,9 @@ public struct LoadOptions: ParsableArguments {
   @Option(help: "Which outcome records to write: notable (updated, skipped, failed), all or none.")
   public var outcomes = JobOptions().outcomes
 
+  @Flag(help: "Name in outcome records the id of the row that was updated or skipped.")
+  public var nameRows = false
+
   public init() {}
 
   public func validate() throws {
@@ -127,6 +130,7 @@ public struct LoadOptions: ParsableArguments {
     options.isDryRun = dryRun
     options.source = source
     options.plan = plan
+    options.namesRows = nameRows
     options.allowsDropped = ledgerOptions.allowDropped
     options.outcomes = outcomes
     options.parksOrphans = parkOrphans

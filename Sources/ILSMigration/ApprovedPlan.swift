@@ -242,7 +242,7 @@ extension RunResult {
       case .line(let line):
         guard let value = try? JSONValue(parsing: Array(line.bytes)), value["outcome"] != nil else { continue }
         text.removeAll()
-        JSONValue.object((value.members ?? []).filter { !["job", "matched"].contains($0.name) }).write(to: &text)
+        JSONValue.object((value.members ?? []).filter { !["job", "target"].contains($0.name) }).write(to: &text)
         sums = (sums.0 &+ keyHash(text.bytes, seed: 1), sums.1 &+ keyHash(text.bytes, seed: 2))
         count += 1
       case .tooLong: continue

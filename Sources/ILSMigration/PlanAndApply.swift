@@ -60,7 +60,10 @@ public enum PlanAndApply {
       guard request.duplicates != "--skip-duplicates" else {
         throw MigrationRequest.usage("--delta updates what has changed: it excludes --skip-duplicates")
       }
-      more = ["--outcomes=all"] + (request.duplicates == nil ? ["--update-existing"] : [])
+      guard request.passed[.load]?.contains("--outcomes=none") != true else {
+        throw MigrationRequest.usage("--delta counts outcomes: it excludes --outcomes none")
+      }
+      more = ["--name-rows"] + (request.duplicates == nil ? ["--update-existing"] : [])
       if request.source == nil, let source = old.source { more.append("--source=\(source)") }
     } else if request.source == nil {
       // Rows keep the mark of their import source: it is approved with the rest, and not the time of the load.

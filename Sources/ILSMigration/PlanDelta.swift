@@ -85,9 +85,10 @@ public struct PlanDelta: Equatable, Sendable {
     let rows = try GoneRows(schema, source: request.source ?? "", database: url) { (add) throws(StopError) in
       try Self.read("\(folder)/outcomes.ndjson") { outcome in
         delta.count(outcome)
-        if let row = outcome["matched"]?.string { add(row) }
+        if let row = outcome["target"]?.string { add(row) }
       }
     }
+    delta.new = result.job?["equation"]?["inserted"]?.integer ?? 0
     (delta.gone, delta.goneRows) = (rows.count, rows.ids)
     delta.refused =
       (result.job?["equation"]?["failed"]?.integer ?? 0) + (result.job?["equation"]?["rejected"]?.integer ?? 0)
@@ -96,7 +97,6 @@ public struct PlanDelta: Equatable, Sendable {
 
   private mutating func count(_ outcome: JSONValue) {
     switch outcome["outcome"]?.string {
-    case "inserted": new += 1
     case "skipped": unchanged += 1
     case "updated":
       changed += 1

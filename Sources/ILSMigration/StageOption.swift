@@ -33,7 +33,7 @@ public struct StageOption: Sendable {
     + values(.map, "--extra") + flags(.map, "--keep-unmapped")
     + values(.validate, "--memory") + flags(.validate, "--lenient")
     + values(.load, "--batch-size", "--connections", "--set", "--retry", "--lock-timeout", "--outcomes")
-    + flags(.load, "--park-orphans", "--disable-triggers")
+    + flags(.load, "--park-orphans", "--disable-triggers", "--name-rows")
     + [
       StageOption(name: "--schema", stages: [.validate, .load], takesValue: true),
       StageOption(name: "--max-errors", stages: StageName.allCases, takesValue: true),

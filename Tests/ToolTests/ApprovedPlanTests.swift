@@ -201,6 +201,22 @@ import Testing
   }
 }
 
+/// What was cut off before its loader had begun.
+@Suite struct ResumeBeforeTheJobTests {
+  @Test func itBeginsUnderTheIdThatWasTold() throws {
+    let database = try Database()
+    try database.scratch.write("one.csv", "firstName,lastName,dateOfBirth,mrn\nAnn,Lee,1980-01-02,M1\n")
+    let cut = try database.run(
+      "ils-migrate patients one.csv --keep run --database 'postgresql:///none?host=/nowhere'; jq -r .job run/migration.json"
+    )
+    let job = cut.out.split(separator: "\n").last.map(String.init) ?? ""
+    let resumed = try database.run("ils-migrate --resume run")
+    #expect(resumed.status == 0, "\(resumed.err)")
+    #expect(try database.rows("select import_job_id from patients") == [job])
+    #expect(try database.run("ils-rollback \(job)").status == 0)
+  }
+}
+
 /// `ils-migrate plan --delta`: what has changed since a plan was applied.
 @Suite struct PlanDeltaTests {
   let database: Database

@@ -16,6 +16,8 @@ public struct JobOptions: Equatable, Sendable {
   /// Rows that a filter dropped are no fault.
   public var allowsDropped = false
   public var outcomes = Outcomes.notable
+  /// Outcome records name the row that the record came to.
+  public var namesRows = false
   /// Records that point at a row which is not there yet wait in the database, instead of being refused.
   public var parksOrphans = false
   /// How long a lost connection is tried to be made again, in seconds.

@@ -333,7 +333,8 @@ struct BatchSQL {
 
   /// What a person must see, in the input's order.
   static let outcomes = """
-    SELECT n, outcome, code, field, matched, changed, candidates, agreed, differed, fault_table, fault_constraint, fault_text
+    SELECT n, outcome, code, field, matched, changed, candidates, agreed, differed, fault_table, fault_constraint, fault_text,
+      target::text AS target
     FROM ils_stage WHERE outcome <> 'inserted' ORDER BY n
     """
 

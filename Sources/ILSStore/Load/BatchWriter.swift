@@ -60,7 +60,7 @@ final class BatchWriter {
     patience = options.lockTimeout
     checksAtOnce = options.isDryRun
     layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks, clears: sql.clears)
-    outcomes = OutcomeWriter(job: job.id, options.outcomes, sql.table)
+    outcomes = OutcomeWriter(job: job.id, options, sql.table)
   }
 
   // MARK: - Gathering

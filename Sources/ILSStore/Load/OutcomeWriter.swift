@@ -4,11 +4,12 @@ import ILSRecord
 struct OutcomeWriter {
   let job: JobID
   let which: JobOptions.Outcomes
+  private let namesRows: Bool
   let ofDatabase: DatabaseRefusal
 
-  init(job: JobID, _ which: JobOptions.Outcomes, _ table: TargetTable) {
+  init(job: JobID, _ options: JobOptions, _ table: TargetTable) {
     self.job = job
-    self.which = which
+    (which, namesRows) = (options.outcomes, options.namesRows)
     ofDatabase = DatabaseRefusal(table)
   }
 
@@ -46,7 +47,10 @@ struct OutcomeWriter {
       write("parked", position, [("code", code), ("field", row["field"])], &emit)
     case let outcome:
       let changed = outcome == "updated" ? row["changed"] : nil
-      write(outcome, position, [("matched", row["matched"])], changed: changed, differed: row["differed"], &emit)
+      let target = namesRows ? row["target"] : nil
+      write(
+        outcome, position, [("matched", row["matched"]), ("target", target)], changed: changed,
+        differed: row["differed"], &emit)
     }
   }
 
