@@ -17,7 +17,8 @@ public enum PlanAndApply {
     guard request.mode == .load, request.resumes == nil, request.file != "-" else {
       throw MigrationRequest.usage("plan takes a file to load: no --dry-run, --validate-only, --resume or -")
     }
-    try WrittenFiles.check(inputs: try request.files(), [("-o", path)], writesStdout: false)
+    let read = try request.files() + [applied].compactMap(\.self)
+    try WrittenFiles.check(inputs: read, [("-o", path)], writesStdout: false)
     request.records = ""
     var delta = try base.map { (base) throws(StopError) in try PlanDelta(since: base, request) }
     let inputs = try ApprovedPlan.inputs(of: request)
