@@ -36,6 +36,38 @@ import Testing
     #expect(found.lines.first?.hasPrefix(#"{"_row":2,"#) == true)
   }
 
+  // MARK: - What a spreadsheet has done
+
+  @Test(arguments: [
+    ("insurance no", ["1.23457E+11", "1.2E+12"], "csv.rounded"),
+    ("birth date", ["29221", "29618", "30014"], "csv.date_serial"),
+    ("last visit", ["45292.5", "45293,25"], "csv.date_serial"),
+    ("zip", ["2134", "02135", "90210"], "csv.leading_zeros"),
+    ("chart", ["00012", "00013", "14"], "csv.leading_zeros"), ("PLZ", ["1067", "53111"], "csv.leading_zeros"),
+  ]) func whatASpreadsheetHasSpoiledIsTold(name: String, values: [String], code: String) {
+    let rows = values.enumerated().map { "\($0.offset);Vogt;\($0.element)\n" }.joined()
+    let found = read("id;name;\(name)\n" + rows)
+    #expect(
+      found.told.filter { $0.hasPrefix("csv.") && !$0.hasPrefix("csv.dialect") }.map { $0.prefix { $0 != " " } } == [
+        code[...]
+      ])
+    // Where the program that exports has written them, nothing is wrong.
+    let title = read("Patients of Ulm\n\nid;name;\(name)\n" + rows)
+    #expect(title.told.contains { $0.hasPrefix(code) })
+  }
+
+  @Test(arguments: [
+    ("zip", ["02134", "02135"]), ("zip", ["80331", "53111"]), ("visits", ["2134", "90210"]),
+    ("phone", ["030123", "17012"]),
+    ("candidate", ["29221", "29618"]), ("birth date", ["1980", "29618"]), ("code", ["1E+5x", "2E5", "E+12"]),
+    ("zip", ["1010", "8001"]),
+    ("nr", ["007", "12345"]),
+  ]) func whatItHasNotIsNotTold(name: String, values: [String]) {
+    let rows = values.enumerated().map { "\($0.offset);Vogt;\($0.element)\n" }.joined()
+    let told = read("id;name;\(name)\n" + rows).told
+    #expect(!told.contains { $0.hasPrefix("csv.") && !$0.hasPrefix("csv.dialect") }, "\(told)")
+  }
+
   @Test func twoWordsOfOnePersonMayComeAgainTogether() {
     #expect(read("Vogt,Iris,Ulm\nKern,Max,Bonn\nLang,Iris,Ulm\nFalk,Ute,Bath\n").emitted == 4)
   }

@@ -182,6 +182,7 @@ extension CSVJudge {
       TableDoubt.tellLikeness(sniffed.layout.search, position, &emit)
       tellShape(sniffed, &emit)
     }
+    tellSpoiled(sniffed.layout.rows.dropFirst(rowsAbove(sniffed, header)), header.names, &emit)
     tellPassed(sniffed, header, &emit)
     if options.joinsGroups, prefixes(sniffed.layout.search) == nil {
       TableDoubt.tellNoGroups(CSVFault.csvHeader, position, &emit)
@@ -254,6 +255,11 @@ extension CSVJudge {
   private func reasons(_ sniffed: CSVSniffer) -> String {
     guard options.headerRow == nil, !sniffed.layout.search.evidence.isEmpty else { return "" }
     return " (" + sniffed.layout.search.evidence.joined(separator: "; ") + ")"
+  }
+
+  /// Rows of the sample that are no records, up to the names.
+  private func rowsAbove(_ sniffed: CSVSniffer, _ header: Header) -> Int {
+    max(header.row - (sniffed.declares ? 1 : 0), 0)
   }
 
   /// Says which rows above the names are no records.

@@ -21,6 +21,9 @@ public enum CSVFault: String, FaultCodes {
   case csvMark = "csv.mark"
   case csvSecondTable = "csv.second_table"
   case csvTotals = "csv.totals"
+  case csvRounded = "csv.rounded"
+  case csvLeadingZeros = "csv.leading_zeros"
+  case csvDateSerial = "csv.date_serial"
   case csvWrapped = "csv.wrapped"
   case csvFormula = "csv.formula"
   case csvLoneCell = "csv.lone_cell"
@@ -85,6 +88,18 @@ public enum CSVFault: String, FaultCodes {
       ("Rows hold nothing but their first cell.", "Take them out first if they are remarks or ends of pages.")
     case .csvFormula:
       ("Cells were formulas that say a text, and were read as that.", "Nothing to mend; --keep-formulas keeps them.")
+    case .csvRounded:
+      ("A spreadsheet has rounded long numbers (1.23457E+11).", "Export again, with the column as text.")
+    case .csvLeadingZeros:
+      (
+        "Some values look as if a spreadsheet had taken leading zeros away.",
+        "Export again from the program itself, or put the zeros back with the transform pad."
+      )
+    case .csvDateSerial:
+      (
+        "Numbers stand in place of dates.",
+        "Export them as dates, or map the field with date_format and the input excel."
+      )
     case .csvWrapped: ("Each line is one quoted cell that holds a whole row.", "Take the outer quotes away first.")
     }
   }
