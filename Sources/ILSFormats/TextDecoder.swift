@@ -211,6 +211,13 @@ public struct TextDecoder: RecordDecoder, ~Copyable {
         encoding.objections.isEmpty ? .info : .warning, TextFault.textEncoding,
         "read as \(encoding.name): \(reasons), \(Int(min(encoding.certainty, 0.999) * 100)) % sure\(against)"
           + (encoding.isUTF8 ? "" : "; --encoding says otherwise"), at: position))
+    if encoding.hasCedillas {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.textEncoding,
+          "\u{218} and \u{21A} of Romanian are read with a cedilla (\u{15E}, \u{162}), as \(encoding.name) has them, and differ from those of "
+            + "newer sources: --encoding ISO-8859-16 reads both with a comma", at: position))
+    }
   }
 
   /// By the name, or by how the text starts: `{` and `[` in front of what JSON has behind them.

@@ -44,6 +44,11 @@ import Testing
         "7,Jos&eacute;,O&#39;Neil &amp; Co",
         "text.spelled signs are written as web pages write them, like &eacute; or &#39; (3)"
       ),
+      ("7,Mu\u{308}ller,Jose\u{301}", "text.decomposed letters are written as a letter and a mark behind it (2)"),
+      (
+        "7,Iris\u{B}Maria,a\u{2028}b\u{C}",
+        "text.unseen controls such as vertical tabs and form feeds stand among the text (3)"
+      ),
       ("7,M?ller,Bj?rn's", "text.lost ? stands between letters, as in M?ller (2)"),
       ("7,M+APw-ller,x", "text.spelled letters seem to be written in UTF-7 or HZ (1)"),
       ("7,~{Mu~},x", "text.spelled letters seem to be written in UTF-7 or HZ (1)"),
@@ -54,6 +59,7 @@ import Testing
 
   @Test(arguments: [
     "7,AT&T;R&D,Who? me", "7,http://x/a?b=c&d=e,why?No", "7,+49301-234,+1555-1234", "7,A+B-C,&Sons;", "7,~,a~b",
+    "7,Müller,a\tb", "7,\u{301},x",
   ]) func whatIsNoLetterIsNotTold(row: String) {
     #expect(!told(row, rows: 2).contains { $0.hasPrefix("text.") }, "\(told(row, rows: 2))")
   }

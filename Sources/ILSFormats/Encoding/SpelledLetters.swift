@@ -1,6 +1,7 @@
 import ILSRecord
 
-/// Letters beyond ASCII that a text spells with signs of ASCII, or lost to a `?`: looked for in its first MiB.
+/// Letters beyond ASCII that a text spells with signs of ASCII, with a letter and a mark, or lost to a `?`, and controls
+/// among its letters: looked for in its first MiB.
 struct SpelledLetters {
   /// `&eacute;`, `&#233;`, `&amp;`: as web pages write them.
   private var entities = 0
@@ -8,6 +9,10 @@ struct SpelledLetters {
   private var lost = 0
   /// `M+APw-ller`: UTF-7; `~{...~}`: HZ.
   private var shifted = 0
+  /// A letter and a mark above or below it, in place of one letter with that mark.
+  private var decomposed = 0
+  /// Characters that control a printer or a screen: vertical tabs, form feeds, U+2028.
+  private var controls = 0
   private var left = 1 << 20
   /// A byte, and those behind it at which one may start that goes on in what comes.
   private var tail: [UInt8] = [0x0A]
@@ -34,10 +39,23 @@ struct SpelledLetters {
     lost += each("?") { Self.isLost(text, $0) }
     shifted += each("+") { Self.isShifted(text[($0 + 1)...].prefix(Self.reach)) }
     shifted += each("~") { text[$0 + 1] == UInt8(ascii: "{") }
+    decomposed += each("\u{CC}") { Self.isMark(text, $0) } + each("\u{CD}") { Self.isMark(text, $0) }
+    controls += each("\u{E2}") { text[$0 + 1] == 0x80 && (text[$0 + 2] == 0xA8 || text[$0 + 2] == 0xA9) }
+    controls += text[places].count(where: Self.isControl)
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  /// U+0300 to U+036F behind a letter.
+  private static func isMark(_ text: [UInt8], _ at: Int) -> Bool {
+    (text[at] == 0xCC ? 0x80...0xBF : 0x80...0xAF).contains(text[at + 1]) && isLetter(text[at - 1])
+  }
+
+  /// Neither white space nor what separates cells and rows.
+  private static func isControl(_ byte: UInt8) -> Bool {
+    byte < 0x1B && byte > 1 && byte != 0x09 && byte != 0x0A && byte != 0x0D && byte != 0x1A || byte == 0x7F
+  }
 
   private static func isEntity(_ text: ArraySlice<UInt8>) -> Bool {
     guard let end = text.firstIndex(of: UInt8(ascii: ";")) else { return false }
@@ -86,6 +104,20 @@ struct SpelledLetters {
           .warning, TextFault.textLost,
           "? stands between letters, as in M?ller (\(lost)\(place)): what was there was lost before the export, and nothing "
             + "brings it back but another one, as UTF-8", at: position))
+    }
+    if decomposed > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.textDecomposed,
+          "letters are written as a letter and a mark behind it (\(decomposed)\(place)), and kept so: names that look alike may "
+            + "differ; normalize_unicode in a mapping makes one character of both", at: position))
+    }
+    if controls > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, TextFault.textUnseen,
+          "controls such as vertical tabs and form feeds stand among the text (\(controls)\(place)), and are kept: "
+            + "strip_control in a mapping takes them out", at: position))
     }
     if shifted > 0 {
       emit.tell(

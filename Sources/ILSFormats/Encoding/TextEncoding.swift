@@ -20,6 +20,12 @@ public struct TextEncoding: Sendable {
   /// It is sure enough to go on without being told.
   public var isCertain: Bool { certainty >= EncodingChoice.enough || isUTF8 }
 
+  /// Romanian's letters with a comma below are read as such with a cedilla, which is what the encoding has.
+  var hasCedillas: Bool {
+    guard let choice, choice.language == "Romanian", ["WINDOWS-1250", "ISO-8859-2"].contains(name) else { return false }
+    return [0xAA, 0xBA, 0xDE, 0xFE].contains { choice.bytes[$0] }
+  }
+
   init(_ name: String, mark: Int = 0, _ evidence: String, _ certainty: Double = 1) {
     self.name = name
     self.mark = mark

@@ -10,6 +10,7 @@ public enum TextFault: String, FaultCodes {
   case textLost = "text.lost"
   case textSpelled = "text.spelled"
   case textUnseen = "text.unseen"
+  case textDecomposed = "text.decomposed"
   case tableHeaderData = "table.header_data"
   case tableHeaderRow = "table.header_row"
   case tableSecondNames = "table.second_names"
@@ -50,6 +51,11 @@ public enum TextFault: String, FaultCodes {
       ("U+FFFD stands in place of letters that were lost before the export.", "Export again, as UTF-8.")
     case .textSpelled:
       ("Letters are spelled with signs of ASCII, as web pages or UTF-7 do.", "Export again as plain text in UTF-8.")
+    case .textDecomposed:
+      (
+        "Letters are written as a letter and a mark behind it.",
+        "Let normalize_unicode in the mapping make one character of both."
+      )
     case .textUnseen:
       (
         "Signs that nobody sees stand among the text, such as U+FEFF or U+200B.",
