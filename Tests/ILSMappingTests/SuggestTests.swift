@@ -38,6 +38,7 @@ import Testing
       ["patient_first_name", "patient_last_name", "birth_date"], ["PatientFirstName", "PatientLastName", "BirthDate"],
       ["firstName", "lastName", "dateOfBirth"], ["FNAME", "LNAME", "DOB"], ["Given Name", "Surname", "D.O.B."],
       ["Patient's First Name", "Family name", "Birthday (YYYY-MM-DD)"], ["forename", "surname", "date of birht"],
+      ["Given", "Family", "Birth"],
     ] {
       let found = try pairs(suggest("patients", names.map { ($0, []) }))
       #expect(
