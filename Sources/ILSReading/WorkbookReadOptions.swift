@@ -52,6 +52,7 @@ public struct WorkbookReadOptions: ParsableArguments {
     options.fillsMerged = fillMerged
     options.asDisplayed = asDisplayed
     options.leftOut = reading.leftOut
+    options.readsFormulas = !reading.keepFormulas
     options.mendsMojibake = reading.mendMojibake
     return options
   }

@@ -53,16 +53,22 @@ extension CSVRows {
 
   /// Says how many cells were formulas of a text.
   func tellFormulas(_ emit: inout Emitter) {
-    guard formulas > 0 else { return }
+    if formulas > 0 { TextFormula.tell(formulas, CSVFault.csvFormula, Position(file: file), &emit) }
+  }
+}
+
+extension TextFormula {
+  /// Says how many cells were formulas of a text.
+  static func tell(_ formulas: Int, _ fault: some FaultCodes, _ position: Position, _ emit: inout Emitter) {
     emit.note(
       Decision(
         "formulas", .init("text", certainty: 0.99),
         evidence: ["\(formulas) \(formulas == 1 ? "cell is" : "cells are") written as a formula that says a text"],
-        option: "--keep-formulas", at: Position(file: file)))
+        option: "--keep-formulas", at: position))
     emit.tell(
       Diagnostic(
-        .info, CSVFault.csvFormula,
+        .info, fault,
         "\(formulas) \(formulas == 1 ? "cell" : "cells") written like =\"00123\" read as the text that \(formulas == 1 ? "it says" : "they say"); "
-          + "--keep-formulas leaves them as they are", at: Position(file: file)))
+          + "--keep-formulas leaves them as they are", at: position))
   }
 }

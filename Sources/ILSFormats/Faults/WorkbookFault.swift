@@ -10,6 +10,12 @@ public enum WorkbookFault: String, FaultCodes {
   case workbookSheet = "workbook.sheet"
   case workbookHiddenSheet = "workbook.hidden_sheet"
   case workbookHiddenRows = "workbook.hidden_rows"
+  case workbookHiddenColumns = "workbook.hidden_columns"
+  case workbookStruck = "workbook.struck"
+  case workbookComments = "workbook.comments"
+  case workbookFormula = "workbook.formula"
+  case workbookShown = "workbook.shown"
+  case workbookMixedDates = "workbook.mixed_dates"
   case workbookHeader = "workbook.header"
   case workbookExtraCell = "workbook.extra_cell"
   case workbookCellTwice = "workbook.cell_twice"
@@ -45,6 +51,26 @@ public enum WorkbookFault: String, FaultCodes {
       ("One sheet was read, and there are others.", "Nothing to mend; --sheet names one, --all-sheets reads all.")
     case .workbookHiddenSheet: ("The sheet that was read is hidden.", "Look whether it is meant.")
     case .workbookHiddenRows: ("Hidden rows were read like the others.", "Look whether they are meant.")
+    case .workbookHiddenColumns: ("Hidden columns were read like the others.", "Look whether they are meant.")
+    case .workbookStruck:
+      ("Cells are crossed out, and were read like the others.", "Take those rows out first if they no longer hold.")
+    case .workbookComments:
+      ("Cells have comments, which no record holds.", "Copy them into a column of their own if they matter.")
+    case .workbookFormula:
+      (
+        "Cells were formulas that say a text and were read as that, or none of the formulas has a result.",
+        "Nothing to mend, or open the workbook and save it again, as the message says."
+      )
+    case .workbookShown:
+      (
+        "The format shows numbers otherwise than they are: as per cent, as words, or not at all.",
+        "Map the field by what the numbers are."
+      )
+    case .workbookMixedDates:
+      (
+        "A column holds dates, and text that looks like dates: Excel may have taken days for months.",
+        "Compare some with the source, and export again with one way of writing dates."
+      )
     case .workbookHeader:
       (
         "A name of the header was changed, since it was empty or occurs again.",

@@ -189,10 +189,13 @@ public struct WorkbookDecoder: ~Copyable {
       if options.fillsMerged {
         table.merges = MergedCells(try XLSXSurvey(book.sheet(next), wholly: true).merges)
       }
+      table.asksToCalculate = book.asksToCalculate
+      table.seen.comments = (try? book.comments(next)) ?? 0
       reader = .xlsx(XLSXSheet(try book.sheet(next), strings: strings, styles: book.styles))
     case .xls(let book):
       let sheet = try book.sheet(next)
       if options.fillsMerged { table.merges = MergedCells(sheet.merges) }
+      sheet.noteMarks(&table)
       reader = .xls(sheet)
     }
     return true

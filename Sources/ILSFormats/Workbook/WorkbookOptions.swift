@@ -24,6 +24,8 @@ public struct WorkbookOptions: Sendable {
   public var fillsMerged = false
   /// A number whose format pads it with zeros is the string that the format shows.
   public var asDisplayed = false
+  /// A text such as `="00123"`, a formula that says a text, is that text.
+  public var readsFormulas = true
   public var leftOut: CSVOptions.LeftOut = []
   /// Text that was read in the wrong encoding before it was exported is put right.
   public var mendsMojibake = false

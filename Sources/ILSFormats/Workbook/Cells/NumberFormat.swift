@@ -10,6 +10,10 @@ enum CellStyle: Equatable, Sendable {
   /// Digits with zeros in front, and the characters between them: `00000`, `000-00-0000`; behind a semicolon those of
   /// numbers with more digits.
   case padded([UInt8])
+  /// A hundred times the number, with a sign for it.
+  case percent
+  /// Words in place of the number, or nothing.
+  case worded
 
   /// The style that number format `code` gives (ECMA-376 part 1, 18.8.31). Of several sections the first counts.
   init(code: String) {
@@ -24,6 +28,7 @@ enum CellStyle: Equatable, Sendable {
     case 22: self = .date(withTime: true)
     case 18...21, 32...35, 45, 47, 55, 56: self = .time
     case 46: self = .elapsed
+    case 9, 10: self = .percent
     default: self = .number
     }
   }
@@ -38,6 +43,9 @@ private struct NumberFormatParser {
   private var template: [UInt8] = []
   private var isTemplate = true
   private var hasDigit = false
+  private var isPercent = false
+  /// Nothing of the section stands for the number.
+  private var isWorded = true
 
   init(_ code: String) { self.code = Array(code.utf8) }
 
@@ -47,6 +55,8 @@ private struct NumberFormatParser {
     let hasTime = letters.contains(UInt8(ascii: "h")) || letters.contains(UInt8(ascii: "s"))
     if hasDate(hasTime) { return .date(withTime: hasTime) }
     if hasTime { return .time }
+    if isPercent { return .percent }
+    if isWorded, !code.isEmpty { return .worded }
     let zeros = template.count { $0 == UInt8(ascii: "0") }
     guard isTemplate, zeros >= 2 else { return .number }
     return .padded(template + templateOfLarger())
@@ -81,6 +91,7 @@ private struct NumberFormatParser {
     case UInt8(ascii: "["): bracket()
     case UInt8(ascii: "0"):
       hasDigit = true
+      isWorded = false
       template.append(byte)
     case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "("), UInt8(ascii: ")"): template.append(byte)
     default: other(byte)
@@ -110,8 +121,11 @@ private struct NumberFormatParser {
 
   private mutating func other(_ byte: UInt8) {
     isTemplate = false
+    if byte == UInt8(ascii: "#") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "@") { isWorded = false }
+    if byte == UInt8(ascii: "%") { isPercent = true }
     if starts("general") {
       at += 6
+      isWorded = false
       return
     }
     let letter = byte | 0x20

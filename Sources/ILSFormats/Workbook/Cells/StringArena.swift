@@ -31,6 +31,12 @@ final class StringArena {
 
   var count: Int { table.count }
 
+  /// Strings that hold text which is struck through.
+  private(set) var struck: Set<Int> = []
+
+  /// Says that the string that comes next is such a one.
+  func strikeNext() { struck.insert(count) }
+
   /// The strings as they are now; valid as long as the arena, and until the next `append`.
   var strings: StringTable { table }
 

@@ -2,21 +2,29 @@ import ILSRecord
 
 /// What the cells of each column have been, gathered as they pass: an OR a cell.
 final class ColumnTraits {
-  static var plainInteger: UInt8 { 1 }
-  /// Text of digits with a zero in front.
-  static var zeroText: UInt8 { 2 }
-  /// An integer of more than 15 digits, which Excel rounds.
-  static var longInteger: UInt8 { 4 }
-  /// An integer that would be a day of the years 1927 to 2064, in a cell that is not styled as one.
-  static var likeSerial: UInt8 { 8 }
-  static var padded: UInt8 { 16 }
-  static var date: UInt8 { 32 }
-  /// An integer of three or four digits.
-  static var short: UInt8 { 64 }
-  /// A number that is no integer, or text other than digits.
-  static var other: UInt8 { 128 }
+  typealias Trait = UInt16
 
-  private let bits: UnsafeMutablePointer<UInt8>
+  static var plainInteger: Trait { 1 }
+  /// Text of digits with a zero in front.
+  static var zeroText: Trait { 2 }
+  /// An integer of more than 15 digits, which Excel rounds.
+  static var longInteger: Trait { 4 }
+  /// An integer that would be a day of the years 1927 to 2064, in a cell that is not styled as one.
+  static var likeSerial: Trait { 8 }
+  static var padded: Trait { 16 }
+  static var date: Trait { 32 }
+  /// An integer of three or four digits.
+  static var short: Trait { 64 }
+  /// A number that is no integer.
+  static var other: Trait { 128 }
+  /// An integer of five digits that is no such day.
+  static var noDay: Trait { 256 }
+  /// Such a day with a fraction: a time of day.
+  static var likeStamp: Trait { 512 }
+  static var percent: Trait { 1024 }
+  static var worded: Trait { 2048 }
+
+  private let bits: UnsafeMutablePointer<Trait>
 
   init() {
     bits = .allocate(capacity: CellRange.lastColumn + 1)
@@ -26,18 +34,21 @@ final class ColumnTraits {
   deinit { bits.deallocate() }
 
   @inline(__always)
-  func add(_ trait: UInt8, _ column: Int) { bits[column & CellRange.lastColumn] |= trait }
+  func add(_ trait: Trait, _ column: Int) { bits[column & CellRange.lastColumn] |= trait }
 
-  subscript(column: Int) -> UInt8 { bits[column & CellRange.lastColumn] }
+  subscript(column: Int) -> Trait { bits[column & CellRange.lastColumn] }
 
   /// Adds the trait of an unstyled number.
   @inline(__always)
   func add(number: Double, _ column: Int) {
-    guard number == number.rounded(.towardZero) else { return add(Self.other, column) }
+    let isDay = number >= 10_000 && number < 60_000
+    guard number == number.rounded(.towardZero) else {
+      return add(isDay ? Self.other | Self.likeStamp : Self.other, column)
+    }
     if number >= 1e15 {
       add(Self.longInteger, column)
-    } else if number >= 10_000, number < 60_000 {
-      add(Self.plainInteger | Self.likeSerial, column)
+    } else if number >= 10_000, number < 100_000 {
+      add(Self.plainInteger | (isDay ? Self.likeSerial : Self.noDay), column)
     } else {
       add(number >= 100 && number < 10_000 ? Self.plainInteger | Self.short : Self.plainInteger, column)
     }
@@ -77,6 +88,24 @@ enum ColumnSuspicions {
       if isSerial(name, seen) {
         warn(.workbookDateSerial, "numbers that look like dates without a date format", name, position, &emit)
       }
+      tellShown(seen, name, position, &emit)
+    }
+  }
+
+  /// Says where people see something else than the number.
+  private static func tellShown(
+    _ seen: ColumnTraits.Trait, _ name: String, _ position: Position, _ emit: inout Emitter
+  ) {
+    if seen & ColumnTraits.percent != 0 {
+      emit.tell(
+        Diagnostic(
+          .info, WorkbookFault.workbookShown, "shown as per cent: what shows as 80 % is 0.8 here", field: name,
+          at: position))
+    }
+    if seen & ColumnTraits.worded != 0 {
+      warn(
+        .workbookShown, "the format shows words or nothing in place of numbers: the numbers are read", name, position,
+        &emit)
     }
   }
 
@@ -87,22 +116,17 @@ enum ColumnSuspicions {
   }
 
   /// Postal codes of three or four digits among those of five.
-  private static func isShortCode(_ name: String, _ seen: UInt8) -> Bool {
-    let name = name.lowercased()
-    return seen & ColumnTraits.short != 0 && seen & ColumnTraits.likeSerial != 0
-      && (name.hasPrefix("zip") || name.hasSuffix("zip"))
+  private static func isShortCode(_ name: String, _ seen: ColumnTraits.Trait) -> Bool {
+    seen & ColumnTraits.short != 0 && seen & (ColumnTraits.likeSerial | ColumnTraits.noDay) != 0
+      && ColumnMeaning.isPostalCode(name)
   }
 
-  private static func isSerial(_ name: String, _ seen: UInt8) -> Bool {
-    guard seen & ColumnTraits.likeSerial != 0, seen & ColumnTraits.short == 0 else { return false }
+  /// Numbers that would be days: beside dates, under a name of dates, or under none at all.
+  private static func isSerial(_ name: String, _ seen: ColumnTraits.Trait) -> Bool {
+    guard seen & (ColumnTraits.likeSerial | ColumnTraits.likeStamp) != 0 else { return false }
+    if ColumnMeaning.isDate(name) { return true }
+    guard seen & ColumnTraits.short == 0 else { return false }
     if seen & ColumnTraits.date != 0 { return true }
-    let name = name.lowercased()
-    return ["date", "birth", "dob", "datum"].contains { word in containsWord(name, word) }
-  }
-
-  private static func containsWord(_ name: String, _ word: String) -> Bool {
-    let name = Array(name.utf8), word = Array(word.utf8)
-    guard name.count >= word.count else { return false }
-    return (0...(name.count - word.count)).contains { at in name[at..<(at + word.count)].elementsEqual(word) }
+    return ColumnMeaning.isNameless(name) && seen & (ColumnTraits.other | ColumnTraits.noDay) == 0
   }
 }

@@ -10,11 +10,27 @@ extension TableWriter {
     return length == namesAgain.count || mayBeTotals(emit.output.bytes, length)
   }
 
+  /// Whether the first value of the record that was just written may be a word of totals.
   @inline(__always)
   private func mayBeTotals(_ written: UnsafeRawBufferPointer, _ length: Int) -> Bool {
     guard length > columns.firstValue &+ 8, let base = written.baseAddress else { return false }
     let value = base + (bodyStart &+ columns.firstValue)
-    return value.load(as: UInt8.self) == UInt8(ascii: "\"") && CSVOddRows.mayBeTotals(value)
+    let lead = value.load(as: UInt8.self)
+    if lead == UInt8(ascii: "\"") { return totalsStarts.mayBegin(value) }
+    return lead == UInt8(ascii: "n") && mayBeTotalsBehindBlanks(written)
+  }
+
+  /// The same where the first cells are empty.
+  @inline(never)
+  private func mayBeTotalsBehindBlanks(_ written: UnsafeRawBufferPointer) -> Bool {
+    var at = bodyStart
+    for slot in 0..<min(columns.count, TotalsRow.reach + 1) {
+      at += columns.prefix(slot).count
+      if written[at] == UInt8(ascii: "\"") { return totalsStarts.mayBegin(written.baseAddress! + at) }
+      guard written[at] == UInt8(ascii: "n") else { return false }
+      at += 4
+    }
+    return false
   }
 
   /// Says what the record is if it is none of data. - Returns: true where it was left out, and is taken back.
@@ -26,7 +42,7 @@ extension TableWriter {
     let option: CSVOptions.LeftOut
     if body.count == namesAgain.count, body.elementsEqual(namesAgain.bytes) {
       (fault, reason, option) = (.workbookHeaderAgain, "the names of the columns again", .headers)
-    } else if mayBeTotals(emit.output.bytes, body.count), CSVOddRows.isTotals(firstText(body)) {
+    } else if mayBeTotals(emit.output.bytes, body.count), TotalsRow.isOne(cells(body)) {
       (fault, reason, option) = (.workbookTotals, "sums up other rows", .totals)
     } else {
       return false
@@ -45,9 +61,49 @@ extension TableWriter {
     return true
   }
 
-  /// The inside of the string that the first field holds.
-  private func firstText(_ body: UnsafeRawBufferPointer) -> [UInt8] {
-    Array(body[(columns.firstValue + 1)...].prefix { $0 != UInt8(ascii: "\"") })
+  /// The cells of the record whose fields are `body`.
+  private func cells(_ body: UnsafeRawBufferPointer) -> [[UInt8]] {
+    let fields = (try? JSONValue(parsing: [UInt8(ascii: "{")] + body.dropFirst()))?.members ?? []
+    return fields.map { field in
+      switch field.value {
+      case .string(let text): Array(text.utf8)
+      case .number(let text): Array(text.utf8)
+      default: []
+      }
+    }
+  }
+
+  /// Says how many texts were formulas of a text, and where no formula seems to have been worked out.
+  func tellFormulas(emit: inout Emitter) {
+    let place = Position(file: file, sheet: sheet)
+    if formulas > 0 { TextFormula.tell(formulas, WorkbookFault.workbookFormula, place, &emit) }
+    guard results.all > 0, results.real == 0, results.zero == 0 || asksToCalculate else { return }
+    emit.tell(
+      Diagnostic(
+        .warning, WorkbookFault.workbookFormula,
+        "none of \(results.all) \(results.all == 1 ? "formula" : "formulas") has a result other than 0 or nothing: if they were never worked out, open the workbook and save it again",
+        at: place))
+  }
+
+  /// Says where text that looks like dates stands beside dates: who typed it had another way of writing them than Excel.
+  func tellMixedDates(below header: Int?, emit: inout Emitter) {
+    var counts: [Int: Int] = [:]
+    for row in sample.rows[((header ?? -1) + 1)...] {
+      for cell in sample.cells[row.cells] where traits[cell.column] & ColumnTraits.date != 0 {
+        let text = Array(sample.name(cell).utf8)
+        // A date that was read starts with its year.
+        if CellKind(text) == .date, text.prefix(4).contains(where: { $0 &- 0x30 > 9 }) {
+          counts[cell.column, default: 0] += 1
+        }
+      }
+    }
+    for (column, count) in counts.sorted(by: { $0.key < $1.key }) {
+      emit.tell(
+        Diagnostic(
+          .warning, WorkbookFault.workbookMixedDates,
+          "text that looks like dates (\(count) in the first rows) stands beside dates: where Excel did not understand the text, it may have taken the day for the month in the others",
+          field: columns.name(ofColumn: column), at: Position(file: file, sheet: sheet)))
+    }
   }
 
   /// Says what the table looks like besides being one of names above records.

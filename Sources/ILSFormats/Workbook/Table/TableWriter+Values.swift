@@ -51,7 +51,12 @@ extension TableWriter {
       }
       traits.add(number: Double(value), column)
     } else {
-      traits.add(text.contains(UInt8(ascii: ".")) ? ColumnTraits.other : ColumnTraits.plainInteger, column)
+      let isWhole = !text.contains(UInt8(ascii: "."))
+      let isStamp = text[5] == UInt8(ascii: ".") && text[0] &- UInt8(ascii: "1") < 5
+      traits.add(
+        isWhole
+          ? ColumnTraits.plainInteger : isStamp ? ColumnTraits.other | ColumnTraits.likeStamp : ColumnTraits.other,
+        column)
     }
   }
 
@@ -59,9 +64,10 @@ extension TableWriter {
     let effect = styles.effect(style)
     guard number.isFinite, open(column, emit: &emit) else { return }
     switch effect {
-    case .none:
+    case .none, .percent, .worded:
       NumberText.append(number, to: &emit.output)
       traits.add(number: number, column)
+      if effect != .none { traits.add(effect == .percent ? ColumnTraits.percent : ColumnTraits.worded, column) }
     case .padded:
       traits.add(ColumnTraits.padded, column)
       if !options.asDisplayed || !appendPadded(number, styles.template(style), emit: &emit) {
@@ -108,9 +114,49 @@ extension TableWriter {
   @inline(__always)
   mutating func put(json text: UnsafeRawBufferPointer, _ column: Int, emit: inout Emitter) {
     guard text.count > 2, open(column, emit: &emit) else { return }
-    emit.output.append(padded: text)
+    if text[1] == UInt8(ascii: "="), options.readsFormulas, let plain = formulaText(text) {
+      emit.output.append(plain)
+    } else {
+      emit.output.append(padded: text)
+    }
     close(emit: &emit)
     traits.add(text: text, column)
+  }
+
+  /// What `="00123"` says, as a JSON string, where a text is such a formula; null where it says nothing.
+  @inline(never)
+  mutating func formulaText(_ json: UnsafeRawBufferPointer) -> [UInt8]? {
+    let text = XMLText.jsonText(UnsafeRawBufferPointer(rebasing: json[1..<(json.count - 1)]))
+    guard let plain = TextFormula.text(of: Array(text.utf8)) else { return nil }
+    formulas += 1
+    if plain.isEmpty { return Array("null".utf8) }
+    var string = OutputBuffer(capacity: plain.count + 64)
+    plain.withUnsafeBytes { string.appendJSONString($0) }
+    return [UInt8](string.bytes)
+  }
+
+  /// Puts the text in the place of the formula that says it, which starts at `start` of the output.
+  @inline(never)
+  mutating func replaceFormula(from start: Int, emit: inout Emitter) {
+    guard options.readsFormulas,
+      let plain = formulaText(UnsafeRawBufferPointer(rebasing: emit.output.bytes[start...]))
+    else { return }
+    emit.output.truncate(to: start)
+    emit.output.append(plain)
+  }
+
+  /// Notes that the cell that was just read is a formula, and whether it has a result other than 0 or an empty text.
+  mutating func noteFormula(_ column: Int, isError: Bool, _ emit: borrowing Emitter) {
+    results.all += 1
+    if isError { results.real += 1 }
+    guard !isError, marks.count > 0, Int(marks.storage[marks.count - 1].column) == column else { return }
+    let mark = marks.storage[marks.count - 1]
+    let value = UnsafeRawBufferPointer(rebasing: emit.output.bytes[mark.start..<mark.end])
+    if value.elementsEqual("0".utf8) {
+      results.zero += 1
+    } else if !value.elementsEqual("null".utf8) {
+      results.real += 1
+    }
   }
 
   mutating func put(_ flag: Bool, _ column: Int, emit: inout Emitter) {

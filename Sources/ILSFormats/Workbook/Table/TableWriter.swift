@@ -36,6 +36,13 @@ struct TableWriter: ~Copyable {
   private var scratch = OutputBuffer()
   /// What each column's cells have been, for `ColumnSuspicions`.
   let traits = ColumnTraits()
+  let totalsStarts = OddStarts(TotalsRow.starts)
+  var seen = SheetMarks()
+  var asksToCalculate = false
+  /// Texts that were formulas of a text.
+  var formulas = 0
+  /// Formulas, those of them that have a result, and those whose result is 0.
+  var results = (all: 0, real: 0, zero: 0)
   /// Whether any cell held anything.
   private(set) var hasData = false
   private(set) var hiddenRows = 0
@@ -302,6 +309,8 @@ struct TableWriter: ~Copyable {
           "\(hiddenRows) hidden \(hiddenRows == 1 ? "row was" : "rows were") read like the others",
           at: Position(file: file, sheet: sheet)))
     }
+    tellFormulas(emit: &emit)
+    seen.tell(columns, Position(file: file, sheet: sheet), &emit)
     loneRows.tell(WorkbookFault.workbookLoneCell, of: records, Position(file: file, sheet: sheet), &emit)
     ColumnSuspicions.tell(columns, traits, asDisplayed: options.asDisplayed, Position(file: file, sheet: sheet), &emit)
   }
@@ -333,6 +342,7 @@ struct TableWriter: ~Copyable {
     tell(header, search, emit: &emit)
     if let header { columns.write(sample, sample.rows[header], to: &namesAgain) }
     tellSecondTable(below: header, emit: &emit)
+    tellMixedDates(below: header, emit: &emit)
     if options.headerRow == nil, header != nil { tellBeside(search, emit: &emit) }
     var last = 0
     for (index, kept) in sample.rows.enumerated() {

@@ -38,6 +38,12 @@ struct XLSSheet {
   var merges: [CellRange] { survey.merges }
   var extent: CellRange? { survey.extent }
 
+  /// Notes what people see of the sheet, and records do not have.
+  func noteMarks(_ table: inout TableWriter) {
+    for columns in survey.hiddenColumns { table.seen.hide(columns) }
+    table.seen.comments = survey.comments
+  }
+
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
@@ -109,6 +115,7 @@ struct XLSSheet {
   ) throws(StopError) {
     guard isRead else { return }
     let body = cell.body
+    if styles.hasStruck, styles.isStruck(cell.style) { table.seen.strike(row + 1) }
     switch cell.type {
     case BIFF.sharedLabel:
       guard let index = bytes.u32(body + 6), let string = strings[index] else { throw noString(table) }
@@ -148,14 +155,16 @@ struct XLSSheet {
     guard let bits = bytes.u64(cell.body + 6) else { return }
     guard bits >> 48 == 0xFFFF else {
       table.put(number: Double(bitPattern: bits), cell.column, cell.style, styles, emit: &emit)
+      table.noteFormula(cell.column, isError: false, emit)
       return
     }
+    defer { table.results.all += 1 }
+    if bits & 0xFF < 3 { table.results.real += 1 }
     let value = Int(bits >> 16 & 0xFF)
     switch bits & 0xFF {
     case 0:
-      if let record = resultText(behind: cell.record) {
-        try putText(record, header: 0, cell.column, &table, emit: &emit)
-      }
+      guard let record = resultText(behind: cell.record) else { return table.tellNoResult(cell.column, emit: &emit) }
+      try putText(record, header: 0, cell.column, &table, emit: &emit)
     case 1: table.put(value != 0, cell.column, emit: &emit)
     case 2: table.put(error: CellError.name(value), cell.column, emit: &emit)
     default: break

@@ -9,6 +9,8 @@ struct XLSSurvey {
   private(set) var merges: [CellRange] = []
   /// From 0.
   private(set) var hiddenRows: Set<Int> = []
+  private(set) var hiddenColumns: [ClosedRange<Int>] = []
+  private(set) var comments = 0
   /// Cells by row, where the file does not have them so.
   private(set) var order: [(row: Int, offset: Int)]?
 
@@ -68,6 +70,14 @@ struct XLSSurvey {
   private mutating func note(_ type: Int, _ bytes: UnsafeRawBufferPointer, _ body: Int) {
     if type == BIFF.row, let row = bytes.u16(body), let flags = bytes.u16(body + 12), flags & 0x20 != 0 {
       hiddenRows.insert(row)
+    } else if type == BIFF.columns, let first = bytes.u16(body), let last = bytes.u16(body + 2),
+      let width = bytes.u16(body + 4), let flags = bytes.u16(body + 8)
+    {
+      if flags & 1 != 0 || width == 0, first <= last, hiddenColumns.count < 1 << 14 {
+        hiddenColumns.append(first...last)
+      }
+    } else if type == BIFF.note {
+      comments += 1
     } else if type == BIFF.mergedCells, let count = bytes.u16(body) {
       for index in 0..<count {
         let at = body + 2 + index * 8

@@ -4,9 +4,12 @@ import ILSRecord
 enum BIFF {
   static var formula: Int { 0x0006 }
   static var endOfFile: Int { 0x000A }
+  static var note: Int { 0x001C }
   static var dateMode: Int { 0x0022 }
   static var filePass: Int { 0x002F }
+  static var font: Int { 0x0031 }
   static var codePage: Int { 0x0042 }
+  static var columns: Int { 0x007D }
   static var boundSheet: Int { 0x0085 }
   static var multipleRK: Int { 0x00BD }
   static var richString: Int { 0x00D6 }
@@ -37,6 +40,9 @@ struct XLSWorkbook {
   private var text: BIFFText
   private let isUnicode: Bool
   private var formats: [Int: CellStyle] = [:]
+  /// Fonts, and those of them that strike text through.
+  private var fonts = 0
+  private var struckFonts: Set<Int> = []
 
   private static var sheetLimit: Int { 4096 }
 
@@ -111,7 +117,9 @@ struct XLSWorkbook {
       case BIFF.format: readFormat(at)
       case BIFF.cellFormat:
         let number = body.u16(2) ?? 0
-        styles.append(formats[number] ?? CellStyle(builtIn: number))
+        styles.append(
+          formats[number] ?? CellStyle(builtIn: number), isStruck: struckFonts.contains(body.u16(0) ?? 0))
+      case BIFF.font: noteFont(body)
       case BIFF.boundSheet: try readSheet(at, body)
       case BIFF.sharedStrings: try readStrings(at)
       default: break
@@ -130,6 +138,12 @@ struct XLSWorkbook {
     if let transcoder = try? Transcoder(from: BIFFText.encodingName(page), replacesErrors: true) {
       text = BIFFText(transcoder: transcoder)
     }
+  }
+
+  /// There is no font 4 ([MS-XLS] 2.5.129).
+  private mutating func noteFont(_ body: UnsafeRawBufferPointer) {
+    if body.u16(2).map({ $0 & 8 != 0 }) ?? false { struckFonts.insert(fonts < 4 ? fonts : fonts + 1) }
+    fonts += 1
   }
 
   private mutating func readFormat(_ at: Int) {

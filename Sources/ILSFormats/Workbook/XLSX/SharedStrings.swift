@@ -14,7 +14,7 @@ enum SharedStrings {
       if kind == .open || kind == .empty {
         text.removeAll()
         text.append(UInt8(ascii: "\""))
-        if kind == .open { try readRichText(&tokens, until: XMLName.si, into: &text) }
+        if kind == .open, try readRichText(&tokens, until: XMLName.si, into: &text) { arena.strikeNext() }
         text.append(UInt8(ascii: "\""))
         try arena.append(text.bytes)
       }
@@ -47,27 +47,35 @@ enum SharedStrings {
   }
 
   /// Appends the texts up to the end tag `name`: all runs, one behind the other, without the phonetic ones.
+  /// - Returns: whether some are struck through.
   static func readRichText(_ tokens: inout XMLTokens, until name: UInt64, into text: inout OutputBuffer)
-    throws(StopError)
+    throws(StopError) -> Bool
   {
     let start = text.count
     var isText = false
     var isPhonetic = false
+    var isStruck = false
     while true {
       switch try tokens.next() {
       case .end: throw StopError(.dataError, WorkbookFileFault.xmlTruncated, "a string never ends: the file is damaged")
       case .open:
         if tokens.name == XMLName.t { isText = true } else if tokens.name == XMLName.rPh { isPhonetic = true }
+        if isStrike(tokens) { isStruck = true }
       case .close:
         if tokens.name == XMLName.t { isText = false } else if tokens.name == XMLName.rPh { isPhonetic = false }
-        if tokens.name == name { return }
+        if tokens.name == name { return isStruck }
       case .text:
         guard isText, !isPhonetic else { continue }
         XMLText.append(tokens.text, to: &text)
         try checkLength(text.count - start)
       case .cdata: if isText, !isPhonetic { XMLText.append(tokens.text, to: &text, isRaw: true) }
-      case .empty: break
+      case .empty: if isStrike(tokens) { isStruck = true }
       }
     }
+  }
+
+  /// Whether the element at hand strikes text through (ECMA-376 part 1, 18.4.10).
+  static func isStrike(_ tokens: borrowing XMLTokens) -> Bool {
+    tokens.name == XMLName.strike && !["0", "false", "off"].contains(tokens.attribute("val"))
   }
 }

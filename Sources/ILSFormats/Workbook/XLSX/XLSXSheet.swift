@@ -5,8 +5,11 @@ struct XLSXSheet {
   var tokens: XMLTokens
   private let arena: StringArena
   private let strings: StringTable
-  private let styles: StyleTable
-  private var row = 0
+  let styles: StyleTable
+  /// Shared strings that hold text which is struck through.
+  private let struckStrings: Set<Int>
+  private let hasStruckStrings: Bool
+  private(set) var row = 0
   private var isInData = false
   /// A row is begun, and may go on: two elements with one number are one row.
   private var isOpen = false
@@ -33,6 +36,8 @@ struct XLSXSheet {
     tokens = XMLTokens(stream)
     arena = strings
     self.strings = strings.strings
+    struckStrings = strings.struck
+    hasStruckStrings = !strings.struck.isEmpty
     self.styles = styles
   }
 
@@ -42,7 +47,7 @@ struct XLSXSheet {
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   mutating func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
-    let (dataKey, mergeKey) = (XMLName.key("sheetData"), XMLName.key("mergeCell"))
+    let (dataKey, mergeKey, columnKey) = (XMLName.key("sheetData"), XMLName.key("mergeCell"), XMLName.key("col"))
     if let (number, isHidden) = pending {
       pending = nil
       beginRow(number, isHidden, &table, emit: &emit)
@@ -60,6 +65,8 @@ struct XLSXSheet {
           if try startRow(isEmpty: kind == .empty, until: limit, &table, emit: &emit) { return true }
         } else if tokens.name == dataKey {
           isInData = kind == .open
+        } else if tokens.name == columnKey, !isInData {
+          noteColumn(&table)
         } else if tokens.name == mergeKey, merges.count < Self.mergeLimit {
           if let range = tokens.attribute("ref").flatMap({ CellRange($0) }) { merges.append(range) }
         }
@@ -71,6 +78,24 @@ struct XLSXSheet {
       case .text, .cdata: break
       }
     }
+  }
+
+  /// Notes columns that nobody sees.
+  private func noteColumn(_ table: inout TableWriter) {
+    guard let first = tokens.attribute("min").flatMap({ Int($0) }), first >= 1, first <= CellRange.lastColumn + 1 else {
+      return
+    }
+    let last = tokens.attribute("max").flatMap { Int($0) } ?? first
+    let hidden = tokens.attribute("hidden")
+    guard hidden == "1" || hidden == "true" || tokens.attribute("width").flatMap({ Double($0) }) == 0, last >= first
+    else { return }
+    table.seen.hide(first - 1...last - 1)
+  }
+
+  /// Notes a cell whose style strikes its text through.
+  @inline(never)
+  func noteStyle(_ cell: Cell, _ table: inout TableWriter) {
+    if styles.isStruck(cell.style) { table.seen.strike(row) }
   }
 
   /// Merged ranges that are counted.
@@ -149,7 +174,10 @@ struct XLSXSheet {
         guard tokens.name == XMLName.c else { continue }
         let cell = try cell(after: column)
         column = cell.column
-        if kind == .open { try readValue(cell, isRead: isRead, &table, emit: &emit) }
+        if kind == .open {
+          if styles.hasStruck, isRead { noteStyle(cell, &table) }
+          try readValue(cell, isRead: isRead, &table, emit: &emit)
+        }
         try table.checkSize(emit)
       case .close:
         guard tokens.name == XMLName.row else { continue }
@@ -253,7 +281,13 @@ struct XLSXSheet {
         }
       case .close:
         guard tokens.name == XMLName.c else { continue }
-        if hasFormula, !hasValue, isRead { table.tellNoResult(cell.column, emit: &emit) }
+        if hasFormula, isRead {
+          if !hasValue {
+            table.tellNoResult(cell.column, emit: &emit)
+          } else {
+            table.noteFormula(cell.column, isError: cell.type == .error, emit)
+          }
+        }
         return
       case .empty:
         if tokens.name == XMLName.v {
@@ -286,6 +320,7 @@ struct XLSXSheet {
     case .number: table.put(number: text, cell.column, cell.style, styles, emit: &emit)
     case .shared:
       guard let index = XLSXSheet.integer(text), let string = strings[index] else { throw noString(text, table) }
+      if hasStruckStrings, struckStrings.contains(index), !styles.isStruck(cell.style) { table.seen.strike(row) }
       table.put(json: string, cell.column, emit: &emit)
     case .boolean:
       guard let flag = XLSXSheet.flag(text) else { return table.putUnreadable(text, cell.column, emit: &emit) }
@@ -347,7 +382,9 @@ struct XLSXSheet {
     guard table.open(cell.column, emit: &emit) else { return }
     let start = emit.output.count
     emit.output.append(UInt8(ascii: "\""))
-    try SharedStrings.readRichText(&tokens, until: XMLName.is, into: &emit.output)
+    if try SharedStrings.readRichText(&tokens, until: XMLName.is, into: &emit.output), !styles.isStruck(cell.style) {
+      table.seen.strike(row)
+    }
     endText(cell, from: start, &table, emit: &emit)
   }
 
@@ -358,6 +395,7 @@ struct XLSXSheet {
     if emit.output.count == start + 2 {
       table.drop(emit: &emit)
     } else {
+      if emit.output.bytes[start + 1] == UInt8(ascii: "=") { table.replaceFormula(from: start, emit: &emit) }
       table.close(emit: &emit)
       table.traits.add(text: UnsafeRawBufferPointer(rebasing: emit.output.bytes[start...]), cell.column)
     }

@@ -8,6 +8,8 @@ struct XLSXWorkbook {
   private var parts: [String] = []
   private(set) var styles = StyleTable()
   private(set) var stringsPart: String?
+  /// The program that wrote the workbook leaves its formulas to Excel.
+  private(set) var asksToCalculate = false
   /// Read when the first sheet asks for them.
   private var strings: StringArena?
 
@@ -48,6 +50,22 @@ struct XLSXWorkbook {
     return try PartStream(archive, entry)
   }
 
+  /// The comments on the sheet's cells.
+  func comments(_ index: Int) throws(StopError) -> Int {
+    guard
+      let part = try XLSXWorkbook.relations(archive, of: parts[index]).values.first(where: { $0.kind == "comments" }),
+      let entry = archive.entry(part.target)
+    else { return 0 }
+    var tokens = XMLTokens(try PartStream(archive, entry))
+    let key = XMLName.key("comment")
+    var count = 0
+    while true {
+      let kind = try tokens.next()
+      if kind == .end { return count }
+      if kind == .open, tokens.name == key { count += 1 }
+    }
+  }
+
   /// The shared strings; none where the workbook has no such part.
   mutating func sharedStrings() throws(StopError) -> StringArena {
     if let strings { return strings }
@@ -63,7 +81,7 @@ struct XLSXWorkbook {
   private mutating func readDirectory(_ entry: ZipArchive.Entry, _ relations: [String: Relation]) throws(StopError) {
     var tokens = XMLTokens(try PartStream(archive, entry))
     let sheetKey = XMLName.key("sheet")
-    let propertiesKey = XMLName.key("workbookPr")
+    let (propertiesKey, calculationKey) = (XMLName.key("workbookPr"), XMLName.key("calcPr"))
     while true {
       let kind = try tokens.next()
       if kind == .end { break }
@@ -71,6 +89,8 @@ struct XLSXWorkbook {
       if tokens.name == propertiesKey {
         // An extension has an element of the same local name, without the attribute.
         if let flag = tokens.attribute("date1904") { styles.is1904 = flag == "1" || flag == "true" || flag == "on" }
+      } else if tokens.name == calculationKey {
+        asksToCalculate = ["1", "true", "on"].contains(tokens.attribute("fullCalcOnLoad"))
       } else if tokens.name == sheetKey, let name = tokens.attribute("name"), name.utf8.count <= 4096 {
         let relation = tokens.attribute("id").flatMap { relations[$0] }
         let state: WorkbookSheet.State =
@@ -96,18 +116,26 @@ struct XLSXWorkbook {
     var formats: [Int: CellStyle] = [:]
     var isInCells = false
     let (formatKey, cellsKey, cellKey) = (XMLName.key("numFmt"), XMLName.key("cellXfs"), XMLName.key("xf"))
+    let (fontKey, fontsKey) = (XMLName.key("font"), XMLName.key("fonts"))
+    var fonts = -1
+    var isInFonts = false
+    var struck: Set<Int> = []
     while true {
       let kind = try tokens.next()
       if kind == .end { return }
       if tokens.name == cellsKey, kind == .open || kind == .close { isInCells = kind == .open }
+      if tokens.name == fontsKey, kind == .open || kind == .close { isInFonts = kind == .open }
       guard kind == .open || kind == .empty else { continue }
+      if isInFonts, tokens.name == fontKey { fonts += 1 }
+      if isInFonts, SharedStrings.isStrike(tokens) { struck.insert(fonts) }
       if tokens.name == formatKey, let id = tokens.attribute("numFmtId").flatMap({ Int($0) }),
         let code = tokens.attribute("formatCode"), formats.count < 65_536, code.utf8.count <= 4096
       {
         formats[id] = CellStyle(code: code)
       } else if tokens.name == cellKey, isInCells {
         let id = tokens.attribute("numFmtId").flatMap { Int($0) } ?? 0
-        styles.append(formats[id] ?? CellStyle(builtIn: id))
+        let font = tokens.attribute("fontId").flatMap { Int($0) } ?? 0
+        styles.append(formats[id] ?? CellStyle(builtIn: id), isStruck: struck.contains(font))
       }
     }
   }

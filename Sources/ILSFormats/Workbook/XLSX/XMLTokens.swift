@@ -232,6 +232,7 @@ enum XMLName {
   static var t: UInt64 { 0x74 }
   static var f: UInt64 { 0x66 }
   static var `is`: UInt64 { 0x7369 }
+  static var strike: UInt64 { 0x656B_6972_7473 }
   static var row: UInt64 { 0x77_6F72 }
   static var rPh: UInt64 { 0x68_5072 }
   static var si: UInt64 { 0x6973 }
