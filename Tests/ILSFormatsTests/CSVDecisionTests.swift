@@ -268,6 +268,29 @@ import Testing
     #expect(found.told.filter { $0.code == "csv.totals" }.map(\.position.row) == [202])
   }
 
+  @Test(arguments: [
+    ",Total,7", ",,Total", "\"\",\"Total\",7", " ,Total,7", "Sum,,7", "Total for Ulm,,7", ",GESAMT,7", "Sous-total,,7",
+    ",Итого,7",
+  ]) func totalsBehindEmptyCellsAreTold(row: String) {
+    let rows = (0..<200).map { "\($0),Vogt,\($0)\n" }.joined()
+    for text in ["id,name,visits\n1,Vogt,3\n\(row)\n", "id,name,visits\n" + rows + row + "\n" + rows] {
+      let found = read(text)
+      let place = text.hasPrefix("id,name,visits\n1,") ? 3 : 202
+      #expect(found.told.filter { $0.code == "csv.totals" }.map(\.position.row) == [place], "\(row)")
+      #expect(read(text) { $0.leftOut = .totals }.lines.count == found.lines.count - 1)
+    }
+  }
+
+  @Test(arguments: [
+    ",Totalis,7", "1,Total,7", "Sum,Ann,7", "Summers,,7", "Total Eye Care,,7", ",,7", ",\"Total, Ann\",7",
+    "Total of care,Ulm,7",
+  ]) func otherRowsAreNoTotals(row: String) {
+    let rows = (0..<200).map { "\($0),Vogt,\($0)\n" }.joined()
+    for text in ["id,name,visits\n1,Vogt,3\n\(row)\n", "id,name,visits\n" + rows + row + "\n" + rows] {
+      #expect(!read(text).told.contains { $0.code == "csv.totals" }, "\(row)")
+    }
+  }
+
   @Test func aSecondTableIsTold() {
     let text = "chart,first,last\n61,Pia,Kern\n\norder,chart,date\n900,61,2026-01-09\n"
     #expect(read(text).told.first { $0.code == "csv.second_table" }?.position.row == 4)

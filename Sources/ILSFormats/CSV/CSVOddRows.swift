@@ -22,8 +22,11 @@ struct CSVOddRows: ~Copyable {
     headerCount = header.count
     self.names = Set(names.map { $0.lowercased() })
     self.cells = cells.map(CSVOddRows.folded)
+    // Totals may stand behind empty cells.
+    let blank = String(Unicode.Scalar(delimiter))
+    let behindBlanks = TotalsRow.starts.map { blank + $0 } + [blank + blank, blank + "\"", blank + " ", "\"" + blank]
     starts = OddStarts(
-      self.cells.filter { !$0.isEmpty } + CSVOddRows.totals.map { String($0.prefix(5)) }, delimiter: delimiter)
+      self.cells.filter { !$0.isEmpty } + TotalsRow.starts + behindBlanks, delimiter: delimiter)
     self.leftOut = leftOut
   }
 
@@ -60,14 +63,32 @@ struct CSVOddRows: ~Copyable {
     starts.mayBegin(start) && isOddCell(UnsafeRawBufferPointer(start: start, count: count), delimiter)
   }
 
-  /// Whether the cell that starts there is a name or a word of totals.
+  /// Whether the cell that starts there, or the first behind empty ones, is a name or a word of totals.
   @inline(never)
   private func isOddCell(_ text: UnsafeRawBufferPointer, _ delimiter: UInt8) -> Bool {
-    let isQuoted = text.first == UInt8(ascii: "\"")
-    let cell = text.dropFirst(isQuoted ? 1 : 0).prefix(64).prefix {
+    let rest = CSVOddRows.behindBlanks(text[...], delimiter)
+    let isQuoted = rest.first == UInt8(ascii: "\"")
+    let cell = rest.dropFirst(isQuoted ? 1 : 0).prefix(64).prefix {
       isQuoted ? $0 != UInt8(ascii: "\"") : $0 != delimiter && $0 != 0x0A && $0 != 0x0D
     }
-    return cells.contains(CSVOddRows.folded(Array(cell))) || CSVOddRows.isTotals(Array(cell))
+    return rest.count == text.count && cells.contains(CSVOddRows.folded(Array(cell))) || TotalsRow.isNamed(Array(cell))
+  }
+
+  /// What follows the empty cells that `text` starts with.
+  private static func behindBlanks(_ text: Slice<UnsafeRawBufferPointer>, _ delimiter: UInt8)
+    -> Slice<UnsafeRawBufferPointer>
+  {
+    var rest = text
+    for _ in 0..<TotalsRow.reach {
+      if rest.first == delimiter {
+        rest = rest.dropFirst()
+      } else if rest.starts(with: [UInt8(ascii: "\""), UInt8(ascii: "\""), delimiter]) {
+        rest = rest.dropFirst(3)
+      } else {
+        break
+      }
+    }
+    return rest
   }
 
   /// How a row holds the names again.
@@ -80,40 +101,6 @@ struct CSVOddRows: ~Copyable {
     if found == cells { return .same }
     return found.sorted() == cells.sorted() ? .inAnotherOrder : nil
   }
-
-  /// Whether four bytes could start a line of totals: no more than a hint.
-  @inline(__always)
-  static func mayBeTotals(_ start: UnsafeRawPointer) -> Bool {
-    // Most rows start with a digit.
-    let lead = start.load(as: UInt8.self)
-    guard lead > 0x40 || lead == 0x22 else { return false }
-    let first = start.loadUnaligned(as: UInt32.self)
-    let word = (first & 0xFF == 0x22 ? (start + 1).loadUnaligned(as: UInt32.self) : first) | 0x2020_2020
-    // tota, subt, gran, summ, gesa, somm, zwis, suma
-    switch UInt32(littleEndian: word) {
-    case 0x6174_6F74, 0x7462_7573, 0x6E61_7267, 0x6D6D_7573, 0x6173_6567, 0x6D6D_6F73, 0x7369_777A, 0x616D_7573:
-      return true
-    default: return false
-    }
-  }
-
-  /// Whether the first cell says that the row sums up others.
-  static func isTotals(_ cell: [UInt8]) -> Bool {
-    let text = String(decoding: cell, as: UTF8.self).lowercased()
-    let trimmed = text.utf8.filter {
-      !(0x30...0x39).contains($0) && $0 != 0x3A && $0 != 0x20 && $0 != 0x2C && $0 != 0x2E
-    }
-    return totals.contains(String(decoding: trimmed, as: UTF8.self))
-  }
-
-  private static let totals: Set<String> = [
-    "total", "totals", "grandtotal", "subtotal", "subtotals", "summe", "gesamt", "gesamtsumme", "zwischensumme",
-    "somme", "totalrows", "totalrecords", "totalcount", "totalpatients", "rowstotal", "sommetotale", "suma",
-    "sumatotal",
-    "totalgénéral", "average", "averages", "durchschnitt", "mittelwert", "moyenne", "promedio",
-    "totale",
-    "totaal", "totalt", "insgesamt", "celkem", "razem", "итого", "всего", "итог", "сумма",
-  ]
 
   /// Whether a row behind an empty line looks like the names of another table.
   mutating func isSecondTable(_ row: SampleRow) -> Bool {

@@ -93,7 +93,7 @@ extension CSVRows {
     if let again = isHeader ? .same : mayBeOdd ? oddRows.again(cells) : nil {
       return tellAgain(again, recordStart, &emit)
     }
-    if mayBeOdd, let first = cells.first, CSVOddRows.isTotals(first) {
+    if mayBeOdd, TotalsRow.isOne(cells) {
       if oddRows.leftOut.contains(.totals) {
         passOver(.csvTotals, "sums up other rows", recordStart, &emit)
         return true

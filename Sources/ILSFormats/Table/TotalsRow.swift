@@ -3,12 +3,12 @@ enum TotalsRow {
   /// Cells in front of that one that may be blank.
   static var reach: Int { 8 }
 
-  /// How such rows begin: in lower case, the first letters of each word, with capitals beyond ASCII in their own way too.
-  static let starts: [String] = {
-    let words = names.union(leads).union(reckonings)
-    let capitals = words.filter { !$0.utf8.allSatisfy { $0 < 0x80 } }.map { $0.uppercased() }
-    return Set((words.union(capitals)).map { String($0.prefix(5)) }).sorted()
-  }()
+  /// How such rows begin: the first letters of each word, in lower case.
+  static let starts: [String] = Set(
+    (names.union(leads).union(reckonings) + ["sous-total", "sous total", "sub-total", "sub total"]).map {
+      String($0.prefix(5))
+    }
+  ).sorted()
 
   /// Whether the row sums up others.
   ///
@@ -21,6 +21,12 @@ enum TotalsRow {
     guard reckonings.contains(words.joined()) || isOfSome(words) else { return false }
     let rest = cells[(at + 1)...].filter { !isBlank($0) }
     return !rest.isEmpty && rest.allSatisfy { CellKind($0) == .number }
+  }
+
+  /// Whether a cell may begin such a row.
+  static func isNamed(_ cell: [UInt8]) -> Bool {
+    let words = words(cell)
+    return names.contains(words.joined()) || reckonings.contains(words.joined()) || isOfSome(words)
   }
 
   /// `Total for Ulm`; a clinic may be called Total Eye Care.

@@ -36,7 +36,7 @@ struct TableWriter: ~Copyable {
   private var scratch = OutputBuffer()
   /// What each column's cells have been, for `ColumnSuspicions`.
   let traits = ColumnTraits()
-  let totalsStarts = OddStarts(TotalsRow.starts)
+  let totalsStarts = OddStarts(TotalsRow.starts, delimiter: UInt8(ascii: "\""))
   var seen = SheetMarks()
   var asksToCalculate = false
   /// Texts that were formulas of a text.
