@@ -294,6 +294,10 @@ import Testing
   @Test func aSecondTableIsTold() {
     let text = "chart,first,last\n61,Pia,Kern\n\norder,chart,date\n900,61,2026-01-09\n"
     #expect(read(text).told.first { $0.code == "csv.second_table" }?.position.row == 4)
+    for title in ["Orders", "Orders,,", "\"Orders\",\"\",\"\""] {
+      let below = read("chart,first,last\n61,Pia,Kern\n\n\(title)\norder,chart,date\n900,61,2026-01-09\n")
+      #expect(below.told.first { $0.code == "csv.second_table" }?.position.row == 5)
+    }
     #expect(!read("chart,town\n7,Ely\n\n8,Ulm\n\n9,Bath\n").codes.contains("csv.second_table"))
   }
 

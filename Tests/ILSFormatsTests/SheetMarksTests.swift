@@ -226,6 +226,22 @@ import Testing
     }
   }
 
+  @Test func namesOfAnotherTableBelowItsTitleAreTold() {
+    let two = [["id", "name"], ["1", "Vogt"], ["2", "Kern"], [""], ["Orders"], ["order", "patient"], ["7", "1"]]
+    #expect(read(XLSXBuilder(rows(two)).file).warned.contains("workbook.second_table"))
+    let one = [["id", "name"], ["1", "Vogt"], ["2", "Kern"], [""], ["Orders"], ["3", "Lang"]]
+    #expect(!read(XLSXBuilder(rows(one)).file).told.contains("workbook.second_table"))
+  }
+
+  /// Excel makes a date of what was typed as 6/9 (an eye that sees at 6 metres what others do at 9), and of the code MAR1.
+  @Test(arguments: [("va right", "6/18"), ("va right", ""), ("room", "SEPT"), ("room", "12"), ("chart no", "")])
+  func datesAmongOtherValuesAreTold(name: String, other: String) {
+    let date = "<c s=\"1\"><v>45450</v></c>"
+    #expect(told(name, [date, other], formats: ["d-mmm"]).contains("workbook.mixed_dates"))
+    #expect(!told("date of visit", [date, "unknown"], formats: ["d-mmm"]).contains("workbook.mixed_dates"))
+    #expect(!told("seen on", [date, ""], formats: ["d-mmm"]).contains("workbook.mixed_dates"))
+  }
+
   @Test func textBesideDatesIsTold() {
     let date = "<c s=\"1\"><v>29221</v></c>"
     #expect(told("dob", [date, "13.02.1980"], formats: ["dd/mm/yyyy"]).contains("workbook.mixed_dates"))

@@ -43,6 +43,8 @@ import Testing
     ("birth date", ["29221", "29618", "30014"], "csv.date_serial"),
     ("last visit", ["45292.5", "45293,25"], "csv.date_serial"),
     ("zip", ["2134", "02135", "90210"], "csv.leading_zeros"),
+    ("va right", ["6-Jun", "6/18"], "csv.month_day"), ("room", ["Mar-01", "x"], "csv.month_day"),
+    ("patientId", ["17.0", "18.0"], "csv.point_zero"), ("Chart No", ["17.0", "18.0"], "csv.point_zero"),
     ("chart", ["00012", "00013", "14"], "csv.leading_zeros"), ("PLZ", ["1067", "53111"], "csv.leading_zeros"),
   ]) func whatASpreadsheetHasSpoiledIsTold(name: String, values: [String], code: String) {
     let rows = values.enumerated().map { "\($0.offset);Vogt;\($0.element)\n" }.joined()
@@ -61,7 +63,8 @@ import Testing
     ("phone", ["030123", "17012"]),
     ("candidate", ["29221", "29618"]), ("birth date", ["1980", "29618"]), ("code", ["1E+5x", "2E5", "E+12"]),
     ("zip", ["1010", "8001"]),
-    ("nr", ["007", "12345"]),
+    ("nr", ["007", "12345"]), ("visit date", ["6-Jun", "7-Jun"]), ("code", ["6-Jux", "6-June"]),
+    ("sph", ["1.0", "2.0"]), ("Chart No", ["17.0", "18.5"]), ("order", ["17.0", "x"]),
   ]) func whatItHasNotIsNotTold(name: String, values: [String]) {
     let rows = values.enumerated().map { "\($0.offset);Vogt;\($0.element)\n" }.joined()
     let told = read("id;name;\(name)\n" + rows).told

@@ -169,9 +169,9 @@ import Testing
     #expect(Set(sheets.told).isSuperset(of: ["workbook.cell_twice", "workbook.row_order", "cell.number"]))
   }
 
-  @Test func hiddenRowsAreReadAndTold() {
+  @Test(arguments: ["hidden=\"1\"", "ht=\"0\" customHeight=\"1\""]) func hiddenRowsAreReadAndTold(attribute: String) {
     let sheets = read(
-      XLSXBuilder(text([["a"], ["1"]]) + "<row r=\"3\" hidden=\"1\"><c r=\"A3\" t=\"str\"><v>2</v></c></row>").file)
+      XLSXBuilder(text([["a"], ["1"]]) + "<row r=\"3\" \(attribute)><c r=\"A3\" t=\"str\"><v>2</v></c></row>").file)
     #expect(sheets.lines.count == 2 && sheets.told.contains("workbook.hidden_rows"))
   }
 

@@ -17,6 +17,14 @@ extension CSVJudge {
           "numbers like 1.23457E+11 (\(rounded) in the first rows): a spreadsheet has rounded them, and only another export brings the digits back",
           name, &emit)
       }
+      let months = cells.count(where: CSVJudge.isMonthDay)
+      if months > 0, !ColumnMeaning.isDate(name) {
+        warn(
+          .csvMonthDay, "values like 6-Jun (\(months) in the first rows): a spreadsheet makes them of 6/6, 3-1 or MAR1",
+          name,
+          &emit)
+      }
+      tellPointZero(cells, name, &emit)
       if CSVJudge.haveLostZeros(cells, name) {
         warn(.csvLeadingZeros, "some values look as if a spreadsheet had taken leading zeros away", name, &emit)
       }
@@ -26,6 +34,32 @@ extension CSVJudge {
           &emit)
       }
     }
+  }
+
+  /// Says where numbers by which things are known have a fraction that was never typed.
+  private func tellPointZero(_ cells: [[UInt8]], _ name: String, _ emit: inout Emitter) {
+    guard ColumnMeaning.isKey(name), cells.count > 1, cells.allSatisfy(CSVJudge.isPointZero) else { return }
+    warn(
+      .csvPointZero,
+      "all numbers end in .0, as programs write that have read them as fractions: 17.0 is not found as 17; export them as text or whole numbers",
+      name, &emit)
+  }
+
+  /// `6-Jun`, `Jun-06`.
+  private static func isMonthDay(_ cell: [UInt8]) -> Bool {
+    let parts = cell.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard parts.count == 2, let word = parts.first(where: { $0.count == 3 }) else { return false }
+    let number = parts[0] == word ? parts[1] : parts[0]
+    return areDigits(number) && number.count <= 2
+      && months.contains(String(decoding: word, as: UTF8.self).lowercased())
+  }
+
+  private static let months: Set<String> = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai", "okt", "dez",
+  ]
+
+  private static func isPointZero(_ cell: [UInt8]) -> Bool {
+    cell.count > 2 && cell.suffix(2).elementsEqual(".0".utf8) && areDigits(cell.dropLast(2))
   }
 
   private func warn(_ fault: CSVFault, _ message: String, _ field: String, _ emit: inout Emitter) {

@@ -22,7 +22,9 @@ extension CSVRows {
   private mutating func judgeRow(_ tail: UnsafeRawBufferPointer, _ recordStart: Int, _ emit: inout Emitter) {
     looksMangled = looksMangled || (hasHighBytes && Mojibake.isLikely(in: tail))
     if !carry.isEmpty { carry.append(tail) }
-    defer { isAfterBlank = false }
+    // A title may stand between an empty line and the names of another table.
+    let isBeforeNames = isAfterBlank && oddRows.looksBehindBlanks && holdsOneCell(carry.isEmpty ? tail : carry.bytes)
+    defer { isAfterBlank = isBeforeNames }
     dropEmptySurplus(recordStart, &emit)
     if isRemark(carry.isEmpty ? tail : carry.bytes) {
       return passOver(
@@ -54,6 +56,12 @@ extension CSVRows {
     refuse(Rejection(error), carry.bytes, &emit)
     carry.removeAll()
     row.advance()
+  }
+
+  /// Whether nothing stands behind the row's first delimiter.
+  private func holdsOneCell(_ text: UnsafeRawBufferPointer) -> Bool {
+    let rest = text.drop { $0 != dialect.delimiter }
+    return rest.allSatisfy { $0 == dialect.delimiter || $0 == 0x20 || $0 == 0x22 }
   }
 
   private func refuse(_ rejection: Rejection, _ row: UnsafeRawBufferPointer, _ emit: inout Emitter) {

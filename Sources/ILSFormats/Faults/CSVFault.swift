@@ -24,6 +24,8 @@ public enum CSVFault: String, FaultCodes {
   case csvRounded = "csv.rounded"
   case csvLeadingZeros = "csv.leading_zeros"
   case csvDateSerial = "csv.date_serial"
+  case csvMonthDay = "csv.month_day"
+  case csvPointZero = "csv.point_zero"
   case csvWrapped = "csv.wrapped"
   case csvFormula = "csv.formula"
   case csvLoneCell = "csv.lone_cell"
@@ -100,6 +102,10 @@ public enum CSVFault: String, FaultCodes {
         "Numbers stand in place of dates.",
         "Export them as dates, or map the field with date_format and the input excel."
       )
+    case .csvMonthDay:
+      ("A spreadsheet has made dates of values that are none.", "Export again from the program itself.")
+    case .csvPointZero:
+      ("Numbers by which things are known end in .0.", "Export them as text or whole numbers: keys would have the .0.")
     case .csvWrapped: ("Each line is one quoted cell that holds a whole row.", "Take the outer quotes away first.")
     }
   }

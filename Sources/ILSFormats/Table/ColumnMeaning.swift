@@ -17,6 +17,26 @@ enum ColumnMeaning {
       || words.joined().hasSuffix("zip")
   }
 
+  /// Whether values of a column so called are what people and things are known by, and no amounts.
+  static func isKey(_ name: String) -> Bool {
+    !keyWords.isDisjoint(with: words(ColumnMeaning.spaced(name)))
+  }
+
+  /// What an eye sees: 6/9, 20/40.
+  static func isAcuity(_ name: String) -> Bool {
+    !["va", "ucva", "bcva", "acuity", "visus", "vision"].allSatisfy { !words(ColumnMeaning.spaced(name)).contains($0) }
+  }
+
+  /// With a space where a capital follows a small letter.
+  private static func spaced(_ name: String) -> String {
+    var text = ""
+    for letter in name {
+      if letter.isUppercase, text.last?.isLowercase ?? false { text.append(" ") }
+      text.append(letter)
+    }
+    return text
+  }
+
   /// Whether the table gave the column no name.
   static func isNameless(_ name: String) -> Bool {
     let number = name.dropFirst(CSVHeader.nameless(1).count - 1)
@@ -35,6 +55,11 @@ enum ColumnMeaning {
   private static let dateWords: Set<String> = [
     "data", "born", "geb", "né", "née", "nato", "created", "updated", "modified", "admitted", "discharged",
     "deceased", "died", "expires", "expiry", "issued", "received", "since", "seit", "day", "tag", "recall", "nasc",
+  ]
+  private static let keyWords: Set<String> = [
+    "id", "no", "nr", "num", "number", "mrn", "chart", "zip", "plz", "postal", "postcode", "phone", "tel", "telephone",
+    "mobile", "cell", "fax", "code", "account", "acct", "ssn", "npi", "patient", "order", "member", "policy", "nummer",
+    "telefon", "patientid", "orderid", "kundennummer", "patientennummer", "dossier",
   ]
   private static let postalWords: Set<String> = ["zip", "zipcode", "plz", "postcode", "postal", "postleitzahl", "cp"]
 }

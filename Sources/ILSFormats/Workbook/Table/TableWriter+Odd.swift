@@ -85,25 +85,39 @@ extension TableWriter {
         at: place))
   }
 
-  /// Says where text that looks like dates stands beside dates: who typed it had another way of writing them than Excel.
+  /// Says where dates stand beside other values, or under a name of something else: what Excel does not understand stays text,
+  /// and what looks like a date becomes one.
   func tellMixedDates(below header: Int?, emit: inout Emitter) {
-    var counts: [Int: Int] = [:]
+    var others: [Int: (dates: Int, values: Int)] = [:]
+    for slot in 0..<columns.count where traits[columns.column(slot)] & ColumnTraits.date != 0 {
+      others[columns.column(slot)] = (0, 0)
+    }
     for row in sample.rows[((header ?? -1) + 1)...] {
-      for cell in sample.cells[row.cells] where traits[cell.column] & ColumnTraits.date != 0 {
+      for cell in sample.cells[row.cells] where others[cell.column] != nil {
         let text = Array(sample.name(cell).utf8)
+        let kind = CellKind(text)
         // A date that was read starts with its year.
-        if CellKind(text) == .date, text.prefix(4).contains(where: { $0 &- 0x30 > 9 }) {
-          counts[cell.column, default: 0] += 1
-        }
+        if kind == .empty || kind == .date && text.prefix(4).allSatisfy({ $0 &- 0x30 <= 9 }) { continue }
+        if kind == .date { others[cell.column]?.dates += 1 } else { others[cell.column]?.values += 1 }
       }
     }
-    for (column, count) in counts.sorted(by: { $0.key < $1.key }) {
+    for (column, count) in others.sorted(by: { $0.key < $1.key }) {
+      guard let reason = mixture(count, columns.name(ofColumn: column)) else { continue }
       emit.tell(
         Diagnostic(
-          .warning, WorkbookFault.workbookMixedDates,
-          "text that looks like dates (\(count) in the first rows) stands beside dates: where Excel did not understand the text, it may have taken the day for the month in the others",
-          field: columns.name(ofColumn: column), at: Position(file: file, sheet: sheet)))
+          .warning, WorkbookFault.workbookMixedDates, reason, field: columns.name(ofColumn: column),
+          at: Position(file: file, sheet: sheet)))
     }
+  }
+
+  private func mixture(_ others: (dates: Int, values: Int), _ name: String) -> String? {
+    if others.dates > 0 {
+      return
+        "text that looks like dates (\(others.dates) in the first rows) stands beside dates: where Excel did not understand the text, it may have taken the day for the month in the others"
+    }
+    let isStrange = ColumnMeaning.isKey(name) || ColumnMeaning.isAcuity(name)
+    guard isStrange || others.values > 0 && !ColumnMeaning.isDate(name) else { return nil }
+    return "dates stand where \(isStrange ? "none should" : "other values do"): Excel makes one of 6/9, 3-1 or MAR1"
   }
 
   /// Says what the table looks like besides being one of names above records.

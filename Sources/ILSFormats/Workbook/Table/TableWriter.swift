@@ -389,14 +389,18 @@ struct TableWriter: ~Copyable {
     for index in sample.rows.indices.dropFirst(header + 2) {
       let kept = sample.rows[index]
       guard kept.number > sample.rows[index - 1].number + 1 else { continue }
-      let cells = sample.cells[kept.cells].map { Array(sample.name($0).utf8) }
-      guard SampleRow(cells).startsTable(below: names) else { continue }
+      let behind = kept.cells.count == 1 && index + 1 < sample.rows.count ? [index, index + 1] : [index]
+      guard let found = behind.first(where: { startsTable($0, below: names) }) else { continue }
       emit.tell(
         Diagnostic(
           .warning, WorkbookFault.workbookSecondTable,
           "stands below an empty row and looks like the names of another table; it and what follows are read under the first one's names (--range reads a part of a sheet)",
-          at: Position(file: file, sheet: sheet, row: kept.number)))
+          at: Position(file: file, sheet: sheet, row: sample.rows[found].number)))
     }
+  }
+
+  private func startsTable(_ index: Int, below names: Set<String>) -> Bool {
+    SampleRow(sample.cells[sample.rows[index].cells].map { Array(sample.name($0).utf8) }).startsTable(below: names)
   }
 
   /// Says where another table seems to stand beside the first.

@@ -152,7 +152,9 @@ struct XLSXSheet {
       if key == XMLName.r {
         number = XLSXSheet.integer(value)
       } else if key == 0x6E_6564_6469_68 /* hidden */ {
-        isHidden = value.first == UInt8(ascii: "1") || value.first == UInt8(ascii: "t")
+        isHidden = value.first == UInt8(ascii: "1") || value.first == UInt8(ascii: "t") || isHidden
+      } else if key == 0x7468 /* ht */, value.elementsEqual("0".utf8) {
+        isHidden = true
       }
     }
     let found = number ?? row + 1
