@@ -204,7 +204,6 @@ import Testing
 
   @Test(arguments: [
     ("candidate", ["29221", "29618"]), ("zip", ["29221", "29618"]), ("", ["29221", "90210"]), ("birth", ["1", "2"]),
-    ("", ["29221", "7"]),
   ]) func otherNumbersAreNone(name: String, values: [String]) {
     #expect(!told(name, values).contains("workbook.date_serial"))
   }

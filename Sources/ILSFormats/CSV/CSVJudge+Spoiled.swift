@@ -88,7 +88,7 @@ extension CSVJudge {
 
   /// Shorter values beside such as have zeros in front and are all of one length; postal codes of four digits and of five.
   private static func haveLostZeros(_ cells: [[UInt8]], _ name: String) -> Bool {
-    let codes = cells.filter(areDigits)
+    let codes = cells.filter { $0.count <= 20 && areDigits($0) }
     guard codes.count * 5 >= cells.count * 4 else { return false }
     let lengths = Set(codes.map(\.count))
     let padded = Set(codes.filter { $0.count > 1 && $0[0] == UInt8(ascii: "0") }.map(\.count))

@@ -24,7 +24,7 @@ struct CSVOddRows: ~Copyable {
     self.cells = cells.map(CSVOddRows.folded)
     // Totals may stand behind empty cells.
     let blank = String(Unicode.Scalar(delimiter))
-    let behindBlanks = TotalsRow.starts.map { blank + $0 } + [blank + blank, blank + "\"", blank + " ", "\"" + blank]
+    let behindBlanks = TotalsRow.starts.flatMap { [blank + $0, blank + blank + $0] } + [blank + blank, blank + "\"", blank + " ", "\"" + blank]
     starts = OddStarts(
       self.cells.filter { !$0.isEmpty } + TotalsRow.starts + behindBlanks, delimiter: delimiter)
     self.leftOut = leftOut
@@ -80,8 +80,9 @@ struct CSVOddRows: ~Copyable {
   {
     var rest = text
     for _ in 0..<TotalsRow.reach {
-      if rest.first == delimiter {
-        rest = rest.dropFirst()
+      let bare = rest.drop { $0 == 0x20 }
+      if bare.first == delimiter {
+        rest = bare.dropFirst()
       } else if rest.starts(with: [UInt8(ascii: "\""), UInt8(ascii: "\""), delimiter]) {
         rest = rest.dropFirst(3)
       } else {

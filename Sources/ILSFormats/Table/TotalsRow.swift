@@ -47,7 +47,7 @@ enum TotalsRow {
     "total", "totals", "grandtotal", "subtotal", "subtotals", "summe", "gesamt", "gesamtsumme", "zwischensumme",
     "somme", "totalrows", "totalrecords", "totalcount", "totalpatients", "rowstotal", "sommetotale", "soustotal",
     "suma", "sumatotal", "totalgeneral", "totalgénéral", "average", "averages", "durchschnitt", "mittelwert", "moyenne",
-    "promedio", "totale", "totaal", "totalt", "insgesamt", "celkem", "razem", "итого", "всего", "итог",
+    "promedio", "totale", "totaal", "totalt", "insgesamt", "celkem", "razem", "итого", "всего", "итог", "сумма",
   ]
 
   private static let leads: Set<String> = [
