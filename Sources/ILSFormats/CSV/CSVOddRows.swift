@@ -24,7 +24,10 @@ struct CSVOddRows: ~Copyable {
     self.cells = cells.map(CSVOddRows.folded)
     // Totals may stand behind empty cells.
     let blank = String(Unicode.Scalar(delimiter))
-    let behindBlanks = TotalsRow.starts.flatMap { [blank + $0, blank + blank + $0] } + [blank + blank, blank + "\"", blank + " ", "\"" + blank]
+    let behindBlanks =
+      TotalsRow.starts.flatMap { [blank + $0, blank + blank + $0] } + [
+        blank + blank, blank + "\"", blank + " ", "\"" + blank,
+      ]
     starts = OddStarts(
       self.cells.filter { !$0.isEmpty } + TotalsRow.starts + behindBlanks, delimiter: delimiter)
     self.leftOut = leftOut

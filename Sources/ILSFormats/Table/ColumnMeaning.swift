@@ -37,10 +37,13 @@ enum ColumnMeaning {
     return text
   }
 
+  /// The name of a column that has none; the first is 1.
+  static func nameless(_ number: Int) -> String { "column_\(number)" }
+
   /// Whether the table gave the column no name.
   static func isNameless(_ name: String) -> Bool {
-    let number = name.dropFirst(CSVHeader.nameless(1).count - 1)
-    return Int(number).map { CSVHeader.nameless($0) == name } ?? false
+    let number = name.dropFirst(nameless(1).count - 1)
+    return Int(number).map { nameless($0) == name } ?? false
   }
 
   /// In lower case, split where letters end.
