@@ -243,4 +243,37 @@ import Testing
     #expect(try database.rows("SELECT count(*) FROM patients") == [sees ? "1" : "5"])
     #expect(try database.rows("SELECT status FROM ils.jobs") == [sees ? "failed" : "completed"])
   }
+
+  /// Somebody enters a person of the job, and waits in the same transaction for a row that the job has updated: nobody sees the
+  /// person before the job is committed.
+  @Test(arguments: [true, false]) func whoComesInTheMomentOfTheEndIsTold(meets: Bool) throws {
+    let database = try Database()
+    _ = try database.rows(
+      "INSERT INTO patients (mrn, first_name, last_name, date_of_birth) VALUES ('A', 'Ann', 'Lee', '1980-01-02')")
+    let people = (1...2).map { patient($0 + 2, first: "Given\($0)", last: "Family\($0)") }
+    let records = [patient(2, mrn: "A", first: "Ann", last: "Lee", city: "Rome")] + people
+    try database.scratch.write("records", records.map { $0 + "\n" }.joined())
+    let outcome = try database.run(
+      """
+      mkfifo feed
+      ils-load patients --atomic --update-existing --batch-size 2 feed > out 2> err & loader=$!
+      exec 7> feed
+      head -n 2 records >&7
+      await is "count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
+        AND query LIKE 'RELEASE SAVEPOINT batch%'"
+      psql -Xq "$DATABASE_URL" -c "BEGIN; INSERT INTO patients (first_name, last_name, date_of_birth)
+        VALUES ('\(meets ? "Given1" : "Nobody")', 'Family1', '1980-01-02'); UPDATE patients SET state = 'TX' WHERE mrn = 'A'; COMMIT" 7>&- & user=$!
+      await is "count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+      tail -n 1 records >&7
+      exec 7>&-
+      wait $loader; echo "status $?"
+      wait $user; echo "user $?"
+      cat err >&2
+      """)
+    #expect(outcome.out.contains(meets ? "status 75\nuser 0" : "status 0\nuser 0"), "\(outcome.out)\(outcome.err)")
+    #expect(outcome.err.contains("it is loaded, and somebody has brought") == meets, "\(outcome.err)")
+    #expect(try database.rows("SELECT count(*) FROM patients WHERE last_name = 'Family1'") == ["2"])
+    #expect(try database.rows("SELECT status FROM ils.jobs") == ["completed"])
+    #expect(try database.rows("SELECT city, state FROM patients WHERE mrn = 'A'") == ["Rome|TX"])
+  }
 }

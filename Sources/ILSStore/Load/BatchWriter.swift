@@ -247,6 +247,32 @@ final class BatchWriter {
     return ring.isOvertaken
   }
 
+  /// How a job ended that is one transaction.
+  enum WholeEnd {
+    case committed
+    /// Somebody has brought one of its rows: it is not committed.
+    case overtaken
+    /// It is committed, and somebody may have brought one of its rows the moment before.
+    case doubtful
+  }
+
+  /// Commits a job that is one transaction. Those who wait for one of its rows while it ends may have brought another before,
+  /// which is seen once they have ended.
+  func commitWhole() throws(DatabaseError) -> WholeEnd {
+    try ring.noteParts(connection)
+    _ = try ring.newcomers(connection)
+    if ring.isOvertaken { return .overtaken }
+    try session.endHold(committing: true)
+    // It is committed: what goes wrong from here on leaves doubt, and nothing else.
+    do throws(DatabaseError) {
+      let end = try Snapshot(connection)
+      try (turn as? TableTurn)?.waitForOthersOfWhole()
+      return try ring.wasOvertaken(before: end, connection) ? .doubtful : .committed
+    } catch {
+      return .doubtful
+    }
+  }
+
   // MARK: - In the transaction
 
   /// Writes records, notes what became of them in `settled`, and commits: an answer that is lost with the connection takes

@@ -28,6 +28,8 @@ final class KeyRing {
   /// What has been seen of others' transactions, and the ids of this loader's own.
   private var horizon: Snapshot?
   private var own: [UInt64] = []
+  /// Those of the parts of a transaction that is the whole job, as rows name them.
+  private var parts: [String] = []
 
   /// - Parameter isHeld: the job is one transaction, of which others see nothing before its end.
   init(_ sql: MatchSQL, isHeld: Bool = false) {
@@ -205,25 +207,51 @@ final class KeyRing {
       horizon = now
       return []
     }
+    let found = try written(since: before, before: nil, connection)
+    horizon = now
+    return found
+  }
+
+  /// The keys of what others have written since a moment.
+  /// - Parameter end: what a transaction with this id or a later one has written does not count.
+  private func written(
+    since before: Snapshot, before end: UInt64?, _ connection: Connection
+  ) throws(DatabaseError) -> [UInt64] {
     var found: [UInt64] = []
-    let own = self.own.map { Snapshot.short($0) }
-    let newerAliases = { [sql] key in sql.newerAliases(key, than: before.oldest, but: own) }
-    try read(rows: sql.newer(than: before.oldest, but: own), aliases: newerAliases, connection) { probe, hash in
+    let own = self.own.map { Snapshot.short($0) } + parts
+    let newerAliases = { [sql] key in sql.newerAliases(key, than: before.oldest, but: own, before: end) }
+    let newer = sql.newer(than: before.oldest, but: own, before: end)
+    try read(rows: newer, aliases: newerAliases, connection) { probe, hash in
       found.append(hash)
       // It may be a row's that was there before, too.
       if let probe, rules.isNamed(rules.probes[probe]) { repeated?.insert(hash) }
     }
     news += found
     if let held, found.contains(where: { held.contains($0) }) { isOvertaken = true }
-    horizon = now
     return found
+  }
+
+  /// Takes down, before the commit of a transaction that is the whole job, which of its parts have written: behind it nothing
+  /// tells them from others' transactions.
+  func noteParts(_ connection: Connection) throws(DatabaseError) {
+    guard let horizon else { return }
+    parts = try connection.query(sql.parts(since: horizon.oldest)).map { $0.text("part") }
+  }
+
+  /// Whether those who had begun to write before `end`, the moment of that commit, and have ended by now, have brought one
+  /// of the job's rows.
+  func wasOvertaken(before end: Snapshot, _ connection: Connection) throws(DatabaseError) -> Bool {
+    guard let horizon else { return false }
+    _ = try written(since: horizon, before: end.next, connection)
+    return isOvertaken
   }
 }
 
 /// What a transaction sees: which others had ended when it looked (PostgreSQL, pg_snapshot).
 struct Snapshot {
   private let lowest: UInt64
-  private let next: UInt64
+  /// The id that the next transaction got.
+  let next: UInt64
   private let running: [UInt64]
   /// The transaction's own id; nil while it has written nothing.
   let own: UInt64?

@@ -266,7 +266,7 @@ public final class LoadStage: Stage {
         verdict = try account(unreadable: unreadable)
         if verdict == nil { verdict = try deferredFault() }
         if verdict == nil { verdict = try overtakenFault() }
-        try endHeld(verdict, &emit)
+        if let late = try endHeld(verdict, &emit) { verdict = late }
       } else {
         var (head, record) = ("", "")
         try session.persist(unless: job.hasEnded) { () throws(DatabaseError) in
@@ -338,34 +338,58 @@ public final class LoadStage: Stage {
       guard error.isCollision else { throw error }
       isOvertaken = true
     }
-    guard isOvertaken else { return nil }
-    return StopError(
+    return isOvertaken ? overtaken : nil
+  }
+
+  private var overtaken: StopError {
+    StopError(
       .temporaryFailure, JobFault.jobOvertaken,
       "somebody has brought, or may have brought, one of the job's rows meanwhile: nothing was loaded; load it again")
   }
 
   /// Ends a job that is one transaction, and writes its record.
-  private func endHeld(_ verdict: StopError?, _ emit: inout Emitter) throws(DatabaseError) {
+  /// - Returns: what is wrong with it although it is committed.
+  private func endHeld(_ verdict: StopError?, _ emit: inout Emitter) throws(DatabaseError) -> StopError? {
     if options.isDryRun {
       let json = try job.json()
       try session.endHold(committing: false)
       write(json, ["status": .string(verdict == nil ? "completed" : "failed"), "dryRun": .boolean(true)], &emit)
-      return
+      return nil
     }
-    if verdict != nil {
-      // The sums of what did not happen are told; the job's row, made before, says that it failed.
-      let errors = try connection.query("SELECT failed, rejected, dropped FROM ils.jobs WHERE id = $1", [job.id.text])
-      let sums = ["failed", "rejected", "dropped"].map { errors[0][$0] }
-      try session.endHold(committing: false)
-      _ = try connection.query(
-        "SELECT ils.note_taken_back($1, $2, $3, $4, $5)",
-        [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
+    guard verdict == nil else {
+      try takeBack(&emit)
+      return nil
     }
-    if verdict == nil { try writer.primary.staged.tellDecisions() }
-    let head = try job.end(verdict == nil ? "completed" : "failed", options)
+    try writer.primary.staged.tellDecisions()
+    let head = try job.end("completed", options)
     let json = try job.json()
-    if verdict == nil { try session.endHold(committing: true) }
+    let end = try writer.primary.commitWhole()
+    if end == .overtaken {
+      try takeBack(&emit)
+      return overtaken
+    }
     write(json, ["auditHead": .string(head)], &emit)
+    return end == .doubtful ? overtakenAtLast : nil
+  }
+
+  /// Takes a job back that is one transaction. The sums of what did not happen are told; the job's row, made before, says that
+  /// it failed.
+  private func takeBack(_ emit: inout Emitter) throws(DatabaseError) {
+    let errors = try connection.query("SELECT failed, rejected, dropped FROM ils.jobs WHERE id = $1", [job.id.text])
+    let sums = ["failed", "rejected", "dropped"].map { errors[0][$0] }
+    try session.endHold(committing: false)
+    _ = try connection.query(
+      "SELECT ils.note_taken_back($1, $2, $3, $4, $5)", [job.id.text] + sums + [ledger.rows.map { "\($0)" }])
+    let head = try job.end("failed", options)
+    write(try job.json(), ["auditHead": .string(head)], &emit)
+  }
+
+  /// What is said of rows that somebody has brought while the job ended: it is too late to take it back.
+  private var overtakenAtLast: StopError {
+    StopError(
+      .temporaryFailure, JobFault.jobOvertaken,
+      "it is loaded, and somebody has brought, or may have brought, one of its rows in the moment in which it ended: that may stand "
+        + "twice; ils-verify says which rows may be one; ils-rollback \(job.id) undoes the job, to be loaded again")
   }
 
   private func write(_ json: String, _ more: [String: JSONValue], _ emit: inout Emitter) {

@@ -155,23 +155,36 @@ struct MatchSQL {
   /// - Parameters:
   ///   - oldest: the id of that transaction; older ones had ended.
   ///   - own: transactions of this loader.
-  func newer(than oldest: String, but own: [String]) -> String {
-    "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND \(Self.isNewer("t.xmin", oldest, own))) TO STDOUT (FORMAT binary)"
+  func newer(than oldest: String, but own: [String], before end: UInt64? = nil) -> String {
+    "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND \(Self.isNewer("t.xmin", oldest, own, before: end))) TO STDOUT (FORMAT binary)"
+  }
+
+  /// The ids of this transaction's parts that have written to the table or to aliases, such as its savepoints.
+  func parts(since oldest: String) -> String {
+    """
+    SELECT DISTINCT x::text AS part FROM (SELECT t.xmin AS x FROM \(target) t UNION ALL SELECT a.xmin FROM ils.aliases a) r
+    WHERE CASE WHEN age(x) <= age('\(oldest)'::xid)
+      THEN pg_xact_status((\(BeforeImage.whole("x", Self.now)))::text::xid8) = 'in progress' END
+    """
   }
 
   /// The aliases of a key that another loader has noted since a transaction began.
-  func newerAliases(_ key: IdentityRules.Key, than oldest: String, but own: [String]) -> String {
-    "COPY (SELECT a.value FROM ils.aliases a WHERE \(ofTable(key)) AND \(Self.isNewer("a.xmin", oldest, own))) TO STDOUT (FORMAT binary)"
+  func newerAliases(_ key: IdentityRules.Key, than oldest: String, but own: [String], before end: UInt64? = nil)
+    -> String
+  {
+    "COPY (SELECT a.value FROM ils.aliases a WHERE \(ofTable(key)) AND \(Self.isNewer("a.xmin", oldest, own, before: end))) TO STDOUT (FORMAT binary)"
   }
 
   /// What is seen of a transaction that is in progress is of this one, or of a part of it: a savepoint, a trigger. Of one
   /// whose end the server has forgotten, all that is seen has been committed.
-  private static func isNewer(_ xmin: String, _ oldest: String, _ own: [String]) -> String {
-    """
-    CASE WHEN age(\(xmin)) <= age('\(oldest)'::xid)
-      AND \(xmin) <> ALL (ARRAY[\(own.map { "'\($0)'::xid" }.joined(separator: ", "))]::xid[])
-      THEN pg_xact_status((\(BeforeImage.whole(xmin, now)))::text::xid8) IS DISTINCT FROM 'in progress' END
-    """
+  private static func isNewer(_ xmin: String, _ oldest: String, _ own: [String], before end: UInt64?) -> String {
+    let whole = "(\(BeforeImage.whole(xmin, now)))"
+    return """
+      CASE WHEN age(\(xmin)) <= age('\(oldest)'::xid)
+        AND \(xmin) <> ALL (ARRAY[\(own.map { "'\($0)'::xid" }.joined(separator: ", "))]::xid[])
+        THEN pg_xact_status(\(whole)::text::xid8) IS DISTINCT FROM 'in progress'
+        \(end.map { "AND \(whole) < \($0)" } ?? "") END
+      """
   }
 
   private static let now = "pg_current_xact_id()::text::bigint"

@@ -82,6 +82,9 @@ final class TableTurn: Turn {
     try waitForWriters(looks: Self.looks * 10, waitingOnes: false)
   }
 
+  /// Waits, behind the end of a job that is one transaction, for those who were writing to the table when it ended.
+  func waitForOthersOfWhole() throws(DatabaseError) { try waitForWriters(looks: Self.looks * 10, waitingOnes: false) }
+
   /// Whether the table is locked now. A right that is missing is told as a lock that cannot be had.
   private func shut() throws(DatabaseError) -> Bool {
     do throws(DatabaseError) {
