@@ -74,6 +74,9 @@ struct IdentityTerms {
   /// Whether the term says how a source knows a row: updates leave that alone.
   func isOfSource(_ term: Int) -> Bool { table.schema.sourceColumns.contains(terms[term].column) }
 
+  /// The rows are a view's: which transaction wrote them, nothing tells.
+  var isOfView: Bool { table.isView }
+
   /// SQL that holds for rows `t` that are looked at at all.
   var filter: String {
     let conditions = rules.filter.map { filter in

@@ -156,13 +156,14 @@ struct MatchSQL {
   ///   - oldest: the id of that transaction; older ones had ended.
   ///   - own: transactions of this loader.
   func newer(than oldest: String, but own: [String], before end: UInt64? = nil) -> String {
-    "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND \(Self.isNewer("t.xmin", oldest, own, before: end))) TO STDOUT (FORMAT binary)"
+    let newer = terms.isOfView ? "false" : Self.isNewer("t.xmin", oldest, own, before: end)
+    return "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND \(newer)) TO STDOUT (FORMAT binary)"
   }
 
   /// The ids of this transaction's parts that have written to the table or to aliases, such as its savepoints.
   func parts(since oldest: String) -> String {
     """
-    SELECT DISTINCT x::text AS part FROM (SELECT t.xmin AS x FROM \(target) t UNION ALL SELECT a.xmin FROM ils.aliases a) r
+    SELECT DISTINCT x::text AS part FROM (\(terms.isOfView ? "" : "SELECT t.xmin AS x FROM \(target) t UNION ALL ")SELECT a.xmin AS x FROM ils.aliases a) r
     WHERE CASE WHEN age(x) <= age('\(oldest)'::xid)
       THEN pg_xact_status((\(BeforeImage.whole("x", Self.now)))::text::xid8) = 'in progress' END
     """

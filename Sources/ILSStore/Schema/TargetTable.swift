@@ -46,6 +46,8 @@ struct TargetTable {
   let rowTests: [RowTest]
   /// Triggers may give values to columns before a row is inserted, or others than were sent.
   let isFilledByTriggers: Bool
+  /// Its rows do not tell which transaction wrote them.
+  let isView: Bool
 
   /// Reads the catalogue and checks that the schema's records can go there.
   /// - Parameters:
@@ -75,6 +77,7 @@ struct TargetTable {
       (hasUpdateTriggers, hasAfterTriggers) = (facts.isTrue("update"), facts.isTrue("after"))
       (takesCopy, isFilledByTriggers) = (facts.isTrue("copy"), facts.isTrue("filled"))
       mayLoseRows = facts.isTrue("loses")
+      isView = facts.isTrue("view")
       standsBeside = facts.isTrue("beside")
       columns = TargetTable.columns(in: answers[1])
       self.others = Dictionary(
@@ -172,6 +175,7 @@ struct TargetTable {
       SELECT pg_relation_size(c.oid) / 200 AS rows, c.oid, tr.*,
         relkind IN ('r', 'p') AND NOT row_security_active(c.oid) AND NOT relhasrules AS copy,
         coalesce(takes_away, false) OR relkind IN ('v', 'p') AS loses,
+        relkind = 'v' AS view,
         relkind = 'r' AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
           AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 4 <> 0) AS beside
       FROM (SELECT to_regclass($1)::oid AS target) one LEFT JOIN pg_class c ON c.oid = target, LATERAL (
