@@ -18,6 +18,21 @@ import Testing
   /// The records of a failed COPY are not looked up again where the database has refused one of them.
   @Test(arguments: [1, 2, 3], [true, false])
   func whoComesBetweenACopyAndItsSecondTryIsFound(connections: Int, isUnique: Bool) throws {
+    try meet(connections, isUnique: isUnique)
+  }
+
+  /// Somebody else's transaction, which lasts, keeps whoever has come since in sight: he is met once all the same.
+  @Test(arguments: [1, 2]) func whoHasComeIsMetOnceHoweverLongOthersWork(connections: Int) throws {
+    try meet(
+      connections, isUnique: true,
+      beside: """
+        psql -Xq "$DATABASE_URL" -c "BEGIN; SELECT pg_current_xact_id(); SELECT pg_sleep(600)" > /dev/null 2>&1 &
+        lasts="FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)' AND backend_xid IS NOT NULL"
+        await is "count(*) = 1 $lasts"
+        """, behind: #"ask "SELECT pg_terminate_backend(pid) $lasts""#)
+  }
+
+  private func meet(_ connections: Int, isUnique: Bool, beside: String = "", behind: String = "") throws {
     for (option, expected) in [("--skip-duplicates", "78|0|1|1"), ("--update-existing", "78|1|0|1")] {
       let database = try Database()
       _ = try database.rows(Self.slowCheck)
@@ -29,12 +44,14 @@ import Testing
       try database.scratch.write("people", records.joined())
       let loaded = try database.run(
         """
+        \(beside)
         hold "\(Database.bar)"
         ils-load patients --batch-size 20 \(option) --connections \(connections) --lock-timeout 600 people > loaded 2> told & p=$!
         await wait_for_it 1
         ask "INSERT INTO patients (mrn, first_name, last_name, date_of_birth, city)
           VALUES ('M57', 'F57', 'Lee', '1980-01-02', 'User')"
         let_go; wait $p; echo $?
+        \(behind.isEmpty ? "" : behind + " > /dev/null")
         """)
       #expect(loaded.out == "1\n", "\(database.scratch.read("told") ?? "")")
       #expect(try database.rows("SELECT inserted, updated, skipped, failed FROM ils.jobs") == [expected])

@@ -28,6 +28,9 @@ final class KeyRing {
   /// What has been seen of others' transactions, and the ids of this loader's own.
   private var horizon: Snapshot?
   private var own: [UInt64] = []
+  /// Whose rows have been read, of the table and of each kind of alias: with its end, all that a transaction wrote is there. The
+  /// horizon does not tell them where any other transaction of the server lasts.
+  private var met: [Set<UInt32>]
   /// Those of the parts of a transaction that is the whole job, as rows name them.
   private var parts: [String] = []
 
@@ -39,6 +42,7 @@ final class KeyRing {
     rules = sql.terms.rules
     self.sql = sql
     row = RowKeys(rules, seed: seed)
+    met = Array(repeating: [], count: 1 + rules.keys.count)
   }
 
   func hash(_ key: UnsafeRawBufferPointer) -> UInt64 { keyHash(key, seed: seed) }
@@ -160,18 +164,28 @@ final class KeyRing {
   }
 
   /// Calls `body` with the keys of rows, each with its probe, and of aliases.
-  /// - Parameter question: what is asked first, whose answer it returns.
+  /// - Parameters:
+  ///   - question: what is asked first, whose answer it returns.
+  ///   - once: behind its keys each row names who wrote it, and those whose rows were read before are passed over.
   @discardableResult
   private func read(
-    rows: String, aliases: (IdentityRules.Key) -> String, behind question: String? = nil, _ connection: Connection,
-    _ body: (_ probe: Int?, _ hash: UInt64) -> Void
+    rows: String, aliases: (IdentityRules.Key) -> String, behind question: String? = nil, once: Bool = false,
+    _ connection: Connection, _ body: (_ probe: Int?, _ hash: UInt64) -> Void
   ) throws(DatabaseError) -> Rows? {
     let aliased = self.aliased
-    let copies = [(rows, max(rules.terms.count, 1))] + aliased.map { (aliases($0.key), 1) }
-    return try connection.copyOut(copies, behind: question) { number, values in
+    let more = once ? 1 : 0
+    let copies = [(rows, max(rules.terms.count, 1) + more)] + aliased.map { (aliases($0.key), 1 + more) }
+    var now = met
+    let answer = try connection.copyOut(copies, behind: question) { number, values in
+      if once, let writer = values.last.flatMap({ $0?.loadUnaligned(as: UInt32.self) }) {
+        if met[number].contains(writer) { return }
+        now[number].insert(writer)
+      }
       if number == 0 { return row.visit(values) { body($0, $1) } }
       if let alias = values[0] { row.visit(alias: alias, aliased[number - 1].probe) { body(nil, $1) } }
     }
+    met = now
+    return answer
   }
 
   /// Looks from here on at what others write.
@@ -221,7 +235,7 @@ final class KeyRing {
     let own = self.own.map { Snapshot.short($0) } + parts
     let newerAliases = { [sql] key in sql.newerAliases(key, than: before.oldest, but: own, before: end) }
     let newer = sql.newer(than: before.oldest, but: own, before: end)
-    try read(rows: newer, aliases: newerAliases, connection) { probe, hash in
+    try read(rows: newer, aliases: newerAliases, once: true, connection) { probe, hash in
       found.append(hash)
       // It may be a row's that was there before, too.
       if let probe, rules.isNamed(rules.probes[probe]) { repeated?.insert(hash) }

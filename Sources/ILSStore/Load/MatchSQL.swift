@@ -151,13 +151,15 @@ struct MatchSQL {
     }
   }
 
-  /// The keys of rows that somebody else has written since a transaction began.
+  /// The keys of rows that somebody else has written since a transaction began, and behind them the id of who wrote each.
   /// - Parameters:
   ///   - oldest: the id of that transaction; older ones had ended.
   ///   - own: transactions of this loader.
   func newer(than oldest: String, but own: [String], before end: UInt64? = nil) -> String {
-    let newer = terms.isOfView ? "false" : Self.isNewer("t.xmin", oldest, own, before: end)
-    return "COPY (SELECT \(keys) FROM \(target) t WHERE \(terms.filter) AND \(newer)) TO STDOUT (FORMAT binary)"
+    let (writer, newer) =
+      terms.isOfView ? ("'0'::xid", "false") : ("t.xmin", Self.isNewer("t.xmin", oldest, own, before: end))
+    return
+      "COPY (SELECT \(keys), \(writer) FROM \(target) t WHERE \(terms.filter) AND \(newer)) TO STDOUT (FORMAT binary)"
   }
 
   /// The ids of this transaction's parts that have written to the table or to aliases, such as its savepoints.
@@ -169,11 +171,11 @@ struct MatchSQL {
     """
   }
 
-  /// The aliases of a key that another loader has noted since a transaction began.
+  /// The aliases of a key that another loader has noted since a transaction began, and the ids of those transactions.
   func newerAliases(_ key: IdentityRules.Key, than oldest: String, but own: [String], before end: UInt64? = nil)
     -> String
   {
-    "COPY (SELECT a.value FROM ils.aliases a WHERE \(ofTable(key)) AND \(Self.isNewer("a.xmin", oldest, own, before: end))) TO STDOUT (FORMAT binary)"
+    "COPY (SELECT a.value, a.xmin FROM ils.aliases a WHERE \(ofTable(key)) AND \(Self.isNewer("a.xmin", oldest, own, before: end))) TO STDOUT (FORMAT binary)"
   }
 
   /// What is seen of a transaction that is in progress is of this one, or of a part of it: a savepoint, a trigger. Of one
