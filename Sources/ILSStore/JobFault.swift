@@ -4,6 +4,7 @@ import ILSRecord
 public enum JobFault: String, FaultCodes {
   case jobStarted = "job.started"
   case jobHolds = "job.holds"
+  case jobUnseen = "job.unseen"
   case jobPart = "job.part"
   case jobReleased = "job.released"
   case jobParked = "job.parked"
@@ -40,6 +41,11 @@ public enum JobFault: String, FaultCodes {
   public var texts: (meaning: String, mending: String) {
     switch self {
     case .jobStarted: ("The job's id.", "Nothing to mend: keep it, to go on or to undo.")
+    case .jobUnseen:
+      (
+        "Nothing tells what others enter while a load into a view runs.",
+        "Let nobody enter any meanwhile, or load into the table itself; ils-verify finds rows that may be one."
+      )
     case .jobHolds:
       (
         "A load that is one transaction keeps others waiting up to its end.",
@@ -59,7 +65,10 @@ public enum JobFault: String, FaultCodes {
       )
     case .jobRefused: ("Records were refused, and the job is all or nothing.", "Mend them, or load without --atomic.")
     case .jobOvertaken:
-      ("Somebody has entered a person of the job, which is all or nothing, while it ran.", "Load it again.")
+      (
+        "Somebody has entered a person of the job, which is all or nothing, while it ran.",
+        "Load it again; where the message says that it is loaded, undo it first (ils-rollback)."
+      )
     case .jobDropped:
       (
         "Rows of the sources never arrived.",

@@ -41,7 +41,7 @@ struct Load: ParsableCommand {
         target, database: database.url, options: jobOptions, try load.start(database: database.url),
         isInterrupted: { Interruption.isRequested }, ledger: load.ledger)
       run.tell(Diagnostic(.info, JobFault.jobStarted, "job \(stage.jobID)"))
-      if let note = stage.noteOfHolding { run.tell(note) }
+      for note in stage.notes { run.tell(note) }
       try pump(inputs, through: stage, &run)
       if !load.dryRun, stage.mayHaveParked { try release(for: target.entity, of: stage.jobID, jobOptions, &run) }
       return try run.close()

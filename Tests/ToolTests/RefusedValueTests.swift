@@ -166,4 +166,32 @@ import Testing
       """)
     #expect(again.status == 0 && !again.err.contains("[job.rows_lost]"), "\(again.err)")
   }
+
+  /// A view does not tell which transaction wrote a row: that others end one meanwhile is no fault of the records.
+  @Test func aViewTakesRecordsWhileOthersWrite() throws {
+    let database = try Database()
+    _ = try database.rows(
+      "CREATE TABLE people (id serial PRIMARY KEY, number text UNIQUE, import_job_id uuid); CREATE VIEW place AS SELECT * FROM people"
+    )
+    try database.scratch.write(
+      "place.json",
+      #"{"type":"object","properties":{"number":{"x-ils":{"column":"number"}}},"x-ils":{"table":"place","identity":[["number"]]}}"#
+    )
+    try database.scratch.write("records", (1...3).map { #"{"_row":\#($0),"number":"n\#($0)"}"# + "\n" }.joined())
+    let loaded = try database.run(
+      """
+      mkfifo feed
+      ils-load --schema place.json --batch-size 1 feed > out 2> err & loader=$!
+      exec 7> feed
+      head -n 1 records >&7
+      await is "count(*) = 1 FROM people"
+      ask 'CREATE TABLE other ()'
+      tail -n 2 records >&7
+      exec 7>&-
+      wait $loader; echo "status $?"; cat err >&2
+      """)
+    #expect(loaded.out.contains("status 0"), "\(loaded.out)\(loaded.err)")
+    #expect(loaded.err.contains("[job.unseen]"))
+    #expect(try database.rows("SELECT count(*) FROM people") == ["3"])
+  }
 }

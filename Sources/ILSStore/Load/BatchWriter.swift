@@ -240,12 +240,9 @@ final class BatchWriter {
     outcomes.refuse(refusal, index, of: batch, &emit)
   }
 
-  /// Whether somebody has brought a row of a job that is one transaction; nobody does from here to its end.
-  func isOvertaken() throws(DatabaseError) -> Bool {
-    try (turn as? TableTurn)?.keepOthersOutOfWhole()
-    _ = try ring.newcomers(connection)
-    return ring.isOvertaken
-  }
+  /// Waits, before a job ends that is one transaction, for those who may be bringing a row of it.
+  /// - Throws: a collision where they do not end.
+  func waitForOthers() throws(DatabaseError) { try (turn as? TableTurn)?.keepOthersOutOfWhole() }
 
   /// How a job ended that is one transaction.
   enum WholeEnd {

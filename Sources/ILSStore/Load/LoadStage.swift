@@ -65,8 +65,20 @@ public final class LoadStage: Stage {
     writer = writers.whole(isInterrupted: isInterrupted)
   }
 
+  /// What a person should know before the load begins.
+  public var notes: [Diagnostic] { [noteOfHolding, noteOfView].compactMap(\.self) }
+
+  /// A view does not tell who wrote a row, so that nothing tells what others bring; nil where that is no view.
+  private var noteOfView: Diagnostic? {
+    guard table.isView, !table.schema.identity.terms.isEmpty else { return nil }
+    return Diagnostic(
+      .warning, JobFault.jobUnseen,
+      "\(table.schema.table) is a view: whom others enter while the load runs is not seen, and may stand twice; let nobody enter any, "
+        + "or load into the table itself")
+  }
+
   /// What people who are at work on the table will have to wait for; nil where it is empty, or they wait for a batch alone.
-  public var noteOfHolding: Diagnostic? {
+  private var noteOfHolding: Diagnostic? {
     guard session.isHeldOpen, table.estimatedRows > 0 else { return nil }
     return Diagnostic(
       .info, JobFault.jobHolds,
@@ -328,17 +340,16 @@ public final class LoadStage: Stage {
     }
   }
 
-  /// Whether others have brought a person of the job since; they bring none from here to its end.
+  /// Whether others may be bringing a person of the job for longer than they are waited for.
   private func overtakenFault() throws(DatabaseError) -> StopError? {
     if options.isDryRun { return nil }
-    let isOvertaken: Bool
     do throws(DatabaseError) {
-      isOvertaken = try writer.primary.isOvertaken()
+      try writer.primary.waitForOthers()
+      return nil
     } catch {
       guard error.isCollision else { throw error }
-      isOvertaken = true
+      return overtaken
     }
-    return isOvertaken ? overtaken : nil
   }
 
   private var overtaken: StopError {
