@@ -18,11 +18,15 @@ ils_find_tools() {
   exit 69
 }
 
-# Builds the tools in release form, the Swift runtime inside; quiet unless it fails.
+# How the tools are built that people get: the Swift runtime inside, and no library looked for where they happen to stand.
+# shellcheck disable=SC2034
+ils_release=(-c release --static-swift-stdlib --disable-local-rpath)
+
+# Builds them; quiet unless it fails.
 ils_build() {
   local log
   log=$(mktemp)
-  if ! (cd "$ils_root" && swift build -c release --static-swift-stdlib) > "$log" 2>&1; then
+  if ! (cd "$ils_root" && swift build "${ils_release[@]}") > "$log" 2>&1; then
     cat "$log" >&2
     rm -f -- "$log"
     return 70
