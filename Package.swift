@@ -135,7 +135,7 @@ let package = Package(
     tool("ils-migrate", ["ILSMigration", "ILSStore", "ILSCodes"]),
 
     // The tests.
-    .target(name: "FuzzSupport", path: "Tests/FuzzSupport"),
+    .target(name: "FuzzSupport", dependencies: ["ILSRecord"], path: "Tests/FuzzSupport"),
     .target(name: "CScanPlain", dependencies: ["CMapping", "CValidation"], path: "Tests/CScanPlain"),
     tests("ILSRecord", ["CMapping", "CScan", "CScanPlain", "CValidation"]),
     tests("ILSDates"),

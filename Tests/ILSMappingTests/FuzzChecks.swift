@@ -30,21 +30,7 @@ private func mapped(_ file: MappingFile, _ unmapped: UnmappedFields, _ records: 
 ) {
   var stage = MapStage(file, unmapped: unmapped)
   var emitter = Emitter(stage: "ils-map")
-  var scanner = RecordScanner()
-  for (index, line) in records.enumerated() {
-    let padded = Array(line.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 16)
-    try padded.withUnsafeBytes { bytes in
-      let record = try scanner.scan(PaddedBytes(0..<bytes.count - 16, of: bytes), number: index + 1)
-      let mark = emitter.output.count
-      do throws(StageError) {
-        try stage.process(record, emit: &emitter)
-      } catch .reject(let rejection) {
-        emitter.output.truncate(to: mark)
-        emitter.reject(rejection, at: record.position, input: .record(record.bytes))
-      }
-    }
-  }
-  try stage.finish(emit: &emitter)
+  try feed(records, to: &stage, &emitter)
   return (emitter.output.string().split(separator: "\n").map(String.init), emitter.rejected)
 }
 

@@ -1,5 +1,6 @@
-import ILSRecord
+import FuzzSupport
 import ILSMapping
+import ILSRecord
 import Testing
 
 /// What came of mapping some records.
@@ -17,21 +18,7 @@ func map(
   let file = try MappingFile(JSONValue(parsing: Array(mapping.utf8)))
   var stage = MapStage(file, unmapped: unmapped, engine: engine)
   var emitter = Emitter(stage: "ils-map")
-  var scanner = RecordScanner()
-  for (index, line) in records.enumerated() {
-    let padded = Array(line.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 16)
-    try padded.withUnsafeBytes { bytes in
-      let record = try scanner.scan(PaddedBytes(0..<bytes.count - 16, of: bytes), number: index + 1)
-      let mark = emitter.output.count
-      do throws(StageError) {
-        try stage.process(record, emit: &emitter)
-      } catch .reject(let rejection) {
-        emitter.output.truncate(to: mark)
-        emitter.reject(rejection, at: record.position, input: .record(record.bytes))
-      }
-    }
-  }
-  try stage.finish(emit: &emitter)
+  try feed(records, to: &stage, &emitter)
   var mapped = Mapped()
   mapped.lines = emitter.output.string().split(separator: "\n").map(String.init)
   mapped.diagnostics = emitter.takeDiagnostics()
