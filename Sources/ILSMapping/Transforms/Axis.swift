@@ -5,12 +5,7 @@ struct Axis: Transform {
   var readsMeaning: Bool { true }
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    var words = String(decoding: Trim.trimmed(run.text.bytes), as: UTF8.self).lowercased()
-    if words.isEmpty {
-      run.form = .null
-      return
-    }
+    guard var words = try run.loadTrimmed(value)?.lowercased() else { return }
     for sign in ["axis", "ax", "x", "@", "\u{D7}"] where words.hasPrefix(sign) {
       words.removeFirst(sign.count)
       break

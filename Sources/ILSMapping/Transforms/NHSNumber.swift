@@ -3,12 +3,7 @@ import ILSRecord
 /// The ten digits of an NHS number without what people put between: `943 476 5919`, `943-476-5919`.
 struct NHSNumber: Transform {
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    let text = Trim.trimmed(run.text.bytes)
-    if text.isEmpty {
-      run.form = .null
-      return
-    }
+    guard let text = try run.loadTrimmed(value).map({ Array($0.utf8) }) else { return }
     let groups = text.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") }
     guard [[10], [3, 3, 4]].contains(groups.map(\.count)), groups.joined().allSatisfy({ $0 &- 0x30 < 10 }) else {
       throw RecordError(.nhsUnreadable, "not an NHS number: ten digits, as 943 476 5919 or without spaces")

@@ -13,13 +13,8 @@ struct Prescription: Transform {
   var readsMeaning: Bool { true }
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    let trimmed = Trim.trimmed(run.text.bytes)
-    if trimmed.isEmpty {
-      run.form = .null
-      return
-    }
-    guard var lens = LensPrescription(String(decoding: trimmed, as: UTF8.self)) else {
+    guard let text = try run.loadTrimmed(value) else { return }
+    guard var lens = LensPrescription(text) else {
       throw RecordError(
         .prescriptionUnreadable, "not the prescription of one lens, such as -2.50/-1.00x90 add +2.00 2 BU")
     }

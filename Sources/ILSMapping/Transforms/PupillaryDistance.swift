@@ -9,13 +9,8 @@ struct PupillaryDistance: Transform {
   var readsMeaning: Bool { true }
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    let trimmed = Trim.trimmed(run.text.bytes)
-    if trimmed.isEmpty {
-      run.form = .null
-      return
-    }
-    guard let distance = Self.read(String(decoding: trimmed, as: UTF8.self).lowercased()) else {
+    guard let text = try run.loadTrimmed(value) else { return }
+    guard let distance = Self.read(text.lowercased()) else {
       throw RecordError(
         .distanceUnreadable, "not a pupillary distance in millimetres, such as 63, 31.5/31.5 or 63/60")
     }

@@ -22,12 +22,7 @@ struct RecallInterval: Transform {
   let unit: Unit?
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    let text = String(decoding: Trim.trimmed(run.text.bytes), as: UTF8.self).lowercased()
-    if text.isEmpty {
-      run.form = .null
-      return
-    }
+    guard let text = try run.loadTrimmed(value)?.lowercased() else { return }
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let word = text.dropFirst(digits.count).filter { !$0.isWhitespace && $0 != "." }
     let named = word.isEmpty ? unit : Unit(word: word)

@@ -72,3 +72,16 @@ extension NamedTransform {
     ]
   ) { _ in [Trim()] }
 }
+
+extension TransformRun {
+  /// The text of a value without white space around it; nil where nothing is left, which then is null.
+  mutating func loadTrimmed(_ value: FieldValue) throws(RecordError) -> String? {
+    try load(value)
+    let trimmed = Trim.trimmed(text.bytes)
+    if trimmed.isEmpty {
+      form = .null
+      return nil
+    }
+    return String(decoding: trimmed, as: UTF8.self)
+  }
+}

@@ -3,12 +3,7 @@ import ILSRecord
 /// A postcode of the United Kingdom in capital letters, with the one space that it has: before its last three characters.
 struct UKPostcode: Transform {
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    let text = String(decoding: Trim.trimmed(run.text.bytes), as: UTF8.self)
-    if text.isEmpty {
-      run.form = .null
-      return
-    }
+    guard let text = try run.loadTrimmed(value) else { return }
     let code = Array(text.utf8).filter { $0 != UInt8(ascii: " ") }.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }
     guard (5...7).contains(code.count), code[0] &- 0x41 < 26, code[code.count - 3] &- 0x30 < 10,
       code.suffix(2).allSatisfy({ $0 &- 0x41 < 26 }), code.allSatisfy({ $0 &- 0x41 < 26 || $0 &- 0x30 < 10 })

@@ -17,13 +17,7 @@ struct VisualAcuity: Transform {
   var readsMeaning: Bool { true }
 
   func change(_ value: FieldValue, in run: inout TransformRun) throws(RecordError) {
-    try run.load(value)
-    let trimmed = Trim.trimmed(run.text.bytes)
-    if trimmed.isEmpty {
-      run.form = .null
-      return
-    }
-    let words = String(decoding: trimmed, as: UTF8.self).lowercased()
+    guard let words = try run.loadTrimmed(value)?.lowercased() else { return }
     if let category = Self.category(words) {
       guard output != .decimal, output != .logmar else {
         throw RecordError(
