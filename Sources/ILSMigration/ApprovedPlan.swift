@@ -156,15 +156,14 @@ public struct ApprovedPlan: Sendable {
 
   /// Which database it is.
   static func database(of request: MigrationRequest) throws(StopError) -> String {
-    try TargetShape.place(request.database ?? environment("DATABASE_URL") ?? "")
+    try TargetShape.place(request.databaseURL)
   }
 
   static func target(of request: MigrationRequest) throws(StopError) -> String {
     let schema = try LoadSchema(at: try request.schemaPath())
-    let url = request.database ?? environment("DATABASE_URL") ?? ""
     var digest = SHA256()
     var text = OutputBuffer()
-    text.append(try TargetShape.text(schema, database: url))
+    text.append(try TargetShape.text(schema, database: request.databaseURL))
     digest.update(text.bytes)
     return digest.finish()
   }
@@ -228,26 +227,35 @@ extension RunResult {
     let counts = (job?["equation"]?.members ?? []).map { "\($0.name) \($0.value.text)" }
     return ApprovedPlan.Outcome(
       counts: counts, rejects: rejects, records: job?["recordsSha256"]?.string ?? "",
-      settled: try Self.settled(in: "\(folder)/outcomes.ndjson"))
+      settled: try Self.settled(in: folder))
   }
 
   /// A sum over the outcomes, in whatever order they were told.
-  private static func settled(in path: String) throws(StopError) -> String {
-    guard FileStatus(path: path) != nil else { return "" }
-    var reader = LineReader(try ByteSource(path))
+  private static func settled(in folder: String) throws(StopError) -> String {
     var (sums, count) = ((UInt64(0), UInt64(0)), 0)
     var text = OutputBuffer()
+    let isThere = try forEachOutcome(in: folder) { outcome in
+      guard outcome["outcome"] != nil else { return }
+      text.removeAll()
+      JSONValue.object((outcome.members ?? []).filter { !["job", "target"].contains($0.name) }).write(to: &text)
+      sums = (sums.0 &+ keyHash(text.bytes, seed: 1), sums.1 &+ keyHash(text.bytes, seed: 2))
+      count += 1
+    }
+    return isThere ? "\(count) \(String(sums.0, radix: 16)) \(String(sums.1, radix: 16))" : ""
+  }
+
+  /// Calls `body` with each outcome that the loader told. - Returns: whether it has written any file of them.
+  @discardableResult
+  static func forEachOutcome(in folder: String, _ body: (JSONValue) -> Void) throws(StopError) -> Bool {
+    let path = "\(folder)/outcomes.ndjson"
+    guard FileStatus(path: path) != nil else { return false }
+    var reader = LineReader(try ByteSource(path))
     while true {
       switch reader.next() {
-      case .line(let line):
-        guard let value = try? JSONValue(parsing: Array(line.bytes)), value["outcome"] != nil else { continue }
-        text.removeAll()
-        JSONValue.object((value.members ?? []).filter { !["job", "target"].contains($0.name) }).write(to: &text)
-        sums = (sums.0 &+ keyHash(text.bytes, seed: 1), sums.1 &+ keyHash(text.bytes, seed: 2))
-        count += 1
+      case .line(let line): if let value = try? JSONValue(parsing: Array(line.bytes)) { body(value) }
       case .tooLong: continue
       case .needsInput: try reader.fill()
-      case .end: return "\(count) \(String(sums.0, radix: 16)) \(String(sums.1, radix: 16))"
+      case .end: return true
       }
     }
   }

@@ -1,4 +1,5 @@
 import ILSRecord
+import ILSStream
 
 /// What somebody asks of ils-migrate, as the command line says it.
 public struct MigrationRequest: Sendable {
@@ -37,6 +38,9 @@ public struct MigrationRequest: Sendable {
   private static let valued: Set<String> = [
     "--mappings", "--source", "--database", "--keep", "--resume", "--expect-rows",
   ]
+
+  /// Where the target is; empty to let the client library decide.
+  var databaseURL: String { database ?? environment("DATABASE_URL") ?? "" }
 
   /// Nothing is asked.
   init() {}

@@ -32,8 +32,7 @@ public struct MigrationRun {
           "that run read its standard input, which is gone: ils-load --resume goes on with the same records")
       }
       // Where it was cut off before the loader had made its job, it begins, under the id that was told.
-      let url = request.database ?? ILSStream.environment("DATABASE_URL") ?? ""
-      plan = try JobCatalogue(database: url).has(job) ? begun.resumed() : begun
+      plan = try JobCatalogue(database: request.databaseURL).has(job) ? begun.resumed() : begun
       return
     }
     if request.file != "-" { try Descriptor.check([request.file]) }

@@ -64,8 +64,7 @@ public struct PlanDelta: Equatable, Sendable {
   /// - Parameter applied: a plan that was applied to the database of `request`.
   /// - Throws: `dataError` where it was not, or was undone.
   init(since applied: ApprovedPlan, _ request: MigrationRequest) throws(StopError) {
-    let url = request.database ?? environment("DATABASE_URL") ?? ""
-    guard let found = try JobCatalogue(database: url).job(ofPlan: applied.sha256) else {
+    guard let found = try JobCatalogue(database: request.databaseURL).job(ofPlan: applied.sha256) else {
       throw StopError(
         .dataError, MigrationFault.planNotApplied,
         "no job has applied that plan to this database, or it was undone since: there is nothing to compare with")
@@ -77,13 +76,13 @@ public struct PlanDelta: Equatable, Sendable {
   func counted(_ request: MigrationRequest, _ result: RunResult, in folder: String) throws(StopError) -> PlanDelta {
     var delta = self
     (delta.new, delta.changed, delta.unchanged, delta.refused, delta.fields) = (0, 0, 0, 0, [:])
-    let url = request.database ?? environment("DATABASE_URL") ?? ""
     let set = (request.passed[.load] ?? []).filter { $0.hasPrefix("--set=") }.map {
       String($0.dropFirst("--set=".count))
     }
     let schema = try LoadSchema(at: try request.schemaPath()).setting(try LoadOptions.constants(set))
-    let rows = try GoneRows(schema, source: request.source ?? "", database: url) { (add) throws(StopError) in
-      try Self.read("\(folder)/outcomes.ndjson") { outcome in
+    let rows = try GoneRows(schema, source: request.source ?? "", database: request.databaseURL) {
+      (add) throws(StopError) in
+      try RunResult.forEachOutcome(in: folder) { outcome in
         delta.count(outcome)
         if let row = outcome["target"]?.string { add(row) }
       }
@@ -102,19 +101,6 @@ public struct PlanDelta: Equatable, Sendable {
       changed += 1
       for field in (outcome["changed"]?.array ?? []).compactMap(\.string) { fields[field, default: 0] += 1 }
     default: break
-    }
-  }
-
-  private static func read(_ path: String, _ body: (JSONValue) -> Void) throws(StopError) {
-    guard FileStatus(path: path) != nil else { return }
-    var reader = LineReader(try ByteSource(path))
-    while true {
-      switch reader.next() {
-      case .line(let line): if let value = try? JSONValue(parsing: Array(line.bytes)) { body(value) }
-      case .tooLong: continue
-      case .needsInput: try reader.fill()
-      case .end: return
-      }
     }
   }
 }
