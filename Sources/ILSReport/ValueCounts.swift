@@ -29,23 +29,27 @@ struct ValueCounts {
   init(limit: Int, bytes: Int) { (self.limit, self.bytes, bytesLeft) = (limit, bytes, bytes) }
 
   mutating func add(_ text: UnsafeRawBufferPointer) {
-    var hash = keyHash(text, seed: 0)
-    while let found = entries[hash] {
-      if found.text.count == text.count, found.text.elementsEqual(text) {
-        entries[hash]?.count += 1
-        return
-      }
-      hash &+= 1
+    let place = place(of: text)
+    if entries[place] != nil {
+      entries[place]?.count += 1
+      return
     }
-    if entries.count >= limit || bytesLeft < text.count + Self.overhead {
-      prune()
-      // The place may be another one now.
-      hash = keyHash(text, seed: 0)
-      while entries[hash] != nil { hash &+= 1 }
-    }
+    if entries.count >= limit || bytesLeft < text.count + Self.overhead { prune() }
     if isExact { distinct += 1 }
-    entries[hash] = Entry(text: Array(text), count: 1)
-    bytesLeft -= text.count + Self.overhead
+    insert(Entry(text: Array(text), count: 1))
+  }
+
+  /// Where a text is, or where it goes.
+  private func place(of text: UnsafeRawBufferPointer) -> UInt64 {
+    var place = keyHash(text, seed: 0)
+    while let found = entries[place], found.text.count != text.count || !found.text.elementsEqual(text) { place &+= 1 }
+    return place
+  }
+
+  /// Keeps a text that is not there.
+  private mutating func insert(_ entry: Entry) {
+    entries[entry.text.withUnsafeBytes { place(of: $0) }] = entry
+    bytesLeft -= entry.text.count + Self.overhead
   }
 
   /// Takes as much from each count as halves the table.
@@ -57,12 +61,7 @@ struct ValueCounts {
     bytesLeft = bytes
     let kept = entries.values.filter { $0.count > taken }
     entries.removeAll(keepingCapacity: true)
-    for entry in kept {
-      var hash = entry.text.withUnsafeBytes { keyHash($0, seed: 0) }
-      while entries[hash] != nil { hash &+= 1 }
-      entries[hash] = Entry(text: entry.text, count: entry.count - taken)
-      bytesLeft -= entry.text.count + Self.overhead
-    }
+    for entry in kept { insert(Entry(text: entry.text, count: entry.count - taken)) }
   }
 
   /// The most frequent ones that are worth being told: of many that were met once each, none.
