@@ -140,7 +140,7 @@ extension CSVRows {
       if surplusStart == nil { surplusStart = written + (cursor.out - cursor.base) }
       return
     }
-    var name = CSVHeader.nameless(column + 1)
+    var name = ColumnMeaning.nameless(column + 1)
     while columns.taken.contains(name) { name += "_2" }
     cursor.put("\",\"")
     cursor.put(name)

@@ -6,9 +6,6 @@ public struct CSVHeader: Equatable, Sendable {
   /// What was changed, to be told.
   public let notes: [String]
 
-  /// The name of a column that has none; the first is 1.
-  public static func nameless(_ number: Int) -> String { ColumnMeaning.nameless(number) }
-
   /// Names from the cells of a header row. White space around a name is no part of it; a blank one becomes `column_N`,
   /// a second `x` becomes `x_2` (or the first `x_N` that no column is called), and a leading underscore, which marks the toolkit's own fields, gets an `x` in front.
   public init(_ cells: [String]) {
@@ -23,7 +20,7 @@ public struct CSVHeader: Equatable, Sendable {
       let trimmed = CSVHeader.trimmed(cell)
       var name = trimmed
       if name.isEmpty {
-        name = CSVHeader.nameless(index + 1)
+        name = ColumnMeaning.nameless(index + 1)
         notes.append("column \(index + 1) has no name: it is called \(name)")
       }
       if name.hasPrefix("_") {

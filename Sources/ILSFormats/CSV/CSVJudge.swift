@@ -63,7 +63,7 @@ struct CSVJudge {
     header.cells = cells
     if row == 0 {
       guard let width = width(sniffed, splitter, isWhole: isWhole) else { return nil }
-      cells = (1...width).map { Array(CSVHeader.nameless($0).utf8) }
+      cells = (1...width).map { Array(ColumnMeaning.nameless($0).utf8) }
     } else {
       cells = joined(cells, prefixes(sniffed.layout.search))
     }

@@ -91,40 +91,33 @@ struct SpelledLetters {
     take(tail, 1..<tail.count)
     tail = [0x0A]
     let place = left > 0 ? "" : " in the first MiB"
-    if entities > 0 {
-      emit.tell(
-        Diagnostic(
-          .warning, TextFault.textSpelled,
-          "signs are written as web pages write them, like &eacute; or &#39; (\(entities)\(place)), and are kept so: export as plain text",
-          at: position))
-    }
-    if lost > 0 {
-      emit.tell(
-        Diagnostic(
-          .warning, TextFault.textLost,
-          "? stands between letters, as in M?ller (\(lost)\(place)): what was there was lost before the export, and nothing "
-            + "brings it back but another one, as UTF-8", at: position))
-    }
-    if decomposed > 0 {
-      emit.tell(
-        Diagnostic(
-          .warning, TextFault.textDecomposed,
-          "letters are written as a letter and a mark behind it (\(decomposed)\(place)), and kept so: names that look alike may "
-            + "differ; normalize_unicode in a mapping makes one character of both", at: position))
-    }
-    if controls > 0 {
-      emit.tell(
-        Diagnostic(
-          .warning, TextFault.textUnseen,
-          "controls such as vertical tabs and form feeds stand among the text (\(controls)\(place)), and are kept: "
-            + "strip_control in a mapping takes them out", at: position))
-    }
-    if shifted > 0 {
-      emit.tell(
-        Diagnostic(
-          .warning, TextFault.textSpelled,
-          "letters seem to be written in UTF-7 or HZ (\(shifted)\(place)), and are kept so: if they are, say --encoding UTF-7 or HZ",
-          at: position))
+    let found: [(count: Int, fault: TextFault, message: String)] = [
+      (
+        entities, .textSpelled,
+        "signs are written as web pages write them, like &eacute; or &#39; (\(entities)\(place)), and are kept so: export as plain text"
+      ),
+      (
+        lost, .textLost,
+        "? stands between letters, as in M?ller (\(lost)\(place)): what was there was lost before the export, and nothing "
+          + "brings it back but another one, as UTF-8"
+      ),
+      (
+        decomposed, .textDecomposed,
+        "letters are written as a letter and a mark behind it (\(decomposed)\(place)), and kept so: names that look alike may "
+          + "differ; normalize_unicode in a mapping makes one character of both"
+      ),
+      (
+        controls, .textUnseen,
+        "controls such as vertical tabs and form feeds stand among the text (\(controls)\(place)), and are kept: "
+          + "strip_control in a mapping takes them out"
+      ),
+      (
+        shifted, .textSpelled,
+        "letters seem to be written in UTF-7 or HZ (\(shifted)\(place)), and are kept so: if they are, say --encoding UTF-7 or HZ"
+      ),
+    ]
+    for (count, fault, message) in found where count > 0 {
+      emit.tell(Diagnostic(.warning, fault, message, at: position))
     }
   }
 }

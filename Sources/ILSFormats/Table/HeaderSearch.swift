@@ -43,9 +43,10 @@ struct HeaderSearch {
     var above = [start]
     for index in rows.indices.dropFirst(start + 1).prefix(Self.scope) where !rows[index].isBlank {
       let row = rows[index]
-      if row.isNameLike(width) || (row.reach == width && row.filled * 10 >= width * 9),
-        above.allSatisfy({ isAbove($0, index) }), row.isNameLike(width) || isTyped(index) > width / 2,
-        hasBody(index, above)
+      let isNameLike = row.isNameLike(width)
+      // What takes longest is asked last.
+      if isNameLike || (row.reach == width && row.filled * 10 >= width * 9),
+        above.allSatisfy({ isAbove($0, index) }), isNameLike || isTyped(index) > width / 2, hasBody(index, above)
       {
         return index
       }

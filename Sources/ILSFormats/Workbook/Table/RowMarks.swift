@@ -10,7 +10,8 @@ struct RowMarks: ~Copyable {
   init() { storage = .allocate(capacity: Self.capacity) }
   deinit { storage.deallocate() }
 
-  var lastStart: Int { storage[count - 1].start }
+  /// - Precondition: there is one.
+  var last: TableWriter.Mark { storage[count - 1] }
 
   @inline(__always)
   mutating func begin(_ column: Int, at offset: Int) -> Bool {

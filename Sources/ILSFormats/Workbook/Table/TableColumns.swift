@@ -31,7 +31,7 @@ struct TableColumns: ~Copyable {
       if let groups, let slot = sampled.firstIndex(of: number), slot < groups.count, !groups[slot].isEmpty {
         name = String(decoding: groups[slot], as: UTF8.self) + " " + name
       }
-      return name.unicodeScalars.allSatisfy({ $0.value <= 0x20 }) ? CSVHeader.nameless(number + 1) : name
+      return name.unicodeScalars.allSatisfy({ $0.value <= 0x20 }) ? ColumnMeaning.nameless(number + 1) : name
     }
     if let given = options.columns {
       for (index, name) in given.enumerated() where index < cells.count { cells[index] = name }
@@ -91,7 +91,7 @@ struct TableColumns: ~Copyable {
 
   /// The name of a column that is none of the table's, so that no field has it.
   func extraName(_ column: Int) -> String {
-    var name = CSVHeader.nameless(column + 1)
+    var name = ColumnMeaning.nameless(column + 1)
     while taken.contains(name) { name += "_2" }
     return name
   }

@@ -149,9 +149,8 @@ extension TableWriter {
   mutating func noteFormula(_ column: Int, isError: Bool, _ emit: borrowing Emitter) {
     results.all += 1
     if isError { results.real += 1 }
-    guard !isError, marks.count > 0, Int(marks.storage[marks.count - 1].column) == column else { return }
-    let mark = marks.storage[marks.count - 1]
-    let value = UnsafeRawBufferPointer(rebasing: emit.output.bytes[mark.start..<mark.end])
+    guard !isError, marks.count > 0, Int(marks.last.column) == column else { return }
+    let value = UnsafeRawBufferPointer(rebasing: emit.output.bytes[marks.last.start..<marks.last.end])
     if value.elementsEqual("0".utf8) {
       results.zero += 1
     } else if !value.elementsEqual("null".utf8) {

@@ -157,7 +157,7 @@ struct TableWriter: ~Copyable {
 
   /// Takes back the value that `open` made ready for: the cell holds nothing.
   mutating func drop(emit: inout Emitter) {
-    emit.output.truncate(to: marks.lastStart)
+    emit.output.truncate(to: marks.last.start)
     if collects || isDisordered {
       marks.count -= 1
       return
