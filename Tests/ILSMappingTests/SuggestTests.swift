@@ -297,8 +297,9 @@ import Testing
       let root = "\(Corpus.root)/files/\(folder)"
       for case let path as String in FileManager.default.enumerator(atPath: root) ?? .init()
       where path.hasSuffix(".csv") || path.hasSuffix(".txt") {
-        guard let text = try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8) else { continue }
-        let lines = text.split(whereSeparator: \.isNewline).prefix(100)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(path)"), options: .alwaysMapped)
+        let lines = bytes.split(maxSplits: 100, whereSeparator: { $0 == 0x0A || $0 == 0x0D }).prefix(100)
+          .compactMap { String(validating: $0, as: UTF8.self) }
         let separator: Character = folder == "health-tsv" ? "\t" : ","
         let rows = lines.map { line in
           line.split(separator: separator, omittingEmptySubsequences: false)
