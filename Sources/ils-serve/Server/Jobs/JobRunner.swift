@@ -23,6 +23,8 @@ actor JobRunner {
   private var owners: [String: String] = [:]
   /// How jobs ended that the spool had no room to say so.
   private var unsaved: [String: JobResult] = [:]
+  /// Jobs at work that somebody cancelled: the spool may have had no room to say so.
+  private var cancelled: Set<String> = []
   private(set) var isStopping = false
 
   init(_ settings: Settings, _ tools: Tools, _ tables: JobTables, _ ledger: SpoolLedger, _ logger: Logger) {
@@ -76,14 +78,21 @@ actor JobRunner {
     start()
   }
 
+  private func isCancelled(_ folder: JobFolder) -> Bool { cancelled.contains(folder.id) || folder.isCancelled }
+
   /// Ends a job behind its present batch, or takes it from the queue; false where it is neither.
   func cancel(_ id: String) -> Bool {
     let folder = JobFolder(spool: settings.spool, id: id)
     guard isAtWork(on: id) else { return false }
-    try? folder.write(.boolean(true), to: "cancelled")
+    cancelled.insert(id)
+    // A file without contents: it may find room where there is none for anything else.
+    if !PrivateFiles.make(folder.path + "/cancelled") {
+      logger.error("job \(id): no room to note that it is cancelled")
+    }
     if let place = queue.firstIndex(of: id) {
       queue.remove(at: place)
       owners[id] = nil
+      cancelled.remove(id)
       save(JobResult(isCancelled: true), of: folder)
     } else {
       Task { await processes.end(id) }
@@ -122,6 +131,7 @@ actor JobRunner {
 
   private func end(_ id: String) async {
     running[id] = nil
+    cancelled.remove(id)
     owners[id] = nil
     await processes.forget(id)
     if !isStopping { start() }
@@ -131,7 +141,7 @@ actor JobRunner {
   private func note(_ folder: JobFolder, _ stage: StageName, _ process: pid_t?) async {
     await processes.note(folder.id, stage, process)
     // Asked for before it was there.
-    if process != nil, isStopping || folder.isCancelled { await processes.end(folder.id, stage) }
+    if process != nil, isStopping || isCancelled(folder) { await processes.end(folder.id, stage) }
   }
 
   /// Says in the spool how a job ended; where that has no room, it is kept in mind.
@@ -155,8 +165,8 @@ actor JobRunner {
       result = JobResult(message: (error as? Problem)?.detail ?? "\(error)")
     }
     // The next server goes on with it.
-    if isStopping, result.record == nil, !folder.isCancelled { return }
-    result.isCancelled = folder.isCancelled && result.record == nil
+    if isStopping, result.record == nil, !isCancelled(folder) { return }
+    result.isCancelled = isCancelled(folder) && result.record == nil
     save(result, of: folder)
     if result.isCompleted { folder.remove("upload") }
     logger.info("job \(folder.id): ended, \(result.statuses)")
@@ -178,7 +188,7 @@ actor JobRunner {
       }
       let attempt = try Attempt(tools, folder, request, isResumed: record != nil)
       let result = try await run(attempt)
-      if result.isCompleted || isStopping || folder.isCancelled { return result }
+      if result.isCompleted || isStopping || isCancelled(folder) { return result }
       if attempt.metAnotherLoader {
         // What its stages refused is not whole: the loader that is at work has the rejects that count.
         try FileManager.default.removeItem(atPath: attempt.path)
@@ -199,7 +209,7 @@ actor JobRunner {
     let end = ContinuousClock.now.advanced(by: .seconds(60))
     while true {
       do { return try await tables.record(of: id) } catch {
-        if ContinuousClock.now > end || isStopping || folder.isCancelled { throw error }
+        if ContinuousClock.now > end || isStopping || isCancelled(folder) { throw error }
         try await Task.sleep(for: .seconds(1))
       }
     }
