@@ -2,7 +2,7 @@
 import os
 import subprocess
 
-from support import SERVE, Server
+from support import SERVE, Server, shell
 
 
 def one_spool_has_one_server_and_sizes_are_sizes():
@@ -34,3 +34,31 @@ def a_token_file_has_no_traps():
         assert subprocess.run([SERVE, "token", server.tokens, *options], capture_output=True).returncode == 64, options
     os.chmod(server.tokens, 0o644)
     assert subprocess.run([SERVE, "token", server.tokens], capture_output=True).returncode == 78
+
+
+def a_server_that_others_reach_without_tls_says_so():
+    server = Server("clear", "--host", "0.0.0.0")
+    assert "in the clear" in open(server.log).read()
+    server.stop()
+    server.options = ()
+    server.start()
+    assert "in the clear" not in open(server.log).read()
+    server.stop()
+
+
+def who_did_what_is_in_the_log_and_in_the_audit_trail():
+    server = Server("who")
+    clerk = server.make_token("--name", "clerk")
+    server.stop()
+    server.start()
+    server.token = clerk
+    job = server.begin(b"firstName,lastName,dateOfBirth\nA,B,1980-01-01\nC,D,soon\n")
+    server.wait(job)
+    assert server.request("GET", f"/api/import/rejects/{job}")[0] == 200
+    server.json("POST", f"/api/import/rollback/{job}")
+    log = open(server.log).read()
+    for event in ("import", "download of rejects", "rollback"):
+        assert f"audit: {event} of job {job} by clerk" in log, event
+    trail = shell(f"psql -XAtqc \"SELECT DISTINCT event FROM ils.audit a WHERE row_to_json(a)::text LIKE '%clerk%'\" '{server.url}'")
+    assert set(trail.stdout.splitlines()) == {"load started", "job completed", "rollback started", "job undone"}, trail
+    server.stop()
