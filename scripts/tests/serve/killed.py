@@ -94,7 +94,7 @@ def whenever_a_server_is_killed_rejects_errors_and_counts_are_whole():
     stages = {stage for _, stage in expected["rejects"]}
     assert stages == {"ils-parse", "ils-validate", "ils-load"} and expected["status"] == "completed", stages
     end = ("NEW.status = 'completed'", "UPDATE ON ils.jobs")
-    for moment, stand in enumerate([1, 2, 9, 10, 31, 32, 47, 48, end, end, 0, 0.05, 0.1, 0.2, 0.3, 0.4]):
+    for moment, stand in enumerate([1, 2, 9, 10, 20, 21, 31, 32, 47, 48, end, end, 0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8]):
         server.json("POST", f"/api/import/rollback/{job}")
         gate = None
         if isinstance(stand, float) or stand == 0:
