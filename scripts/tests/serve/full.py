@@ -60,6 +60,7 @@ def a_full_spool_ends_jobs_and_is_told():
         server.start()
         for one, was in ((given_up, "cancelled"), (cancelled, "cancelled")):
             assert server.wait(one)["status"] == was, server.status(one)
+            assert f"job {one}: begun" not in open(server.log).read(), "a cancelled job is taken up again"
         assert server.wait(waiting)["status"] == "failed"
         free()
         for one in (job, waiting):

@@ -61,7 +61,7 @@ actor JobRunner {
     let atWork = open.filter { !$0.heldLogs.isEmpty }
     let others = open.filter { folder in !atWork.contains { $0.id == folder.id } }
     for folder in others where folder.isCancelled { save(JobResult(isCancelled: true), of: folder) }
-    for folder in atWork + others where folder.result == nil { submit(folder.id) }
+    for folder in atWork + others where folder.result == nil && unsaved[folder.id] == nil { submit(folder.id) }
   }
 
   /// Takes a new job, unless its token has as many as it may have; false then.
