@@ -203,4 +203,32 @@ import Testing
     let decoded = json(text, .values)
     #expect(decoded.stop != nil || !decoded.rejects.isEmpty, "\(decoded)")
   }
+
+  // MARK: - Fields that are odd beside each other
+
+  @Test(arguments: [
+    "{\"id\":1,\"Name\":\"a\"}\n{\"id\":2,\"name\":\"b\"}\n{\"id\":3,\"name\":\"c\"}\n",
+    #"[{"id":1,"first_name":"a"},{"id":2,"firstName":"b"},{"id":3,"firstName":"c"}]"#,
+  ]) func namesThatAreSpelledAnewAreTold(text: String) {
+    let told = json(text).told.filter { $0.hasPrefix("json.respelled") }
+    #expect(told.count == 1 && told[0].contains("2 records have this name"), "\(told)")
+  }
+
+  @Test(arguments: [
+    #"[{"Name":"a","name":"b"},{"Name":"c","name":"d"}]"#, #"[{"name":"a"},{"town":"b"},{"name":"c","town":"d"}]"#,
+    #"[{"a-1":"a","_row":1},{"b_1":"b"}]"#,
+  ]) func otherNamesAreNot(text: String) { #expect(!json(text).told.contains { $0.hasPrefix("json.respelled") }) }
+
+  @Test(arguments: [
+    #"[{"id":"1"},{"id":1.0}]"#, #"[{"id":"1"},{"id":1e3}]"#, #"[{"chartNo":1.5E2}]"#,
+    #"[{"id":"007"},{"id":8}]"#, #"[["id","n"],[1.0,"a"]]"#,
+  ]) func numbersThatAreNotFoundAsOthersAreTold(text: String) {
+    #expect(json(text).told.contains { $0.hasPrefix("json.key_number") })
+  }
+
+  @Test(arguments: [
+    #"[{"sph":1.0},{"sph":1e3}]"#, #"[{"id":1},{"id":"2"}]"#, #"[{"id":"007"},{"id":"08"}]"#, #"[{"number":1.25}]"#,
+  ]) func otherNumbersAreNot(text: String) {
+    #expect(!json(text).told.contains { $0.hasPrefix("json.key_number") })
+  }
 }

@@ -16,6 +16,13 @@ public enum TextFault: String, FaultCodes {
   case tableSecondNames = "table.second_names"
   case tableOnItsSide = "table.on_its_side"
   case tableSideBySide = "table.side_by_side"
+  case tableBlankStart = "table.blank_start"
+  case tableErrorWord = "table.error_word"
+  case tableNullWord = "table.null_word"
+  case tableNoDay = "table.no_day"
+  case tableMinutes = "table.minutes"
+  case tableCut = "table.cut"
+  case tableFull = "table.full"
   case jsonNoPath = "json.no_path"
   case jsonLayout = "json.layout"
   case jsonEnvelope = "json.envelope"
@@ -23,6 +30,8 @@ public enum TextFault: String, FaultCodes {
   case jsonHeader = "json.header"
   case jsonRagged = "json.ragged"
   case jsonNameTwice = "json.name_twice"
+  case jsonRespelled = "json.respelled"
+  case jsonKeyNumber = "json.key_number"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -75,6 +84,41 @@ public enum TextFault: String, FaultCodes {
         "Two tables seem to stand beside each other, and rows are read across both.",
         "Read one at a time: --range in a workbook, or cut the columns apart."
       )
+    case .tableBlankStart:
+      (
+        "Rows begin with empty cells where others have what they are known by.",
+        "If they go on with the rows above, fill those cells in first."
+      )
+    case .tableErrorWord:
+      (
+        "Values are what a spreadsheet shows in place of one, such as ######## or #N/A.",
+        "Widen the column or mend the formula, and export again."
+      )
+    case .tableNullWord:
+      (
+        "Values are words for none, such as NULL.",
+        "Let empty_to_null in the mapping make them null."
+      )
+    case .tableNoDay:
+      (
+        "Days are such as programs write for none, like 1899-12-30.",
+        "Make them null with values in the mapping."
+      )
+    case .tableMinutes:
+      (
+        "Minutes and seconds stand where a day and time did.",
+        "Export again with a format that shows all."
+      )
+    case .tableCut:
+      (
+        "The longest texts all have as many characters as an old field takes.",
+        "Export them from the source itself if what was cut off matters."
+      )
+    case .tableFull:
+      (
+        "The table has as many rows as a spreadsheet takes.",
+        "Ask for an export that holds the rows behind them."
+      )
     case .jsonNoPath:
       ("There is no array or object at --path.", "Look at the path: it leads from the top to the records.")
     case .jsonLayout: ("How the records lie in the JSON.", "Nothing to mend; --path says it otherwise.")
@@ -90,6 +134,16 @@ public enum TextFault: String, FaultCodes {
     case .jsonRagged: ("An array has more or fewer values than there are names.", "Mend it in the source.")
     case .jsonNameTwice:
       ("Joined names of nested fields make one name twice.", "Choose another separator for --flatten.")
+    case .jsonRespelled:
+      (
+        "A field has names that differ in case, or in signs between words, from record to record.",
+        "Map both names to the one field."
+      )
+    case .jsonKeyNumber:
+      (
+        "Numbers by which things are known are written as 1.0 or 1e3, or stand beside texts with zeros in front.",
+        "Make whole numbers of them with to_integer, or put zeros back with pad."
+      )
     }
   }
 }

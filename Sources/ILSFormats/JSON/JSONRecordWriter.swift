@@ -17,6 +17,7 @@ struct JSONRecordWriter: ~Copyable {
   private var scalars = 0
   /// The text of the first value.
   private var first: [UInt8] = []
+  private var oddFields = JSONOddFields()
 
   /// - Parameter file: the input's name, where records name it.
   init(file: String?, source: String?, flatten: String?) {
@@ -81,6 +82,7 @@ struct JSONRecordWriter: ~Copyable {
 
   private mutating func scanAndWrite(_ object: PaddedBytes, _ number: Int, _ emit: inout Emitter) throws(RecordError) {
     let record = try scanner.scan(object, number: number)
+    oddFields.note(record, number)
     let start = emit.output.count
     emit.output.append("{" as StaticString)
     if record.shape.rowIndex == nil {
@@ -141,9 +143,10 @@ struct JSONRecordWriter: ~Copyable {
     )
   }
 
-  /// Says how many values were no objects.
+  /// Says how many values were no objects, and what is odd about the fields of those that were.
   func tellValues(_ emit: inout Emitter) {
     let position = Position(file: source)
+    oddFields.tell(source, &emit)
     if arrays > 0 {
       emit.tell(
         Diagnostic(

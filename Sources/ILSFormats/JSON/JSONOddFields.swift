@@ -1,0 +1,124 @@
+import ILSRecord
+
+/// What is odd about the fields of JSON records beside each other: names that differ in no letter but its case, and
+/// numbers by which things are known that are written as fractions.
+struct JSONOddFields {
+  /// What is known of one shape of records.
+  private struct Known {
+    /// Fields by whose values people and things are known.
+    var keys: [Int]
+    /// The names that are spelled otherwise than in records before.
+    var respelled: [String]
+  }
+
+  /// Values that came so, and the first.
+  private struct Met {
+    var count = 0
+    var row = 0
+    var field = ""
+
+    mutating func add(_ row: Int, _ field: String) {
+      if count == 0 { (self.row, self.field) = (row, field) }
+      count += 1
+    }
+  }
+
+  private var shapes: [Int: Known] = [:]
+  private var last = (id: -1, known: Known(keys: [], respelled: []))
+  /// Names as they were met first, by their letters and digits.
+  private var spellings: [String: String] = [:]
+  /// How often each other spelling came.
+  private var respelled: [String: Met] = [:]
+  private var fractions = Met()
+  private var numbers: [String: Int] = [:]
+  private var padded: [String: Met] = [:]
+
+  private static var shapeLimit: Int { 1 << 12 }
+
+  /// Takes note of a record, the value number `row`.
+  mutating func note(_ record: Record, _ row: Int) {
+    let shape = record.shape
+    if last.id != shape.id { last = (shape.id, known(shape)) }
+    for name in last.known.respelled { respelled[name, default: Met()].add(row, name) }
+    for index in last.known.keys { note(record[index], shape.names[index], row) }
+  }
+
+  private mutating func note(_ value: FieldValue, _ name: String, _ row: Int) {
+    if value.kind == .number {
+      if JSONOddFields.isFraction(value.raw) { fractions.add(row, name) }
+      if numbers[name] == nil { numbers[name] = row }
+    } else if value.kind == .string, JSONOddFields.isPadded(value.raw) {
+      padded[name, default: Met()].add(row, name)
+    }
+  }
+
+  /// `1.0`, `1e3`: a number that is whole, and not written so.
+  private static func isFraction(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let sign = text.firstIndex(where: { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }) else {
+      return false
+    }
+    return text[sign] != UInt8(ascii: ".") || text[(sign + 1)...].contains { $0 | 0x20 == UInt8(ascii: "e") }
+      || text[(sign + 1)...].allSatisfy { $0 == UInt8(ascii: "0") }
+  }
+
+  /// `"007"`
+  private static func isPadded(_ text: UnsafeRawBufferPointer) -> Bool {
+    text.count > 3 && text[1] == UInt8(ascii: "0") && text[1..<(text.count - 1)].allSatisfy { $0 &- 0x30 <= 9 }
+  }
+
+  // MARK: - Names
+
+  private mutating func known(_ shape: Shape) -> Known {
+    if let known = shapes[shape.id] { return known }
+    guard shapes.count < Self.shapeLimit else { return Known(keys: [], respelled: []) }
+    var folds: [String: Int] = [:]
+    for name in shape.names { folds[JSONOddFields.folded(name), default: 0] += 1 }
+    var known = Known(keys: [], respelled: [])
+    for (index, name) in shape.names.enumerated() where !name.hasPrefix("_") {
+      if ColumnMeaning.isKey(name) { known.keys.append(index) }
+      let fold = JSONOddFields.folded(name)
+      // Where one record has both, they are two fields.
+      if folds[fold] != 1 { continue }
+      let first = spellings[fold] ?? name
+      spellings[fold] = first
+      if first != name { known.respelled.append(name) }
+    }
+    shapes[shape.id] = known
+    return known
+  }
+
+  /// The letters and digits of a name, in lower case.
+  private static func folded(_ name: String) -> String {
+    let letters = name.lowercased().filter { $0.isLetter || $0.isNumber }
+    return letters.isEmpty ? name : letters
+  }
+
+  // MARK: - What is said
+
+  func tell(_ file: String?, _ emit: inout Emitter) {
+    for (name, met) in respelled.sorted(by: { $0.value.row < $1.value.row }).prefix(20) {
+      let first = spellings[JSONOddFields.folded(name)] ?? ""
+      let records = met.count == 1 ? "1 record has" : "\(met.count) records have"
+      warn(
+        .jsonRespelled,
+        "\(records) this name where those before have \"\(first)\": two fields, of which a mapping that names one finds only some values; name both in \"sourceFields\"",
+        met, file, &emit)
+    }
+    if fractions.count > 0 {
+      warn(
+        .jsonKeyNumber,
+        "\(fractions.count == 1 ? "a number" : "\(fractions.count) numbers") by which things are known \(fractions.count == 1 ? "is" : "are") written as 1.0 or 1e3 are, and kept so: they are not found as 1 and 1000; let to_integer in the mapping make whole numbers of them",
+        fractions, file, &emit)
+    }
+    for (name, met) in padded.sorted(by: { $0.value.row < $1.value.row }).prefix(20) where numbers[name] != nil {
+      warn(
+        .jsonKeyNumber,
+        "\(met.count) texts with zeros in front (\"007\") stand beside numbers (7), which have lost theirs if they had any; the transform pad puts them back",
+        met, file, &emit)
+    }
+  }
+
+  private func warn(_ fault: TextFault, _ message: String, _ met: Met, _ file: String?, _ emit: inout Emitter) {
+    emit.tell(Diagnostic(.warning, fault, message, field: met.field, at: Position(file: file, row: met.row)))
+  }
+}
