@@ -112,6 +112,81 @@ import Testing
     #expect(!read(0).told.contains("workbook.struck") && !read(2).told.contains("workbook.struck"))
   }
 
+  /// A mixed text names the font of each part behind the first; one of them strikes it through.
+  @Test func partsThatAreCrossedOutInOldWorkbooksAreTold() {
+    let fonts: [Build.Record] = (0..<5).map { (0x0031, Build.body([(200, 2), ($0 == 4 ? 8 : 0, 2), (0, 4)])) }
+    func read(_ font: Int) -> Sheets {
+      let texts =
+        Build.body([(2, 4), (2, 4), (4, 2), (0, 1)], Array("name".utf8))
+        + Build.body([(4, 2), (8, 1), (1, 2)], Array("Vogt".utf8)) + Build.body([(2, 2), (font, 2)])
+      let cells = [
+        Build.label(0, 0, "id"), Build.shared(0, 1, 0), Build.number(1, 0, 1), Build.shared(1, 1, 1),
+      ]
+      return ILSFormatsTests.read(Build(cells, globals: fonts + [(0x00FC, texts)]).file())
+    }
+    #expect(read(5).lines == [#"{"_row":2,"id":1,"name":"Vogt"}"#])
+    #expect(read(5).warned.contains("workbook.struck"))
+    #expect(!read(0).told.contains("workbook.struck"))
+  }
+
+  // MARK: - What nobody sees
+
+  private func unseen(_ cell: String, font: String, fill: String = "", format: String = "0") -> Sheets {
+    var book = XLSXBuilder(rows([persons[0], persons[1], ["2", cell, "Bonn"], persons[3]]))
+    book.formats = ["0"]
+    let styles =
+      "<styleSheet><numFmts><numFmt numFmtId=\"170\" formatCode=\"\(format)\"/></numFmts><fonts><font/><font>\(font)</font></fonts>"
+      + "<fills><fill><patternFill patternType=\"none\"/></fill><fill>\(fill)</fill></fills>"
+      + "<cellXfs><xf/><xf fontId=\"1\" fillId=\"1\" numFmtId=\"170\"/></cellXfs></styleSheet>"
+    return read(file(book, [("xl/styles.xml", styles)]))
+  }
+
+  private static let solid = "<patternFill patternType=\"solid\"><fgColor "
+
+  @Test(arguments: [
+    ("<color rgb=\"FFFFFFFF\"/>", "", "0"), ("<color theme=\"0\"/>", "", "0"), ("<color indexed=\"9\"/>", "", "0"),
+    ("<color rgb=\"ff4472c4\"/>", solid + "rgb=\"FF4472C4\"/></patternFill>", "0"),
+    ("", solid + "rgb=\"FF000000\"/></patternFill>", "0"), ("", "", ";;;"),
+  ]) func whatNobodySeesIsReadAndTold(font: String, fill: String, format: String) {
+    let found = unseen("<c s=\"1\" t=\"inlineStr\"><is><t>Kern</t></is></c>", font: font, fill: fill, format: format)
+    #expect(found.lines[1] == #"{"_row":3,"id":2,"name":"Kern","town":"Bonn"}"#)
+    #expect(found.warned.contains("workbook.unseen"))
+  }
+
+  @Test(arguments: [
+    ("", "", "0"), ("<color rgb=\"FFFFFFFF\"/>", solid + "rgb=\"FF4472C4\"/></patternFill>", "0"),
+    ("<color theme=\"1\"/>", "", "0"), ("<color rgb=\"FFFFFFFF\"/>", "<gradientFill/>", "0"),
+    ("<color theme=\"0\" tint=\"-0.5\"/>", "", "0"), ("", "", "0;;;@"),
+  ]) func whatIsSeenIsNot(font: String, fill: String, format: String) {
+    let found = unseen("<c s=\"1\" t=\"inlineStr\"><is><t>Kern</t></is></c>", font: font, fill: fill, format: format)
+    #expect(!found.told.contains("workbook.unseen"))
+  }
+
+  @Test func whiteNamesAreNoValues() {
+    var book = XLSXBuilder(rows([["<c s=\"1\" t=\"inlineStr\"><is><t>id</t></is></c>", "name"], ["1", "Vogt"]]))
+    book.formats = ["0"]
+    let styles =
+      "<styleSheet><fonts><font/><font><color theme=\"0\"/></font></fonts><cellXfs><xf/><xf fontId=\"1\"/></cellXfs></styleSheet>"
+    #expect(!read(file(book, [("xl/styles.xml", styles)])).told.contains("workbook.unseen"))
+  }
+
+  @Test func whatNobodySeesInOldWorkbooksIsTold() {
+    let fonts: [Build.Record] = [8, 9].map { (0x0031, Build.body([(200, 2), (0, 2), ($0, 2), (0, 2)])) }
+    func style(_ font: Int, _ fill: Int, _ colours: Int) -> Build.Record {
+      (0x00E0, Build.body([(font, 2), (0, 2), (0, 4), (0, 4), (0, 4), (fill << 10, 2), (colours, 2)]))
+    }
+    func read(_ number: Int) -> Sheets {
+      let styles = [style(0, 0, 0), style(1, 0, 0), style(1, 1, 12), style(0, 1, 8)]
+      let cells = [
+        Build.label(0, 0, "id"), Build.label(0, 1, "name"), Build.number(1, 0, 1, style: number),
+        Build.label(1, 1, "Vogt"),
+      ]
+      return ILSFormatsTests.read(Build(cells, globals: fonts + styles).file())
+    }
+    #expect(read(1).warned.contains("workbook.unseen") && read(3).warned.contains("workbook.unseen"))
+    #expect(!read(0).told.contains("workbook.unseen") && !read(2).told.contains("workbook.unseen"))
+  }
+
   // MARK: - Comments
 
   @Test func commentsAreTold() {
@@ -223,6 +298,34 @@ import Testing
     for format in ["#,##0.00_);(#,##0.00)", "&quot;P-&quot;0", "General", "@", "?/?", "0.0E+0", "[Red]0"] {
       #expect(!told("paid", ["<c s=\"1\"><v>1</v></c>"], formats: [format]).contains("workbook.shown"), "\(format)")
     }
+  }
+
+  @Test(arguments: [
+    ("sum", "#,##0,", "2000"), ("sum", "0.0,,&quot;M&quot;", "2000000"), ("sum", "#,##0.00,", "2000"),
+    ("cyl", "-0.00", "1.25"), ("cyl", "\\-0.00", "1.25"), ("cyl", "&quot;-&quot;0.00", "1.25"),
+    ("patient id", "&quot;P-&quot;0", "7"), ("VA right", "&quot;6/&quot;0", "9"),
+  ]) func numbersThatAreAnotherOnPaperAreTold(name: String, format: String, value: String) {
+    #expect(told(name, ["<c s=\"1\"><v>\(value)</v></c>"], formats: [format]).contains("workbook.shown"))
+  }
+
+  @Test(arguments: [
+    "#,##0", "#,##0.00", "0;-0", "_-* #,##0.00_-;\\-* #,##0.00_-", "[$-409]0.00", "0.00&quot;, &quot;", "-0.00",
+  ]) func numbersThatAreTheSameOnPaperAreNot(format: String) {
+    #expect(!told("sum", ["<c s=\"1\"><v>-2000</v></c>"], formats: [format]).contains("workbook.shown"), "\(format)")
+  }
+
+  @Test func rowsThatGoOnWithTheRowAboveAreTold() {
+    let names = ["id", "name", "seen", "sph"]
+    let visits = [
+      ["1", "Vogt", "2020", "1"], ["", "", "2021", "2"], ["", "", "2022", "3"], ["2", "Kern", "2020", "1"],
+    ]
+    #expect(read(XLSXBuilder(rows([names] + visits)).file).warned.contains("table.blank_start"))
+    let sparse = [["1", "Vogt", "2020", "1"], ["", "", "2021", "2"], ["", "Lang", "2022", "3"]]
+    let unkeyed = [["flag", "name", "seen", "sph"]] + sparse
+    #expect(!read(XLSXBuilder(rows(unkeyed)).file).told.contains("table.blank_start"))
+    let totals = [["1", "Vogt", "2020", "1"], ["", "", "Total", "2"]]
+    #expect(!read(XLSXBuilder(rows([names] + totals)).file).told.contains("table.blank_start"))
+    #expect(!read(XLSXBuilder(rows([names, visits[0], visits[3]])).file).told.contains("table.blank_start"))
   }
 
   @Test func namesOfAnotherTableBelowItsTitleAreTold() {

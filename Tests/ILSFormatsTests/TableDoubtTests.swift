@@ -36,6 +36,29 @@ import Testing
     #expect(found.lines.first?.hasPrefix(#"{"_row":2,"#) == true)
   }
 
+  // MARK: - Rows that go on with the row above
+
+  @Test(arguments: [
+    "id,name,note,town\n1,Vogt,first,Ulm\n,,second,\n2,Kern,ok,Bonn\n",
+    "id;name;seen;sph\n1;Vogt;2020;1\n\"\";\"\";2021;2\n2;Kern;2020;1\n",
+    "chart no,seen,sph\n1,2020,1\n,2021,2\n2,2020,1\n", "id,name,seen,sph\n1,Vogt,2020,1\n,,Söll,2\n2,Kern,2020,1\n",
+  ]) func rowsThatBeginWithEmptyCellsAreTold(text: String) {
+    #expect(tells(text, "table.blank_start"))
+    // However the bytes are split, and among many rows.
+    for step in [1, 7, 64] {
+      #expect(decode(Array(text.utf8), step: step, CSVDecoder()) == decode(Array(text.utf8), CSVDecoder()))
+    }
+    let rows = text.split(separator: "\n").map { String($0) + "\n" }
+    let many = rows[0] + String(repeating: rows[1], count: 300) + rows[2] + String(repeating: rows[3], count: 300)
+    let told = read(many).told.filter { $0.hasPrefix("table.blank_start") }
+    #expect(told.count == 1 && told.first?.contains("1 row (302) of 601") == true, "\(told)")
+  }
+
+  @Test(arguments: [
+    "flag,id,name\n,1,Vogt\nx,2,Kern\n", "title,middle,last,town\n,,Vogt,Ulm\nDr,,Kern,Bonn\n,M,Lang,Bath\n",
+    "id,name,town\n1,Vogt,Ulm\n2,,Bonn\n", "id,name,sum\n1,Vogt,3\n,,Total,\n", "id,name,x,y\n,,1,2\n,,3,4\n",
+  ]) func otherRowsAreWholeThemselves(text: String) { #expect(!tells(text, "table.blank_start")) }
+
   // MARK: - What a spreadsheet has done
 
   @Test(arguments: [

@@ -10,6 +10,7 @@ extension CSVJudge {
         $0.kinds.indices.contains(column) && $0.kinds[column] != .empty ? $0.cells[column] : nil
       }
       guard !cells.isEmpty else { continue }
+      StandIns.tell(cells, name, Position(file: file), &emit)
       let rounded = cells.count(where: CSVJudge.isRounded)
       if rounded > 0 {
         warn(

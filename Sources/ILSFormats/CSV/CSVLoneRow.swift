@@ -1,6 +1,6 @@
 import ILSRecord
 
-// Rows that hold nothing but their first cell.
+// Rows that hold nothing but their first cell, and rows that begin with an empty one.
 
 extension CSVRows {
   /// Whether the row that ends with `tail` holds nothing but its first cell.
@@ -21,5 +21,46 @@ extension CSVRows {
   @inline(never)
   mutating func noteLone(_ start: UnsafeRawPointer, _ count: Int) {
     if endsEmpty(UnsafeRawBufferPointer(start: start, count: count)) { loneRows.add(row.value) }
+  }
+
+  /// Whether the first cell of the row at `start` may be empty. Reads two bytes.
+  @inline(__always)
+  func mayStartBlank(_ start: UnsafeRawPointer) -> Bool {
+    let lead = start.load(as: UInt8.self)
+    return lead == dialect.delimiter || lead == quote && (start + 1).load(as: UInt8.self) == quote
+  }
+
+  /// Counts the row that ends with `tail` if it begins with an empty cell.
+  @inline(__always)
+  mutating func noteStart(_ tail: UnsafeRawBufferPointer) {
+    guard let lead = carry.isEmpty ? tail.first : carry.bytes.first, lead == dialect.delimiter || lead == quote else {
+      return
+    }
+    noteBlankStart(behindCarry: tail)
+  }
+
+  @inline(never)
+  private mutating func noteBlankStart(behindCarry tail: UnsafeRawBufferPointer) {
+    if carry.isEmpty { return noteBlankStart(tail) }
+    carry.append(tail)
+    noteBlankStart(carry.bytes)
+  }
+
+  /// Counts a row that begins with empty cells, and holds something behind them.
+  @inline(never)
+  mutating func noteBlankStart(_ row: UnsafeRawBufferPointer) {
+    var rest = row[...]
+    var blanks = 0
+    while blanks < columns.count {
+      let isQuoted = rest.count > 2 && rest.first == quote && rest.dropFirst().first == quote
+      let behind = rest.dropFirst(isQuoted ? 2 : 0)
+      guard behind.first == dialect.delimiter else { break }
+      rest = behind.dropFirst()
+      blanks += 1
+    }
+    guard blanks > 0, rest.contains(where: { $0 > 0x20 && $0 != dialect.delimiter && $0 != quote }),
+      !TotalsRow.isNamed(Array(rest.prefix { $0 != dialect.delimiter && $0 > 0x1F }.drop { $0 == quote }))
+    else { return }
+    blankStarts.add(self.row.value, isDeep: blanks > 1)
   }
 }

@@ -10,6 +10,7 @@ extension CSVRows {
       emit.output.append("\"}\n" as StaticString)
       emit.countRecords(1)
       if isLone(tail) { loneRows.add(row.value) }
+      noteStart(tail)
       carry.removeAll()
       row.advance()
     } else {
@@ -34,6 +35,7 @@ extension CSVRows {
     guard let error else {
       if tellOdd(carry.isEmpty ? tail : carry.bytes, recordStart, &emit) { return }
       if isLone(carry.isEmpty ? tail : UnsafeRawBufferPointer(start: nil, count: 0)) { loneRows.add(row.value) }
+      noteStart(carry.isEmpty ? tail : UnsafeRawBufferPointer(start: nil, count: 0))
       fillUp(&emit)
       emit.output.append("\"}\n" as StaticString)
       emit.countRecords(1)

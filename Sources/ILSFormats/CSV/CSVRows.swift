@@ -78,6 +78,7 @@ struct CSVRows: ~Copyable {
   /// The cell, from 0, in which text stands behind a closing quote.
   var oddCell = 0
   var loneRows = LoneRows()
+  var blankStarts = BlankStarts()
   private let firstRow: Int
   /// A byte order mark was met between rows.
   private var hasToldMark = false
@@ -263,6 +264,8 @@ struct CSVRows: ~Copyable {
   func tellAll(_ emit: inout Emitter) {
     tellFormulas(&emit)
     loneRows.tell(CSVFault.csvLoneCell, of: row.value - firstRow, Position(file: file), &emit)
+    FullTable.tell(lastRow: row.value - 1, Position(file: file), &emit)
+    blankStarts.tell(of: row.value - firstRow, columns.names, Position(file: file), &emit)
   }
 
   private mutating func endLastRow(_ emit: inout Emitter) {

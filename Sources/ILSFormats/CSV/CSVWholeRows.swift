@@ -32,6 +32,7 @@ extension CSVRows {
     while scan.at < end, startsRow(scan.at.load(as: UInt8.self)) {
       guard readWholeRow(&scan, signs) else { break }
       if let end = scan.loneEnd { noteLone(left.at, end - left.at) }
+      if mayStartBlank(left.at) { noteBlankStart(UnsafeRawBufferPointer(start: left.at, count: scan.at - left.at)) }
       row.advance()
       count += 1
       left = (scan.at, scan.out)

@@ -41,6 +41,8 @@ struct SpelledLetters {
     shifted += each("~") { text[$0 + 1] == UInt8(ascii: "{") }
     decomposed += each("\u{CC}") { Self.isMark(text, $0) } + each("\u{CD}") { Self.isMark(text, $0) }
     controls += each("\u{E2}") { text[$0 + 1] == 0x80 && (text[$0 + 2] == 0xA8 || text[$0 + 2] == 0xA9) }
+    // DOS ends a text with it; in front of more, files were joined.
+    controls += each("\u{1A}") { text[$0 + 1] > 0x20 }
     controls += text[places].count(where: Self.isControl)
   }
 

@@ -12,6 +12,7 @@ public enum WorkbookFault: String, FaultCodes {
   case workbookHiddenRows = "workbook.hidden_rows"
   case workbookHiddenColumns = "workbook.hidden_columns"
   case workbookStruck = "workbook.struck"
+  case workbookUnseen = "workbook.unseen"
   case workbookComments = "workbook.comments"
   case workbookFormula = "workbook.formula"
   case workbookShown = "workbook.shown"
@@ -54,6 +55,11 @@ public enum WorkbookFault: String, FaultCodes {
     case .workbookHiddenColumns: ("Hidden columns were read like the others.", "Look whether they are meant.")
     case .workbookStruck:
       ("Cells are crossed out, and were read like the others.", "Take those rows out first if they no longer hold.")
+    case .workbookUnseen:
+      (
+        "Cells whose text nobody sees, by its colour or its format, were read like the others.",
+        "Look whether they are meant, and take out what is not."
+      )
     case .workbookComments:
       ("Cells have comments, which no record holds.", "Copy them into a column of their own if they matter.")
     case .workbookFormula:
@@ -63,7 +69,7 @@ public enum WorkbookFault: String, FaultCodes {
       )
     case .workbookShown:
       (
-        "The format shows numbers otherwise than they are: as per cent, as words, or not at all.",
+        "The format shows numbers otherwise than they are: as per cent, in thousands, with a minus or letters in front, as words, or not at all.",
         "Map the field by what the numbers are."
       )
     case .workbookMixedDates:

@@ -14,11 +14,33 @@ enum CellStyle: Equatable, Sendable {
   case percent
   /// Words in place of the number, or nothing.
   case worded
+  /// A thousandth, a millionth of the number: `#,##0,`.
+  case scaled
+  /// A minus in front of a number that is none below zero: `-0.00`.
+  case negated
+  /// Letters or digits in front of the number: `"P-"0`, `"6/"0`.
+  case lettered
 
   /// The style that number format `code` gives (ECMA-376 part 1, 18.8.31). Of several sections the first counts.
   init(code: String) {
     var parser = NumberFormatParser(code)
     self = parser.style()
+  }
+
+  /// Whether the format shows nothing, whatever a cell holds: `;;;`.
+  static func isBlank(_ code: String) -> Bool {
+    var isInBracket = false
+    var sections = 1
+    for character in code {
+      switch character {
+      case ";": sections += 1
+      case "[": isInBracket = true
+      case "]": isInBracket = false
+      case "\"", " ": break
+      default: if !isInBracket { return false }
+      }
+    }
+    return sections >= 4
   }
 
   /// The style of a built-in format (18.8.30), where the workbook defines none of that number.
@@ -46,6 +68,11 @@ private struct NumberFormatParser {
   private var isPercent = false
   /// Nothing of the section stands for the number.
   private var isWorded = true
+  private var isScaled = false
+  /// What stands in front of the number.
+  private var lead: [UInt8] = []
+  /// The last byte stands for a digit of the number, or is a comma behind such.
+  private var isBehindDigit = false
 
   init(_ code: String) { self.code = Array(code.utf8) }
 
@@ -57,9 +84,17 @@ private struct NumberFormatParser {
     if hasTime { return .time }
     if isPercent { return .percent }
     if isWorded, !code.isEmpty { return .worded }
+    if isScaled { return .scaled }
     let zeros = template.count { $0 == UInt8(ascii: "0") }
-    guard isTemplate, zeros >= 2 else { return .number }
-    return .padded(template + templateOfLarger())
+    if lead.contains(UInt8(ascii: "-")), isNegative(lead) { return .negated }
+    if isTemplate, zeros >= 2 { return .padded(template + templateOfLarger()) }
+    return lead.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 >= 0x30 && $0 <= 0x39 } ? .lettered : .number
+  }
+
+  /// Whether what stands in front of a number is a minus, and perhaps an amount's sign, and no letter.
+  private func isNegative(_ lead: [UInt8]) -> Bool {
+    lead.allSatisfy { $0 == UInt8(ascii: "-") || $0 == 0x20 || $0 == UInt8(ascii: "$") }
+      && !code.contains(UInt8(ascii: "<"))
   }
 
   /// The template of larger numbers behind a semicolon, where the first section has a condition: postal codes are
@@ -80,6 +115,14 @@ private struct NumberFormatParser {
   private mutating func step() {
     let byte = code[at]
     at += 1
+    if "0#?".utf8.contains(byte) {
+      isBehindDigit = true
+    } else if byte == UInt8(ascii: ","), isBehindDigit {
+      // A comma between digits parts thousands; one behind them takes three digits away.
+      if at >= code.count || !"0#?,".utf8.contains(code[at]) { isScaled = true }
+    } else {
+      isBehindDigit = false
+    }
     switch byte {
     case UInt8(ascii: "\""):
       while at < code.count, code[at] != UInt8(ascii: "\"") { literal() }
@@ -93,7 +136,9 @@ private struct NumberFormatParser {
       hasDigit = true
       isWorded = false
       template.append(byte)
-    case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "("), UInt8(ascii: ")"): template.append(byte)
+    case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "("), UInt8(ascii: ")"):
+      if isWorded { lead.append(byte) }
+      template.append(byte)
     default: other(byte)
     }
   }
@@ -103,6 +148,7 @@ private struct NumberFormatParser {
     if code[at] == UInt8(ascii: "0") || code[at] == UInt8(ascii: ";") || code[at] >= 0x80 || code[at] < 0x20 {
       isTemplate = false
     }
+    if isWorded { lead.append(code[at]) }
     template.append(code[at])
     at += 1
   }

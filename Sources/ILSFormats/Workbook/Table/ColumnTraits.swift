@@ -23,6 +23,21 @@ final class ColumnTraits {
   static var likeStamp: Trait { 512 }
   static var percent: Trait { 1024 }
   static var worded: Trait { 2048 }
+  static var scaled: Trait { 4096 }
+  static var negated: Trait { 8192 }
+  static var lettered: Trait { 16384 }
+
+  /// What a format that shows `number` otherwise than it is adds.
+  static func shown(_ effect: StyleTable.Effect, _ number: Double) -> Trait {
+    switch effect {
+    case .percent: percent
+    case .worded: worded
+    case .scaled: scaled
+    case .negated: number > 0 ? negated : 0
+    case .lettered: lettered
+    default: 0
+    }
+  }
 
   private let bits: UnsafeMutablePointer<Trait>
 
@@ -101,6 +116,23 @@ enum ColumnSuspicions {
         Diagnostic(
           .info, WorkbookFault.workbookShown, "shown as per cent: what shows as 80 % is 0.8 here", field: name,
           at: position))
+    }
+    if seen & ColumnTraits.scaled != 0 {
+      warn(
+        .workbookShown, "shown in thousands or millions: what shows as 2 is 2000 or 2000000 here", name, position,
+        &emit)
+    }
+    if seen & ColumnTraits.negated != 0 {
+      warn(
+        .workbookShown, "the format puts a minus in front of numbers above zero: what shows as -1.25 is 1.25 here",
+        name,
+        position, &emit)
+    }
+    if seen & ColumnTraits.lettered != 0, ColumnMeaning.isKey(name) || ColumnMeaning.isAcuity(name) {
+      warn(
+        .workbookShown,
+        "the format puts letters or digits in front of numbers, which are read without: what shows as P-7 or 6/9 is 7 or 9 here",
+        name, position, &emit)
     }
     if seen & ColumnTraits.worded != 0 {
       warn(

@@ -6,10 +6,9 @@ struct SheetMarks {
   private(set) var hiddenColumns: [ClosedRange<Int>] = []
   /// Comments on cells.
   var comments = 0
-  private var struckCells = 0
-  private var struckRows = 0
-  private var firstStruck: [Int] = []
-  private var lastStruck = 0
+  private var struck = MarkedCells()
+  /// Cells whose text has the colour of what is behind it, or whose format shows nothing.
+  private var unseen = MarkedCells()
 
   private static var rangeLimit: Int { 1 << 14 }
 
@@ -18,22 +17,32 @@ struct SheetMarks {
   }
 
   /// Counts a cell of row `row` whose text is struck through.
-  mutating func strike(_ row: Int) {
-    struckCells += 1
-    guard row != lastStruck else { return }
-    (lastStruck, struckRows) = (row, struckRows + 1)
-    if firstStruck.count < 3 { firstStruck.append(row) }
+  mutating func strike(_ row: Int) { struck.add(row) }
+
+  /// Counts `count` cells of row `row` by what their style does to them.
+  mutating func note(_ mark: StyleTable.Mark, _ row: Int, count: Int = 1) {
+    if mark.isStruck { struck.add(row, count) }
+    if mark.isUnseen { unseen.add(row, count) }
   }
 
-  func tell(_ columns: borrowing TableColumns, _ position: Position, _ emit: inout Emitter) {
+  /// - Parameter header: the row of names.
+  func tell(_ columns: borrowing TableColumns, below header: Int, _ position: Position, _ emit: inout Emitter) {
     tellHidden(columns, position, &emit)
-    if struckCells > 0 {
-      let rows = firstStruck.map(String.init).joined(separator: ", ") + (struckRows > firstStruck.count ? " ..." : "")
+    if struck.cells > 0 {
       emit.tell(
         Diagnostic(
           .warning, WorkbookFault.workbookStruck,
-          "\(struckCells) \(struckCells == 1 ? "cell is" : "cells are") crossed out, in \(struckRows) \(struckRows == 1 ? "row" : "rows") (\(rows)), "
-            + "and read like the others: if that says who left or died, take those rows out first", at: position))
+          struck.counted("crossed out")
+            + ", and read like the others: if that says who left or died, take those rows out first", at: position))
+    }
+    let unseen = unseen.below(header)
+    if unseen.cells > 0 {
+      emit.tell(
+        Diagnostic(
+          .warning, WorkbookFault.workbookUnseen,
+          unseen.counted("seen by nobody")
+            + ": their text has the colour of what is behind it, or a format that shows nothing; they are read like the others: look whether they are meant",
+          at: position))
     }
     if comments > 0 {
       emit.tell(

@@ -49,6 +49,7 @@ struct TableColumns: ~Copyable {
     }
     _ = members.reserve(64)
     firstValue = ends.isEmpty ? 0 : prefix(0).count
+    firstColumn = numbers.first ?? 0
   }
 
   @inline(__always)
@@ -59,6 +60,8 @@ struct TableColumns: ~Copyable {
 
   /// Bytes in front of the first column's value.
   private(set) var firstValue = 0
+  /// The sheet's column that is the first of the table.
+  private(set) var firstColumn = 0
 
   /// Writes the fields of `row` as a record has them behind its `_row`, with the brace that ends it.
   func write(_ sample: borrowing TableSample, _ row: TableSample.Row, to buffer: inout OutputBuffer) {

@@ -47,6 +47,7 @@ extension TableWriter {
     } else {
       return false
     }
+    blankStarts.drop(row)
     let isLeftOut = options.leftOut.contains(option)
     emit.tell(
       Diagnostic(
@@ -118,6 +119,21 @@ extension TableWriter {
     let isStrange = ColumnMeaning.isKey(name) || ColumnMeaning.isAcuity(name)
     guard isStrange || others.values > 0 && !ColumnMeaning.isDate(name) else { return nil }
     return "dates stand where \(isStrange ? "none should" : "other values do"): Excel makes one of 6/9, 3-1 or MAR1"
+  }
+
+  /// Says where the first rows hold what stands for no value.
+  func tellStandIns(below header: Int?, emit: inout Emitter) {
+    var cells: [Int: [[UInt8]]] = [:]
+    for row in sample.rows[((header ?? -1) + 1)...] {
+      for cell in sample.cells[row.cells] {
+        let text = Array(sample.name(cell).utf8)
+        if !text.isEmpty { cells[cell.column, default: []].append(text) }
+      }
+    }
+    for slot in 0..<columns.count {
+      guard let values = cells[columns.column(slot)] else { continue }
+      StandIns.tell(values, columns.names[slot], Position(file: file, sheet: sheet), &emit)
+    }
   }
 
   /// Says what the table looks like besides being one of names above records.

@@ -64,10 +64,10 @@ extension TableWriter {
     let effect = styles.effect(style)
     guard number.isFinite, open(column, emit: &emit) else { return }
     switch effect {
-    case .none, .percent, .worded:
+    case .none, .percent, .worded, .scaled, .negated, .lettered:
       NumberText.append(number, to: &emit.output)
       traits.add(number: number, column)
-      if effect != .none { traits.add(effect == .percent ? ColumnTraits.percent : ColumnTraits.worded, column) }
+      if effect != .none { traits.add(ColumnTraits.shown(effect, number), column) }
     case .padded:
       traits.add(ColumnTraits.padded, column)
       if !options.asDisplayed || !appendPadded(number, styles.template(style), emit: &emit) {

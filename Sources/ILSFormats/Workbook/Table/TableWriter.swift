@@ -27,7 +27,7 @@ struct TableWriter: ~Copyable {
   var marks: RowMarks
   var merges: MergedCells?
 
-  private var row = 0
+  private(set) var row = 0
   private(set) var recordStart = 0
   private var lastColumn = -1
   private var nextSlot = 0
@@ -49,6 +49,7 @@ struct TableWriter: ~Copyable {
   private var rowIsHidden = false
   private var records = 0
   private var loneRows = LoneRows()
+  var blankStarts = BlankStarts()
   /// Why the sheet cannot be read as it is: nothing decides which row holds the names.
   private(set) var doubt: StopError?
   /// The row of names; 0 where there is none.
@@ -213,7 +214,11 @@ struct TableWriter: ~Copyable {
   @inline(__always)
   private mutating func finishRecord(emit: inout Emitter) {
     records &+= 1
-    if marks.count &- marks.dropped == 1, columns.count > 2 { loneRows.add(row) }
+    if marks.count &- marks.dropped == 1, columns.count > 2 {
+      loneRows.add(row)
+    } else if Int(marks.storage.pointee.column) != columns.firstColumn || marks.dropped > 0 {
+      noteBlankStart(emit)
+    }
     marks.dropped = 0
     if rowIsHidden { hiddenRows += 1 }
     while nextSlot < columns.count {
@@ -223,6 +228,21 @@ struct TableWriter: ~Copyable {
     emit.output.append(UInt8(ascii: "}"))
     if isOdd(emit), tellOdd(emit: &emit) { return }
     emit.endRecord()
+  }
+
+  /// Counts a row whose first cell is empty.
+  @inline(never)
+  private mutating func noteBlankStart(_ emit: borrowing Emitter) {
+    guard columns.count > 1 else { return }
+    var at = 0
+    // What was taken back stands as null.
+    while marks.dropped > 0, at < marks.count, isNull(marks.storage[at], emit) { at += 1 }
+    guard at < marks.count, Int(marks.storage[at].column) != columns.firstColumn else { return }
+    blankStarts.add(row, isDeep: Int(marks.storage[at].column) != columns.column(1))
+  }
+
+  private func isNull(_ mark: Mark, _ emit: borrowing Emitter) -> Bool {
+    emit.output.bytes[mark.start..<mark.end].elementsEqual("null".utf8)
   }
 
   /// Sorts the values of a row that came in disorder, adds those of merged cells, and places them.
@@ -310,8 +330,10 @@ struct TableWriter: ~Copyable {
           at: Position(file: file, sheet: sheet)))
     }
     tellFormulas(emit: &emit)
-    seen.tell(columns, Position(file: file, sheet: sheet), &emit)
+    FullTable.tell(lastRow: row, Position(file: file, sheet: sheet), &emit)
+    seen.tell(columns, below: headerNumber, Position(file: file, sheet: sheet), &emit)
     loneRows.tell(WorkbookFault.workbookLoneCell, of: records, Position(file: file, sheet: sheet), &emit)
+    blankStarts.tell(of: records, columns.names, Position(file: file, sheet: sheet), &emit)
     ColumnSuspicions.tell(columns, traits, asDisplayed: options.asDisplayed, Position(file: file, sheet: sheet), &emit)
   }
 
@@ -343,6 +365,7 @@ struct TableWriter: ~Copyable {
     if let header { columns.write(sample, sample.rows[header], to: &namesAgain) }
     tellSecondTable(below: header, emit: &emit)
     tellMixedDates(below: header, emit: &emit)
+    tellStandIns(below: header, emit: &emit)
     if options.headerRow == nil, header != nil { tellBeside(search, emit: &emit) }
     var last = 0
     for (index, kept) in sample.rows.enumerated() {

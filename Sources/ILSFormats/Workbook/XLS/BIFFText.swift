@@ -6,6 +6,8 @@ struct BIFFCursor {
   private let bytes: StreamBytes
   private(set) var at: Int
   private var end: Int
+  /// Fonts that parts of the last text have.
+  var fonts: [Int] = []
 
   /// - Parameter record: where the record's header starts.
   init(_ bytes: StreamBytes, record: Int) {
@@ -54,6 +56,15 @@ struct BIFFCursor {
       if !nextPiece() { return false }
     }
     at += rest
+    return true
+  }
+
+  /// Reads runs of fonts ([MS-XLS] 2.5.129), across breaks.
+  mutating func readFonts(_ runs: Int) -> Bool {
+    for _ in 0..<runs {
+      guard u16() != nil, let font = u16() else { return false }
+      fonts.append(font)
+    }
     return true
   }
 
@@ -112,7 +123,8 @@ struct BIFFText {
       left -= isWide ? taken / 2 : taken
     }
     if high != 0 { buffer.append("\u{FFFD}" as StaticString) }
-    return cursor.skip(runs * 4 + extra)
+    guard cursor.readFonts(runs) else { return false }
+    return cursor.skip(extra)
   }
 
   private func appendBytes(_ cursor: inout BIFFCursor, _ count: Int, _ buffer: inout OutputBuffer) -> Bool {

@@ -8,6 +8,7 @@ struct XLSSheet {
   private let styles: StyleTable
   private let text: BIFFText
   private let isUnicode: Bool
+  private let hasStruckStrings: Bool
   private let survey: XLSSurvey
   /// Where the next record starts.
   private var at: Int
@@ -26,6 +27,7 @@ struct XLSSheet {
     self.stream = stream
     arena = strings
     self.strings = strings.strings
+    hasStruckStrings = !strings.struck.isEmpty
     self.styles = styles
     self.text = text
     self.isUnicode = isUnicode
@@ -115,10 +117,13 @@ struct XLSSheet {
   ) throws(StopError) {
     guard isRead else { return }
     let body = cell.body
-    if styles.hasStruck, styles.isStruck(cell.style) { table.seen.strike(row + 1) }
+    if styles.hasMarks { noteStyle(cell, bytes, &table) }
     switch cell.type {
     case BIFF.sharedLabel:
       guard let index = bytes.u32(body + 6), let string = strings[index] else { throw noString(table) }
+      if hasStruckStrings, arena.struck.contains(index), !styles.mark(cell.style).isStruck {
+        table.seen.strike(row + 1)
+      }
       table.put(json: string, cell.column, emit: &emit)
     case BIFF.rk:
       guard let packed = bytes.u32(body + 6) else { return }
@@ -136,6 +141,16 @@ struct XLSSheet {
       guard let value = bytes.u8(body + 6) else { return }
       putFlag(value, isError: bytes.u8(body + 7) == 1, cell.column, &table, emit: &emit)
     default: try putResult(cell, &table, emit: &emit)
+    }
+  }
+
+  /// Notes cells whose style strikes their text through, or lets nobody see it.
+  @inline(never)
+  private func noteStyle(_ cell: XLSCell, _ bytes: UnsafeRawBufferPointer, _ table: inout TableWriter) {
+    let count = cell.type == BIFF.multipleRK ? max((cell.length - 6) / 6, 0) : 1
+    for index in 0..<count {
+      let mark = styles.mark(index == 0 ? cell.style : bytes.u16(cell.body + 4 + index * 6) ?? 0)
+      if !mark.isEmpty { table.seen.note(mark, row + 1) }
     }
   }
 

@@ -43,6 +43,9 @@ struct XLSWorkbook {
   /// Fonts, and those of them that strike text through.
   private var fonts = 0
   private var struckFonts: Set<Int> = []
+  private var fontColours: [Int: Int] = [:]
+  /// Formats that show nothing of whatever a cell holds.
+  private var blankFormats: Set<Int> = []
 
   private static var sheetLimit: Int { 4096 }
 
@@ -117,8 +120,7 @@ struct XLSWorkbook {
       case BIFF.format: readFormat(at)
       case BIFF.cellFormat:
         let number = body.u16(2) ?? 0
-        styles.append(
-          formats[number] ?? CellStyle(builtIn: number), isStruck: struckFonts.contains(body.u16(0) ?? 0))
+        styles.append(formats[number] ?? CellStyle(builtIn: number), mark(body, format: number))
       case BIFF.font: noteFont(body)
       case BIFF.boundSheet: try readSheet(at, body)
       case BIFF.sharedStrings: try readStrings(at)
@@ -142,8 +144,38 @@ struct XLSWorkbook {
 
   /// There is no font 4 ([MS-XLS] 2.5.129).
   private mutating func noteFont(_ body: UnsafeRawBufferPointer) {
-    if body.u16(2).map({ $0 & 8 != 0 }) ?? false { struckFonts.insert(fonts < 4 ? fonts : fonts + 1) }
+    let number = fonts < 4 ? fonts : fonts + 1
+    if body.u16(2).map({ $0 & 8 != 0 }) ?? false { struckFonts.insert(number) }
+    if fonts < 65_536 { fontColours[number] = body.u16(4) }
     fonts += 1
+  }
+
+  /// What a style says of what its cells hold ([MS-XLS] 2.4.353).
+  private func mark(_ body: UnsafeRawBufferPointer, format: Int) -> StyleTable.Mark {
+    let font = body.u16(0) ?? 0
+    var mark: StyleTable.Mark = struckFonts.contains(font) ? .struck : []
+    if blankFormats.contains(format) { mark.insert(.unseen) }
+    guard isUnicode, let fill = body.u16(16), let colours = body.u16(18) else { return mark }
+    let text = XLSWorkbook.colour(fontColours[font] ?? 0x7FFF, isText: true)
+    let ground: Int? =
+      switch fill >> 10 {
+      case 0: 9
+      case 1: XLSWorkbook.colour(colours & 0x7F, isText: false)
+      default: nil
+      }
+    if text == ground { mark.insert(.unseen) }
+    return mark
+  }
+
+  /// A number of the palette ([MS-XLS] 2.5.161), in one spelling: text is black, and a sheet white, where nothing is said.
+  private static func colour(_ index: Int, isText: Bool) -> Int {
+    switch index {
+    case 0..<8: index + 8
+    case 0x7FFF: isText ? 8 : 9
+    case 0x40: 8
+    case 0x41: 9
+    default: index
+    }
   }
 
   private mutating func readFormat(_ at: Int) {
@@ -152,6 +184,7 @@ struct XLSWorkbook {
       let code = text.string(&cursor, count: count)
     else { return }
     formats[number] = CellStyle(code: code)
+    if CellStyle.isBlank(code) { blankFormats.insert(number) }
   }
 
   private mutating func readSheet(_ at: Int, _ body: UnsafeRawBufferPointer) throws(StopError) {
@@ -183,6 +216,8 @@ struct XLSWorkbook {
         if met > said { return }
         throw XLSWorkbook.fault(.xlsTruncated, "a shared string is cut off: the file is damaged")
       }
+      if cursor.fonts.contains(where: struckFonts.contains) { strings.strikeNext() }
+      cursor.fonts.removeAll(keepingCapacity: true)
       try strings.append(buffer.bytes)
     }
   }

@@ -17,8 +17,8 @@ extension XLSXSheet {
     guard let start = tokens.ahead(Self.reach), XMLPattern.isCell(start) else { return false }
     var cell = Cell(column: column + 1)
     guard let inside = XLSXSheet.readTag(start + 3, &cell), cell.column <= CellRange.lastColumn else { return false }
-    // The tokens take the cell's value, and note that it is struck through.
-    if styles.hasStruck, styles.isStruck(cell.style) { return false }
+    // The tokens take the cell's value, and note how it is marked.
+    if styles.hasMarks, !styles.mark(cell.style).isEmpty { return false }
     if inside[-2] == UInt8(ascii: "/") {
       column = cell.column
       tokens.jump(to: inside)

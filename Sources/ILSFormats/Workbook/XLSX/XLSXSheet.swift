@@ -92,10 +92,11 @@ struct XLSXSheet {
     table.seen.hide(first - 1...last - 1)
   }
 
-  /// Notes a cell whose style strikes its text through.
+  /// Notes a cell whose style strikes its text through, or lets nobody see it.
   @inline(never)
   func noteStyle(_ cell: Cell, _ table: inout TableWriter) {
-    if styles.isStruck(cell.style) { table.seen.strike(row) }
+    let mark = styles.mark(cell.style)
+    if !mark.isEmpty { table.seen.note(mark, row) }
   }
 
   /// Merged ranges that are counted.
@@ -177,7 +178,7 @@ struct XLSXSheet {
         let cell = try cell(after: column)
         column = cell.column
         if kind == .open {
-          if styles.hasStruck, isRead { noteStyle(cell, &table) }
+          if styles.hasMarks, isRead { noteStyle(cell, &table) }
           try readValue(cell, isRead: isRead, &table, emit: &emit)
         }
         try table.checkSize(emit)
@@ -322,7 +323,7 @@ struct XLSXSheet {
     case .number: table.put(number: text, cell.column, cell.style, styles, emit: &emit)
     case .shared:
       guard let index = XLSXSheet.integer(text), let string = strings[index] else { throw noString(text, table) }
-      if hasStruckStrings, struckStrings.contains(index), !styles.isStruck(cell.style) { table.seen.strike(row) }
+      if hasStruckStrings, struckStrings.contains(index), !styles.mark(cell.style).isStruck { table.seen.strike(row) }
       table.put(json: string, cell.column, emit: &emit)
     case .boolean:
       guard let flag = XLSXSheet.flag(text) else { return table.putUnreadable(text, cell.column, emit: &emit) }
@@ -384,7 +385,8 @@ struct XLSXSheet {
     guard table.open(cell.column, emit: &emit) else { return }
     let start = emit.output.count
     emit.output.append(UInt8(ascii: "\""))
-    if try SharedStrings.readRichText(&tokens, until: XMLName.is, into: &emit.output), !styles.isStruck(cell.style) {
+    if try SharedStrings.readRichText(&tokens, until: XMLName.is, into: &emit.output), !styles.mark(cell.style).isStruck
+    {
       table.seen.strike(row)
     }
     endText(cell, from: start, &table, emit: &emit)

@@ -114,28 +114,28 @@ struct XLSXWorkbook {
     guard let entry = archive.entry(part) else { return }
     var tokens = XMLTokens(try PartStream(archive, entry))
     var formats: [Int: CellStyle] = [:]
+    var blanks: Set<Int> = []
     var isInCells = false
     let (formatKey, cellsKey, cellKey) = (XMLName.key("numFmt"), XMLName.key("cellXfs"), XMLName.key("xf"))
-    let (fontKey, fontsKey) = (XMLName.key("font"), XMLName.key("fonts"))
-    var fonts = -1
-    var isInFonts = false
-    var struck: Set<Int> = []
+    var looks = XLSXLooks()
     while true {
       let kind = try tokens.next()
       if kind == .end { return }
       if tokens.name == cellsKey, kind == .open || kind == .close { isInCells = kind == .open }
-      if tokens.name == fontsKey, kind == .open || kind == .close { isInFonts = kind == .open }
+      looks.take(kind, tokens)
       guard kind == .open || kind == .empty else { continue }
-      if isInFonts, tokens.name == fontKey { fonts += 1 }
-      if isInFonts, SharedStrings.isStrike(tokens) { struck.insert(fonts) }
       if tokens.name == formatKey, let id = tokens.attribute("numFmtId").flatMap({ Int($0) }),
         let code = tokens.attribute("formatCode"), formats.count < 65_536, code.utf8.count <= 4096
       {
         formats[id] = CellStyle(code: code)
+        if CellStyle.isBlank(code) { blanks.insert(id) }
       } else if tokens.name == cellKey, isInCells {
         let id = tokens.attribute("numFmtId").flatMap { Int($0) } ?? 0
-        let font = tokens.attribute("fontId").flatMap { Int($0) } ?? 0
-        styles.append(formats[id] ?? CellStyle(builtIn: id), isStruck: struck.contains(font))
+        var mark = looks.mark(
+          font: tokens.attribute("fontId").flatMap { Int($0) } ?? 0,
+          fill: tokens.attribute("fillId").flatMap { Int($0) } ?? 0)
+        if blanks.contains(id) { mark.insert(.unseen) }
+        styles.append(formats[id] ?? CellStyle(builtIn: id), mark)
       }
     }
   }
