@@ -116,21 +116,26 @@ final class Matcher {
       for n in met { sought[n] = NewcomerFilter.all }
       candidates.merge(try self.candidates(met, connection)) { $1 }
     }
-    let decided = try decided(heads.filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
-    let waiting = Waiting(onDuplicate == .update ? open : []) { keys(of: $0) }
+    let decided = try decided((heads + open).filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
+    let waiting = Waiting(onDuplicate == .update ? open : [], decided) { keys(of: $0) }
     for n in heads {
       switch said[n] {
       case nil:
         let decision = rules.decide(candidates[n] ?? [])
-        if isOvertaken(n, candidates[n] ?? []) || waiting.holdsUp(n, keys(beside: candidates[n] ?? [], of: n)) {
-          open.append(n)
-          waited.insert(n)
+        let found = (candidates[n] ?? []).map(\.row)
+        if isOvertaken(n, found) || waiting.holdsUp(n, found, keys(beside: found, of: n)) {
+          postpone(n)
           continue
         }
         if decision.verdict == .another { new.append(n) } else { settled.append(outcome(n, decision)) }
         if decision.verdict == .same, let row = decision.rows.first { update(row, by: n) }
       case Self.isNew: new.append(n)
       default:
+        let named = decided[n].map { [$0] } ?? []
+        if waiting.holdsUp(n, named, keys(beside: named, of: n) + hashes(of: n)) {
+          postpone(n)
+          continue
+        }
         settled.append(outcome(n, decided[n]))
         if let row = decided[n] { update(row, by: n) }
       }
@@ -165,22 +170,32 @@ final class Matcher {
   }
 
   /// Whether an earlier record of the round changes a row that the record may be: then it waits for the next round.
-  private func isOvertaken(_ n: Int, _ candidates: [(row: String, comparison: Comparison)]) -> Bool {
-    !touched.isEmpty
-      && (candidates.contains { touched.contains($0.row) } || hashes(of: n).contains { ring.isChanged($0) })
+  private func isOvertaken(_ n: Int, _ candidates: [String]) -> Bool {
+    !touched.isEmpty && (candidates.contains { touched.contains($0) } || hashes(of: n).contains { ring.isChanged($0) })
+  }
+
+  private func postpone(_ n: Int) {
+    open.append(n)
+    waited.insert(n)
   }
 
   /// Records that wait, by what they have in common with rows that they may change, or with records that such a row may be.
   private struct Waiting {
     private var first: [UInt64: Int] = [:]
+    /// The same by the rows that people said they are.
+    private var named: [String: Int] = [:]
 
-    init(_ records: [Int], _ keys: (Int) -> [UInt64]) {
-      for n in records { for key in keys(n) { first[key] = min(first[key] ?? n, n) } }
+    init(_ records: [Int], _ decided: [Int: String], _ keys: (Int) -> [UInt64]) {
+      for n in records {
+        for key in keys(n) { first[key] = min(first[key] ?? n, n) }
+        if let row = decided[n] { named[row] = min(named[row] ?? n, n) }
+      }
     }
 
-    /// Whether an earlier one has one of the keys.
-    func holdsUp(_ n: Int, _ keys: @autoclosure () -> [UInt64]) -> Bool {
-      !first.isEmpty && keys().contains { first[$0].map { $0 < n } ?? false }
+    /// Whether an earlier one has one of the keys, or is one of the rows.
+    func holdsUp(_ n: Int, _ rows: [String], _ keys: @autoclosure () -> [UInt64]) -> Bool {
+      if rows.contains(where: { named[$0].map { $0 < n } ?? false }) { return true }
+      return !first.isEmpty && keys().contains { first[$0].map { $0 < n } ?? false }
     }
   }
 
@@ -188,8 +203,8 @@ final class Matcher {
   private func keys(of n: Int) -> [UInt64] { profiles[n].map { hashes($0) + parts($0) } ?? [] }
 
   /// What an earlier record would have with which this one must not change places.
-  private func keys(beside candidates: [(row: String, comparison: Comparison)], of n: Int) -> [UInt64] {
-    candidates.flatMap { rows[$0.row].map { hashes($0) } ?? [] } + (profiles[n].map { parts($0) } ?? [])
+  private func keys(beside candidates: [String], of n: Int) -> [UInt64] {
+    candidates.flatMap { rows[$0].map { hashes($0) } ?? [] } + (profiles[n].map { parts($0) } ?? [])
   }
 
   /// Hashes of the parts of the agreement that a profile has.
@@ -223,11 +238,14 @@ final class Matcher {
     var met: [UInt64: [Int]] = [:]
     var sharers: [UInt64: Sharers] = [:]
     var (heads, waiting): ([Int], [Int]) = ([], [])
+    var held: Set<UInt64> = []
     for n in open {
       let signature = signatures[n] ?? .none
       var waits = false
+      var own: [UInt64] = []
       for (number, probe) in rules.probes.enumerated() {
         guard let key = profiles[n].flatMap({ hash(number, $0) }) else { continue }
+        own.append(key)
         let isContact = rules.isContact(probe)
         if !waits, said[n] == nil {
           let earlier = isContact ? sharers[key]?.untold(from: signature) : met[key]
@@ -235,7 +253,14 @@ final class Matcher {
         }
         if isContact { sharers[key, default: Sharers()].add(n, signature) } else { met[key, default: []].append(n) }
       }
-      if waits { waiting.append(n) } else { heads.append(n) }
+      // What a person said needs no look at earlier ones, and does not come before them.
+      if said[n] != nil { waits = own.contains { held.contains($0) } }
+      if waits {
+        waiting.append(n)
+        held.formUnion(own)
+      } else {
+        heads.append(n)
+      }
     }
     open = waiting
     waited.formUnion(waiting)
