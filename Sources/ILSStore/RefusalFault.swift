@@ -64,7 +64,7 @@ public enum RefusalFault: String, FaultCodes {
       )
     case .rowRekeyed:
       (
-        "A trigger of the table changes the identifier that the record is known by: it would not be found again.",
+        "A trigger or rule changes what the record is known by, or takes its row away: it would not be found again.",
         "Map the field to what the table keeps, as by uppercase; --disable-triggers keeps triggers quiet."
       )
     case .endsServer:

@@ -27,10 +27,103 @@ import Testing
   }
 
   private static let upper = """
+    CREATE FUNCTION raised(no text) RETURNS text LANGUAGE sql AS $$ SELECT CASE WHEN no <> 'none' THEN upper(no) END $$;
     CREATE FUNCTION raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      new.no := CASE WHEN new.no = 'none' THEN NULL ELSE upper(new.no) END; RETURN new;
+      new.no := raised(new.no); RETURN new;
+    END $$;
+    CREATE FUNCTION raise_behind() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      UPDATE things SET no = raised(no) WHERE no <> raised(no) OR no = 'none'; RETURN NULL;
+    END $$;
+    CREATE FUNCTION raise_instead() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO base (job, no, note) VALUES (new.job, raised(new.no), new.note); RETURN new;
     END $$
     """
+
+  /// What stands between a record and its row, so that no statement answers what becomes of its number.
+  private static let unseen = [
+    "CREATE TRIGGER raise AFTER INSERT ON things FOR EACH ROW EXECUTE FUNCTION raise_behind()",
+    "CREATE TRIGGER raise AFTER INSERT ON things EXECUTE FUNCTION raise_behind()",
+    """
+    CREATE CONSTRAINT TRIGGER raise AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION raise_behind()
+    """,
+    """
+    ALTER TABLE things RENAME TO base; CREATE VIEW things AS SELECT * FROM base;
+    CREATE TRIGGER raise INSTEAD OF INSERT ON things FOR EACH ROW EXECUTE FUNCTION raise_instead()
+    """,
+    """
+    CREATE TRIGGER raise BEFORE INSERT ON things FOR EACH ROW EXECUTE FUNCTION raise();
+    ALTER TABLE things RENAME TO base; CREATE VIEW things AS SELECT * FROM base
+    """,
+    """
+    ALTER TABLE things RENAME TO base; CREATE VIEW things AS SELECT * FROM base;
+    CREATE RULE raise AS ON INSERT TO things DO INSTEAD
+      INSERT INTO base (job, no, note) VALUES (new.job, raised(new.no), new.note)
+    """,
+    """
+    DROP TABLE things; CREATE TABLE things (id bigserial, job uuid, no text, note text) PARTITION BY RANGE (id);
+    CREATE TABLE part PARTITION OF things DEFAULT;
+    CREATE TRIGGER raise BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION raise()
+    """,
+  ]
+
+  @Test(arguments: unseen, ["", "--batch-size 1", "--atomic"]) func identifiersThatChangeUnseenAreRefused(
+    change: String, options: String
+  ) throws {
+    let database = try database("text", more: Self.upper)
+    _ = try database.rows(change)
+    for _ in 0..<2 {
+      let loaded = try load(database, ["a1", "A1", "B2", "7", "none", "b2"], "--skip-duplicates \(options)")
+      #expect(loaded.status == (options == "--atomic" ? 65 : 1), "\(loaded.err)")
+      #expect(loaded.out.contains(#"_row":1,"outcome":"failed""#), "\(loaded.out)")
+      #expect(
+        try database.rows("SELECT no FROM things ORDER BY id") == (options == "--atomic" ? [] : ["A1", "B2", "7"]))
+    }
+    let rejects = database.scratch.read("refused") ?? ""
+    #expect(rejects.contains(#""_row":1,"#) && rejects.contains(#""code":"row.rekeyed""#), "\(rejects)")
+  }
+
+  /// Who has no number is known by name and birth date: another date makes another person.
+  @Test func aBirthDateThatATriggerChangesIsRefused() throws {
+    let database = try Database()
+    _ = try database.rows(
+      """
+      CREATE FUNCTION guess() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        UPDATE patients SET date_of_birth = greatest(date_of_birth, '1901-01-01'), first_name = replace(upper(first_name), ' ', '-')
+        WHERE id = new.id; RETURN NULL;
+      END $$;
+      CREATE TRIGGER guess AFTER INSERT ON patients FOR EACH ROW EXECUTE FUNCTION guess()
+      """)
+    let people = [
+      patient(1, first: "Ann", born: "1900-01-01"), patient(2, mrn: "2", first: "Bob", born: "1900-01-01"),
+      patient(3, first: "Cid"), patient(4, first: "Ana María"),
+    ]
+    for outcomes in [["1|row.rekeyed"], ["1|row.rekeyed"]] {
+      let (job, loaded) = try database.load("patients", "--skip-duplicates", people)
+      #expect(loaded.status == 1, "\(loaded.err)")
+      #expect(
+        try database.rows("SELECT record, code FROM ils.job_errors WHERE job_id = '\(job)'") == outcomes)
+    }
+    #expect(try database.rows("SELECT first_name FROM patients ORDER BY 1") == ["ANA-MARÍA", "BOB", "CID"])
+  }
+
+  /// A row that is there keeps its number, whatever else a record changes.
+  @Test(arguments: ["BEFORE", "AFTER"], ["", "--batch-size 1"])
+  func identifiersThatATriggerChangesInAnUpdateAreRefused(time: String, options: String) throws {
+    let database = try database("text", more: Self.upper)
+    #expect(try load(database, ["a1", "B2"]).status == 0)
+    _ = try database.rows(
+      """
+      UPDATE things SET note = 'other';
+      CREATE TRIGGER raise \(time) UPDATE ON things FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+        EXECUTE FUNCTION raise\(time == "AFTER" ? "_behind" : "")()
+      """)
+    for _ in 0..<2 {
+      let loaded = try load(database, ["a1", "B2"], "--update-existing \(options)")
+      #expect(loaded.status == 1 && loaded.out.contains("row.rekeyed"), "\(loaded.out)\(loaded.err)")
+      #expect(try database.rows("SELECT no, note FROM things ORDER BY id") == ["a1|other", "B2|of B2"])
+    }
+  }
 
   /// The server cuts blanks behind a column's length in silence (ISO 9075-2): under the rest, the person is another.
   @Test(arguments: ["varchar(4)", "code"], ["", "--batch-size 1"])
@@ -109,19 +202,33 @@ import Testing
     #expect(try database.run(command).out.contains(#""outcome":"skipped""#))
   }
 
-  @Test func sessionsThatATriggerGivesAnotherZoneLoadNothing() throws {
+  /// By what is set for the session, the next rows would be read otherwise, or go into another table.
+  @Test(
+    arguments: [
+      ("TIME ZONE 'America/New_York'", "TimeZone"), ("search_path = elsewhere, public", "search_path"),
+      ("ROLE pg_read_all_data", "role"), ("extra_float_digits = -10", "extra_float_digits"),
+    ],
+    [
+      "CREATE TRIGGER leave BEFORE INSERT ON things FOR EACH ROW EXECUTE FUNCTION leave()",
+      "CREATE TRIGGER leave AFTER INSERT ON things EXECUTE FUNCTION leave()",
+      "ALTER TABLE things ADD gone boolean DEFAULT has_left()", "ALTER TABLE things ADD CHECK (has_left())",
+    ])
+  func sessionsThatCodeOfTheTableChangesLoadNothing(setting: (sql: String, name: String), code: String) throws {
     let database = try database("text")
     _ = try database.rows(
       """
       ALTER TABLE things ADD seen timestamptz;
-      CREATE FUNCTION zone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        SET TIME ZONE 'America/New_York'; RETURN new;
-      END $$;
-      CREATE TRIGGER zone BEFORE INSERT ON things FOR EACH ROW EXECUTE FUNCTION zone()
+      CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.things (LIKE things INCLUDING ALL);
+      CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN SET \(setting.sql); RETURN new; END $$;
+      CREATE FUNCTION has_left() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN SET \(setting.sql); RETURN true; END $$;
+      \(code)
       """)
-    let loaded = try load(database, ["1", "2"], "--batch-size 1")
-    #expect(
-      loaded.status == 78 && loaded.err.contains("TimeZone") && loaded.err.contains("[db.session]"), "\(loaded.err)")
-    #expect(try database.rows("SELECT count(*) FROM things") == ["0"])
+    for options in ["--batch-size 1", "--skip-duplicates", "--batch-size 1 --connections 1"] {
+      let loaded = try load(database, ["1", "2", "3", "4"], options)
+      #expect(
+        loaded.status == 78 && loaded.err.contains(setting.name) && loaded.err.contains("[db.session]"), "\(loaded.err)"
+      )
+    }
+    #expect(try database.rows("SELECT FROM things UNION ALL SELECT FROM elsewhere.things") == [])
   }
 }

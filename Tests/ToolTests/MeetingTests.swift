@@ -120,6 +120,34 @@ import Testing
     #expect(try database.rows("SELECT count(*) FROM patients") == ["4"])
   }
 
+  /// Somebody writes to a part of the table by its own name.
+  @Test(
+    arguments: ["INHERITS (people)", "PARTITION OF people FOR VALUES IN ('new')"],
+    ["--connections 2", "--connections 1"])
+  func whoComesIntoAPartOfTheTableIsMet(part: String, options: String) throws {
+    let database = try Database()
+    let columns =
+      "(number text, name text, kind text DEFAULT 'new', id uuid DEFAULT gen_random_uuid(), import_job_id uuid)"
+    _ = try database.rows(
+      "CREATE TABLE people \(columns)\(part.hasPrefix("P") ? " PARTITION BY LIST (kind)" : ""); CREATE TABLE part \(part.hasPrefix("I") ? "() " : "")\(part)"
+    )
+    try database.scratch.write(
+      "people.json",
+      #"{"type":"object","properties":{"number":{"x-ils":{"column":"number"}},"name":{"x-ils":{"column":"name"}}},"x-ils":{"table":"people","identity":[["number"]]}}"#
+    )
+    try database.scratch.write(
+      "records", (1...60).map { #"{"_row":\#($0),"number":"n\#($0)","name":"of us"}"# + "\n" }.joined())
+    let loaded = try database.run(
+      """
+      hold "INSERT INTO part (number, name, kind) VALUES ('n45', 'user', 'new')"
+      ils-load --schema people.json --batch-size 10 --skip-duplicates \(options) --lock-timeout 60 records > out 2> told & p=$!
+      sleep 1.5; let_go; wait $p; echo $?; cat told >&2
+      """)
+    #expect(loaded.out == "0\n", "\(loaded.out)\(loaded.err)")
+    #expect(try database.rows("SELECT count(*), count(DISTINCT number) FROM people") == ["60|60"], "\(loaded.err)")
+    #expect(try database.rows("SELECT name FROM people WHERE number = 'n45'") == ["user"])
+  }
+
   /// A loader that waits for the row of an idle user lets go of those that others want.
   @Test func nobodyWaitsForALoaderThatWaitsForSomebody() throws {
     let database = try Database()

@@ -87,7 +87,8 @@ struct DatabaseError: Error, Equatable, Sendable {
     case "P0001": "a trigger refuses it"
     case Self.rowsLeftOut: "a trigger or rule of the table leaves it out"
     case Self.rowsRekeyed:
-      "a trigger of the table changes an identifier of it, by which it would not be found again: map it to what the table keeps"
+      "a trigger or rule changes what it is known by, or takes its row away: it would not be found again; map it to what the table "
+        + "keeps"
     case "42601": "a trigger or function of the table holds SQL that cannot be read: mend it"
     case "42702", "42703", "42704", "42725", "42804", "42809", "42846", "42883", "42P01", "42P02":
       "a trigger or function of the table names something that is not there, or is of another kind: mend it"

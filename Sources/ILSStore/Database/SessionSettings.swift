@@ -16,6 +16,11 @@ enum SessionSettings {
     ("transaction_timeout", "0"),
   ]
 
+  /// Those that decide how values are read and written.
+  static var ofValues: [(name: String, value: String)] {
+    pinned.filter { !$0.name.hasSuffix("_timeout") && !$0.name.hasPrefix("default_") }
+  }
+
   /// Gives a session, by the number of its process, the settings: what was wanted, and what it has by then. A session
   /// that is another one, or that looks at no triggers, gets none.
   static func statement(for backend: Int) -> String {
@@ -81,7 +86,7 @@ extension DatabaseError {
   var isOfSession: Bool { state == Self.faultState }
 
   /// Something about the session is not as it must be.
-  fileprivate static func fault(_ name: String) -> DatabaseError {
+  static func fault(_ name: String) -> DatabaseError {
     DatabaseError(state: faultState, table: nil, column: nil, constraint: nil, text: name, isDisconnected: false)
   }
 }

@@ -11,7 +11,8 @@ struct BatchSQL {
   private let schema: LoadSchema
   private let target: String
   private let references: ReferenceSQL
-  private let keptKeys: KeptKeys?
+  private let keptInserted: KeptKeys?
+  private let keptUpdated: KeptKeys?
 
   init(_ table: TargetTable, _ options: JobOptions, _ job: Job) {
     self.table = table
@@ -20,7 +21,8 @@ struct BatchSQL {
     self.job = job
     schema = table.schema
     target = schema.table.quotedIdentifier
-    keptKeys = KeptKeys(table, options)
+    keptInserted = KeptKeys(table, options)
+    keptUpdated = KeptKeys(table, options, updated: true)
     references = ReferenceSQL(table, source: options.source, parksOrphans: options.parksOrphans)
   }
 
@@ -42,6 +44,7 @@ struct BatchSQL {
     setup.connection = [
       BeforeImage.settings, "SET lock_timeout = \(Int(options.lockTimeout * 1000)); \(settings)", createStage,
     ]
+    if keptInserted != nil { setup.connection.append(KeptKeys.create(idType: table.type(schema.id))) }
     setup.lockTimeout = options.lockTimeout == 0 ? Self.lockPatience : min(options.lockTimeout, Self.lockPatience)
     if job.isShared { setup.connection.append(AdvisoryLock.presence(job.id).share) }
     if options.disablesTriggers {
@@ -90,6 +93,8 @@ struct BatchSQL {
     let all: String
     /// What is kept of the rows before they are written.
     let before: [String]
+    /// Asks behind it whether the rows are found again by what was sent; nil where that is certain.
+    let kept: KeptKeys.Question?
     /// Tries rows alone, and refuses those that the table does not take: all, or those that look so.
     let probe: (Tries.Care) -> String
     /// Says of the same rows that they are written: it touches as many.
@@ -100,12 +105,12 @@ struct BatchSQL {
     /// - Parameter one: the statement for a single row, whose place is `r.place`; nil where it is the same.
     init(
       _ rows: String, suspects: String? = nil, before: [String] = [], done: String, _ values: [ProbeSQL.Value],
-      one: String? = nil, _ statement: (String) -> String
+      kept: KeptKeys.Question?, one: String? = nil, _ statement: (String) -> String
     ) {
       all = statement(rows)
-      self.before = before
+      (self.before, self.kept) = (before, kept)
       let one = one ?? statement("s.ctid = r.place")
-      probe = { ProbeSQL.writes(rows, suspects: $0 < .all ? suspects : nil, one, values) }
+      probe = { ProbeSQL.writes(rows, suspects: $0 < .all ? suspects : nil, one, checking: kept?.one ?? "", values) }
       self.done = "UPDATE ils_stage s SET \(done) WHERE \(rows)"
     }
   }
@@ -252,7 +257,9 @@ struct BatchSQL {
       WHERE s.outcome = 'updated' AND s.code IS NULL
         AND NOT coalesce(\(schema.isInserted(by: job.id, "t")) AND \(BeforeImage.isOwn("t", job.id)), false)
       """
-    let write = Write(rows, before: [keepImage], done: "code = 'done'", assigned) { rows in
+    let write = Write(
+      rows, before: [keepImage], done: "code = 'done'", assigned, kept: keptUpdated?.afterUpdate(of: rows)
+    ) { rows in
       "UPDATE \(target) t SET \(assignments.joined(separator: ", "))\(touch) FROM ils_stage s WHERE \(rows) AND \(id) = s.target"
     }
     return [.prepare(mark), .write(write)]
@@ -284,11 +291,12 @@ struct BatchSQL {
       SELECT \((values + marks.map(\.value)).joined(separator: ", ")) FROM ils_stage s WHERE \(rows) ORDER BY s.n
       """
     }
+    let kept = keptInserted
     let write = Write(
-      rows, suspects: table.suspects(given, rows), done: "outcome = 'inserted'", assigned,
-      one: keptKeys.map { insert("s.ctid = r.place") + $0.tellingOne }
+      rows, suspects: table.suspects(given, rows), before: kept?.before ?? [], done: "outcome = 'inserted'", assigned,
+      kept: kept?.afterInsert(of: rows), one: kept?.keepingOne(insert("s.ctid = r.place"))
     ) { rows in
-      if let keptKeys { return keptKeys.telling(insert(rows), id: "t.\(id)", rows, listing: listing) }
+      if let kept { return kept.keeping(insert(rows), listing: listing) }
       guard let listing else { return insert(rows) }
       return "WITH made AS (\(insert(rows)) RETURNING t.\(id))\n\(listing)"
     }

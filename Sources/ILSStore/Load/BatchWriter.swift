@@ -32,6 +32,7 @@ final class BatchWriter {
   private let patience: Double
   /// Constraints that are looked at last are looked at with each batch: it will never be committed.
   private let checksAtOnce: Bool
+  private let names: NameSettings?
   /// What the input's digest is behind each record of the batch.
   var digests: [UInt64] = []
 
@@ -59,6 +60,7 @@ final class BatchWriter {
     ownSubxids = sql.ownSubxids(options)
     patience = options.lockTimeout
     checksAtOnce = options.isDryRun
+    names = sql.table.names
     layout = Batch.Layout(names: sql.stagedFields, stand: stand, checks: sql.checks, clears: sql.clears)
     outcomes = OutcomeWriter(job: job.id, options, sql.table)
   }
@@ -175,7 +177,7 @@ final class BatchWriter {
     if error.isOfSession {
       return StopError(
         .configuration, DatabaseFault.dbSession,
-        "a trigger or function of the table gives the session another \(error.text), by which later values would be read: have "
+        "a trigger or function of the table gives the session another \(error.text), by which later names or values would be read: have "
           + "the function say SET \(error.text) for itself alone (CREATE FUNCTION ... SET); then go on with --resume \(job.id)"
       )
     }
@@ -281,7 +283,10 @@ final class BatchWriter {
     ring.forgetChanged()
     _ = try turn.take(waiting: true)
     try ring.begin(connection)
-    if batch.straightCount > 0 { try stream.end(&batch) }
+    if batch.straightCount > 0 {
+      try stream.end(&batch)
+      try names?.check(connection)
+    }
     var made = Counts()
     if !batch.stagedRows(range).isEmpty {
       (made, settled) = try staged.settle(range, of: &batch, care, isMet: isMet)

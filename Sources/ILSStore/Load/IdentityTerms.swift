@@ -149,7 +149,7 @@ struct IdentityTerms {
     (fields + scope(probe.scope) + [filter]).joined(separator: " AND ")
   }
 
-  private func equality(_ term: Int) -> String {
+  func equality(_ term: Int) -> String {
     rules.foldings[term] == .none || terms[term].type == "citext"
       ? "\(row(term)) = \(record(term))" : "lower(\(row(term))) = lower(\(record(term)))"
   }

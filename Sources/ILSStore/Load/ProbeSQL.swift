@@ -6,7 +6,7 @@ enum ProbeSQL {
   /// Names of variables and marks of refused rows.
   private static let declarations = """
     r record; place text; pass integer; made bigint; suspects integer[];
-    kept boolean; state text; said text; in_table text; in_column text; in_constraint text;
+    kept boolean; ils_made_id text; state text; said text; in_table text; in_column text; in_constraint text;
     numbers integer[] := '{}'; codes text[] := '{}'; fields text[] := '{}'; tables text[] := '{}';
     constraints text[] := '{}'; texts text[] := '{}';
     """
@@ -117,10 +117,12 @@ enum ProbeSQL {
   /// - Parameters:
   ///   - rows: SQL for which staged rows `s` are meant.
   ///   - suspects: a query for the numbers of those that are tried; nil for all, as where it cannot be answered.
-  ///   - write: the statement that writes the row of one staged row, whose place is `r.place`, and may tell in `kept`
-  ///     whether its identifiers are what was sent.
+  ///   - write: the statement that writes the row of one staged row, whose place is `r.place`.
+  ///   - check: statements behind it that tell in `kept` whether the row is found again by what was sent.
   ///   - values: what fields give their columns.
-  static func writes(_ rows: String, suspects: String?, _ write: String, _ values: [Value]) -> String {
+  static func writes(
+    _ rows: String, suspects: String?, _ write: String, checking check: String, _ values: [Value]
+  ) -> String {
     // The table's columns may be named as variables are.
     """
     DO $ils$ #variable_conflict use_column
@@ -139,6 +141,8 @@ enum ProbeSQL {
               IF made = 0 THEN
                 in_table := NULL; in_constraint := NULL; said := NULL;
                 \(note("'row.left_out'", "NULL"))
+              ELSE
+                \(check)
               END IF;
               -- Its row goes, or later ones would meet it.
               IF NOT kept THEN RAISE EXCEPTION USING ERRCODE = '\(DatabaseError.rowsRekeyed)'; END IF;

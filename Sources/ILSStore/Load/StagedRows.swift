@@ -111,6 +111,11 @@ final class StagedRows {
       let first = (care > .none ? [write.probe(care)] : []) + write.before
       if !first.isEmpty { try connection.run(first.joined(separator: ";\n")) }
       let made = try connection.query(write.all).affected
+      try sql.table.names?.check(connection)
+      if let kept = write.kept {
+        if !kept.before.isEmpty { try connection.run(kept.before.joined(separator: ";\n")) }
+        guard try connection.query(kept.lost).isEmpty else { throw DatabaseError(state: DatabaseError.rowsLeftOut) }
+      }
       guard try connection.query(write.done).affected == made else {
         throw DatabaseError(state: DatabaseError.rowsLeftOut)
       }

@@ -102,10 +102,17 @@ final class TableTurn: Turn {
     }
   }
 
-  /// SQL that holds for a lock on the table `$1`: one of another database may have the same number, where both are copies of
-  /// one.
+  /// SQL that holds for a lock on the table `$1`, or on one that is a part of it: one of another database may have the same
+  /// number, where both are copies of one.
   private static let isOnTable = """
-    relation = to_regclass($1) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    relation IN (\(tree)) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+
+  /// The table `$1` with its partitions and heirs: others may write to those by their own names.
+  private static let tree = """
+    WITH RECURSIVE tree (oid) AS (
+      SELECT to_regclass($1)::oid UNION SELECT inhrelid FROM tree JOIN pg_inherits ON inhparent = tree.oid)
+    SELECT oid FROM tree
     """
 
   /// Whether to ask for the lock again is of no use: it is forbidden, or the server, or an index that is being made, has the

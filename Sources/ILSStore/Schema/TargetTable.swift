@@ -48,6 +48,16 @@ struct TargetTable {
   let isFilledByTriggers: Bool
   /// Its rows do not tell which transaction wrote them.
   let isView: Bool
+  /// Triggers or rules, its own or those of the tables behind it, may make something else of rows that are inserted, or updated.
+  let (rewritesInserted, rewritesUpdated): (Bool, Bool)
+  /// Such triggers that wait for the end of the transaction, as SQL lists them; empty for none.
+  let waitingTriggers: String
+  /// An INSERT answers the ids of its rows: no rule or trigger stands for it.
+  let answersIDs: Bool
+  /// It is one table, with triggers alone.
+  let isPlain: Bool
+  /// What its own code, or that of its functions, must leave as it is; nil where it has none.
+  let names: NameSettings?
 
   /// Reads the catalogue and checks that the schema's records can go there.
   /// - Parameters:
@@ -78,6 +88,11 @@ struct TargetTable {
       (takesCopy, isFilledByTriggers) = (facts.isTrue("copy"), facts.isTrue("filled"))
       mayLoseRows = facts.isTrue("loses")
       isView = facts.isTrue("view")
+      (rewritesInserted, rewritesUpdated) = (facts.isTrue("rewrites_inserted"), facts.isTrue("rewrites_updated"))
+      waitingTriggers = facts["waiting"] ?? ""
+      answersIDs = facts.isTrue("answers")
+      isPlain = facts.isTrue("plain")
+      names = facts.isTrue("runs") ? NameSettings(facts.text("names")) : nil
       standsBeside = facts.isTrue("beside")
       columns = TargetTable.columns(in: answers[1])
       self.others = Dictionary(
@@ -176,12 +191,23 @@ struct TargetTable {
         relkind IN ('r', 'p') AND NOT row_security_active(c.oid) AND NOT relhasrules AS copy,
         coalesce(takes_away, false) OR relkind IN ('v', 'p') AS loses,
         relkind = 'v' AS view,
-        relkind = 'r' AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+        relkind = 'r' AND NOT relhasrules AS plain, answers,
+        rewrites OR NOT answers AS rewrites_inserted, rewrites_again OR NOT answers AS rewrites_updated, waiting,
+        runs OR relkind <> 'r' OR relhasrules OR relrowsecurity AS runs, \(NameSettings.now) AS names,
+        relkind = 'r' AND NOT relhassubclass AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
           AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 4 <> 0) AS beside
       FROM (SELECT to_regclass($1)::oid AS target) one LEFT JOIN pg_class c ON c.oid = target, LATERAL (
         SELECT bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after, bool_or(tgtype & 7 = 7) AS filled,
           bool_or(tgtype & 2 = 0 AND tgtype & 4 <> 0) AS takes_away
-        FROM pg_trigger WHERE tgrelid = target AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')) tr
+        FROM pg_trigger WHERE tgrelid = target AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')) tr, LATERAL (
+        SELECT coalesce(bool_or(tgtype & 3 <> 2 AND tgtype & 4 <> 0), false) AS rewrites,
+          coalesce(bool_or(tgtype & 3 <> 2 AND tgtype & 20 <> 0), false) AS rewrites_again,
+          string_agg(format('%I.%I', nspname, tgname), ', ') FILTER (WHERE tginitdeferred) AS waiting,
+          count(*) > 0 OR \(NameSettings.hasFunctions("target")) AS runs
+        FROM pg_trigger JOIN pg_class r ON r.oid = tgrelid JOIN pg_namespace s ON s.oid = relnamespace
+        WHERE tgrelid IN (SELECT target UNION ALL SELECT relid FROM pg_partition_tree(target::regclass))
+          AND NOT tgisinternal AND tgenabled NOT IN ('D', 'R')) tree, LATERAL (
+        SELECT relkind IN ('r', 'p') AND NOT relhasrules AS answers) kind
       """, [table.quotedIdentifier])
   }
 
