@@ -163,11 +163,11 @@ extension FieldValue {
   @usableFromInline @inline(never)
   var isBlankSlowly: Bool {
     switch raw[1] {
-    // What all white space beyond ASCII begins with, in UTF-8, and the mark of byte order.
-    case 0..<0x80, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF: break
+    // What white space beyond ASCII begins with, in UTF-8, and what nobody sees: marks of width, direction and byte order.
+    case 0..<0x80, 0xC2, 0xCD, 0xD8, 0xE1, 0xE2, 0xE3, 0xEF, 0xF0, 0xF3: break
     default: return false
     }
     guard let text = try? string() else { return false }
-    return text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.value == 0x200B || $0.value == 0xFEFF }
+    return text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint }
   }
 }

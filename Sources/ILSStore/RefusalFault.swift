@@ -6,6 +6,7 @@ public enum RefusalFault: String, FaultCodes {
   case identityConflict = "identity.conflict"
   case identityDoubtful = "identity.doubtful"
   case identityUnknown = "identity.unknown"
+  case identityOutside = "identity.outside"
   case updateJoined = "update.joined"
   case textNul = "text.nul"
   case valueType = "value.type"
@@ -43,6 +44,11 @@ public enum RefusalFault: String, FaultCodes {
       )
     case .identityUnknown:
       ("The record's \"_is\" names no row within its scope.", "Name one of errors[].rows, or \"new\".")
+    case .identityOutside:
+      (
+        "The record is new, and none of the rows that the schema looks at (\"where\"): it would not be found again.",
+        "Load such records by a schema without \"where\", or leave them out."
+      )
     case .updateJoined:
       ("The record has a part of a column whose other parts cannot be told.", "Give all of the parts.")
     case .textNul:

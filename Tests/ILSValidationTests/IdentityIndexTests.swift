@@ -13,7 +13,7 @@ import Testing
   private func contains(_ text: String, _ index: inout IdentityIndex) -> Bool {
     var buffer = OutputBuffer()
     buffer.append(text)
-    return index.contains(buffer.padded)
+    return index.find(buffer.padded) != nil
   }
 
   @Test func theFirstRowOfAValueIsNamed() {

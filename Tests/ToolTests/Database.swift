@@ -4,6 +4,7 @@ import Foundation
 final class Database {
   let scratch: Scratch
   let url: String
+  let name: String
 
   /// One that each test's is a copy of: made once, with the server.
   private static let template = Result {
@@ -26,7 +27,7 @@ final class Database {
     let made = try scratch.run(
       "psql -Xqc 'CREATE DATABASE \(name) TEMPLATE \(template.name)' '\(url(of: "ils"))'")
     guard made.status == 0 else { throw Unavailable(reason: made.err) }
-    self.url = url(of: name)
+    (self.url, self.name) = (url(of: name), name)
   }
 
   /// One with fifty patients, and an order of each; the id of the patients' job.

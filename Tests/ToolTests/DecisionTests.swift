@@ -136,6 +136,50 @@ import Testing
     #expect(said.err.contains("[identity.unknown]"), "\(said.err)")
   }
 
+  /// A record that says of itself that it is gone would be brought by each load of its file.
+  @Test(arguments: ["", "--batch-size 1"]) func recordsThatNothingWouldFindAgainAreRefused(options: String) throws {
+    let database = try companies()
+    let schema = database.scratch.read("clients.json") ?? ""
+    try database.scratch.write(
+      "clients.json",
+      schema.replacing(
+        #""phone": {"#, with: #""gone": {"type": "string", "x-ils": {"column": "deleted_at"}}, "phone": {"#))
+    let gone = #","gone":"2020-01-01T00:00:00Z""#
+    #expect(try load(database, "a", client("31"), options).out.contains(#""outcome":"inserted""#))
+    for record in [
+      #"{"externalId":"32","firstName":"Viktor","lastName":"Holm","dateOfBirth":"1949-11-30"\#(gone)}"#,
+      client("31", gone), client("31", gone),
+    ] {
+      _ = try load(database, "a", record, options)
+    }
+    #expect(try database.rows("SELECT external_id, deleted_at IS NULL FROM clients") == ["31|f"])
+    #expect(
+      try database.rows("SELECT code, field, count(*) FROM ils.job_errors GROUP BY 1, 2")
+        == ["identity.outside|gone|2"])
+  }
+
+  /// Rows that are looked for where new ones never are.
+  @Test func aFilterThatNoNewRowPassesIsToldAtFirst() throws {
+    let database = try companies()
+    let schema = database.scratch.read("clients.json") ?? ""
+    func load(_ filter: String, _ options: String) throws -> Outcome {
+      try database.scratch.write("clients.json", schema.replacing(#"{"deleted_at": null}"#, with: filter))
+      return try self.load(database, "a", client("31"), options)
+    }
+    _ = try database.rows("ALTER TABLE clients ADD state text DEFAULT 'new', ADD is_live boolean DEFAULT true")
+    for (filter, options) in [
+      (#"{"state": "live"}"#, ""), (#"{"state": null}"#, ""), (#"{"state": "new"}"#, "--set state=old"),
+      (#"{"deleted_at": "2020-01-01"}"#, ""), (#"{"is_live": null}"#, ""),
+    ] {
+      let outcome = try load(filter, options)
+      #expect(outcome.status == 78 && outcome.err.contains("x-ils.where"), "\(filter) \(outcome.err)")
+    }
+    #expect(try database.rows("SELECT FROM clients").isEmpty)
+    #expect(try load(#"{"state": "new", "is_live": "t"}"#, "").status == 0)
+    #expect(try load(#"{"state": "old"}"#, "--set state=old").out.contains("inserted"))
+    #expect(try load(#"{"state": "old"}"#, "--set state=old").out.contains("skipped"))
+  }
+
   @Test func aFieldIsClearedOnlyAsTheSchemaSays() throws {
     let database = try companies()
     _ = try load(database, "a", client("31", #","phone":"555""#))
@@ -191,6 +235,30 @@ import Testing
     #expect(try database.rows(whose) == ["N1|Elsa"])
   }
 
+  /// Chart numbers and a source's ids both count from 1: which of them an order has, nobody knows.
+  @Test(arguments: [1, 20]) func aNumberOfTwoKindsIsNobodys(size: Int) throws {
+    let database = try Database()
+    let people = [
+      patient(2, mrn: "1", first: "Elsa", last: "Brandt", born: "1975-04-05", source: "north", external: "2"),
+      patient(3, mrn: "2", first: "Viktor", last: "Holm", born: "1949-11-30", source: "north", external: "1"),
+      patient(4, mrn: "3", first: "Ida", last: "Berg", born: "1980-01-01", source: "north", external: "3"),
+    ]
+    _ = try database.load("patients", "", people)
+    let orders = [order(2, "O1", of: "1"), order(3, "O2", of: "2"), order(4, "O3", of: "3")]
+    let load = try database.load("orders", "--source north --batch-size \(size)", orders).outcome
+    #expect(load.status == 1 && load.err.contains("[reference.ambiguous]"), "\(load.err)")
+    #expect(try database.rows(whose) == ["O3|Ida"])
+    // Another source's numbers are none of north's.
+    _ = try database.load("orders", "--source south", [order(2, "S1", of: "1")])
+    #expect(try database.rows(whose) == ["O3|Ida", "S1|Elsa"])
+    try database.scratch.write("orders", orders.map { $0 + "\n" }.joined())
+    try database.scratch.write("people", people.map { $0 + "\n" }.joined())
+    for there in ["--database \"$DATABASE_URL\"", "--orders-against people"] {
+      let validated = try database.run("ils-validate orders \(there) --source north orders")
+      #expect(validated.out.split(separator: "\n").count == 1, "\(there) \(validated.out)\(validated.err)")
+    }
+  }
+
   @Test func aRowIsFoundByAnAliasAfterItHasChangedItsName() throws {
     let (database, _) = try branches()
     _ = try database.rows("UPDATE patients SET last_name = 'Holm' WHERE first_name = 'Elsa'")
@@ -212,6 +280,46 @@ import Testing
     #expect(south.out.split(separator: "\n").count == 2)
     let north = try database.run("ils-validate orders --database \"$DATABASE_URL\" --source north orders")
     #expect(north.err.contains("orders:2: ") && !north.err.contains("orders:3: "), "\(north.err)")
+  }
+
+  /// A rehearsal is emptied, and ids count anew: 1 was Elsa's, whom south knows as 7, and is Viktor's now.
+  @Test(arguments: ["id", "schema"]) func anIdThatIsAnothersNowBringsNoAliases(reuse: String) throws {
+    let database = try Database()
+    func tables(_ schema: String) -> String {
+      """
+      CREATE TABLE \(schema).patients (id bigserial PRIMARY KEY, LIKE public.patients_like);
+      CREATE TABLE \(schema).orders (id bigserial PRIMARY KEY, patient_id bigint REFERENCES \(schema).patients, LIKE public.orders_like);
+      """
+    }
+    _ = try database.rows(
+      """
+      ALTER TABLE orders RENAME TO orders_like; ALTER TABLE orders_like DROP COLUMN id, DROP COLUMN patient_id;
+      ALTER TABLE patients RENAME TO patients_like; ALTER TABLE patients_like DROP COLUMN id CASCADE;
+      \(tables("public")) CREATE SCHEMA other; \(tables("other"))
+      """.replacing("public.patients_like);", with: "public.patients_like INCLUDING DEFAULTS);")
+        .replacing("public.orders_like);", with: "public.orders_like INCLUDING DEFAULTS);"))
+    let elsa = ["12", "7"].map { patient(2, first: "Elsa", last: "Brandt", born: "1975-04-05", external: $0) }
+    let viktor = patient(2, first: "Viktor", last: "Holm", born: "1949-11-30", external: "99")
+    _ = try database.load("patients", "--source north", [elsa[0]])
+    _ = try database.load("patients", "--source south --skip-duplicates", [elsa[1]])
+    #expect(try database.rows("SELECT row_id FROM ils.aliases") == ["1"])
+    if reuse == "id" {
+      _ = try database.rows("TRUNCATE patients, orders RESTART IDENTITY")
+    } else {
+      _ = try database.rows("ALTER ROLE CURRENT_USER IN DATABASE \(database.name) SET search_path = other")
+    }
+    for _ in 0..<2 {
+      _ = try database.load("patients", "--source north --skip-duplicates", [viktor, elsa[0]])
+      let early = try database.load("orders", "--source south", [order(2, "S1", of: "7")]).outcome
+      #expect(early.err.contains("[patient.not_found]"), "\(early.err)")
+    }
+    _ = try database.load("patients", "--source south --skip-duplicates", [elsa[1]])
+    let load = try database.load("orders", "--source south --skip-duplicates", [order(2, "S1", of: "7")]).outcome
+    #expect(load.status == 0, "\(load.err)")
+    #expect(try database.rows(whose) == ["S1|Elsa"])
+    try database.scratch.write("orders", order(2, "S1", of: "7") + "\n")
+    let validated = try database.run("ils-validate orders --database \"$DATABASE_URL\" --source south orders")
+    #expect(validated.status == 0, "\(validated.err)")
   }
 
   // MARK: - All or nothing

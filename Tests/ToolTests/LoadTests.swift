@@ -270,6 +270,27 @@ import Testing
     #expect(try database.dump() == before)
   }
 
+  /// Of what nobody sees, no value is made: blanks, and marks of width and direction.
+  @Test(arguments: [
+    "\u{A0}", "\u{2007} ", "\u{200E}", "\u{2060}\u{AD}", "\u{FEFF}", "\\u202c\\u202a", "\u{3164}", "\u{61C}",
+  ])
+  func whatNobodySeesIsNoValue(blank: String) throws {
+    let database = try Database()
+    _ = try database.load("patients", "", [patient(2, mrn: "1", city: "Rome")])
+    let again = try database.load(
+      "patients", "--update-existing",
+      [
+        patient(2, mrn: "1", city: blank),
+        patient(3, mrn: blank, first: "Bob", external: blank), patient(4, mrn: blank, first: "Cid", external: blank),
+      ]
+    ).outcome
+    #expect(
+      again.status == 0 && again.out.contains(#""inserted":2,"updated":0,"skipped":1"#), "\(again.out)\(again.err)")
+    #expect(
+      try database.rows("SELECT count(mrn), count(external_id), count(*) FILTER (WHERE city = 'Rome') FROM patients")
+        == ["1|0|1"])
+  }
+
   @Test func nothingIsGuessed() throws {
     let database = try Database()
     _ = try database.load(

@@ -300,7 +300,24 @@ struct BatchSQL {
       guard let listing else { return insert(rows) }
       return "WITH made AS (\(insert(rows)) RETURNING t.\(id))\n\(listing)"
     }
-    return [.write(write)]
+    return refuseOutside + [.write(write)]
+  }
+
+  /// Refuses new records that are none of the rows which are looked at (`where`): nothing would find them again.
+  private var refuseOutside: [Step] {
+    let statements = schema.identity.filter.compactMap { filter -> String? in
+      let name = schema.column(of: filter.name) ?? filter.name
+      guard let field = schema.fields.first(where: { $0.column == name }) else { return nil }
+      let given = table.cast(kept(field), to: name)
+      let value = table.columns[name]?.defaultValue.map { "coalesce(\(given), \($0))" } ?? given
+      let test = filter.value.map { "(\(value)) = \($0.quotedLiteral)" } ?? "(\(value)) IS NULL"
+      return """
+        UPDATE ils_stage s SET outcome = 'refused', code = \(RefusalFault.identityOutside.rawValue.quotedLiteral),
+          field = \(field.name.quotedLiteral)
+        WHERE s.outcome = 'inserting' AND (\(test)) IS NOT TRUE
+        """
+    }
+    return statements.isEmpty ? [] : [.prepare(statements)]
   }
 
   /// Lists the rows `made` of a table that has no column for the job.

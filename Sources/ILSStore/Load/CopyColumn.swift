@@ -29,7 +29,11 @@ struct StraightCopy {
   /// Nil where rows cannot go straight into the table: it has references to resolve, or a type that this side cannot write.
   init?(_ table: TargetTable, job: Job) {
     let schema = table.schema
-    guard table.takesCopy, schema.references.isEmpty, schema.derived.isEmpty, schema.constants.isEmpty,
+    // The server says whether a record is one of the rows that are looked at.
+    let isFiltered = schema.identity.filter.contains { filter in
+      schema.fields.contains { $0.column == schema.column(of: filter.name) ?? filter.name }
+    }
+    guard table.takesCopy, schema.references.isEmpty, schema.derived.isEmpty, schema.constants.isEmpty, !isFiltered,
       let jobColumn = schema.jobColumn, table.type(jobColumn) == "uuid"
     else { return nil }
     var columns: [CopyColumn] = []

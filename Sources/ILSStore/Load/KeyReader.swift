@@ -44,9 +44,11 @@ public struct KeyReader {
     _ schema: LoadSchema, of names: [String], _ body: ([UnsafeRawBufferPointer?]) -> Void
   ) throws(StopError) {
     if names.isEmpty { return }
+    // The table may lack the column.
+    let job = schema.jobColumn.map { "to_jsonb(t)->>\($0.quotedLiteral)" }
     let rows = """
       SELECT a.value, a.row_id FROM ils.aliases a JOIN \(schema.table.quotedIdentifier) t
-      ON t.\(schema.id.quotedIdentifier)::text = a.row_id AND \(filter(schema))
+      ON t.\(schema.id.quotedIdentifier)::text = a.row_id AND \(AliasSQL.isOfRow(in: schema.table, job: job)) AND \(filter(schema))
       WHERE a.target = \(schema.table.quotedLiteral) AND a.key = \(names.joined(separator: "+").quotedLiteral)
       """
     do throws(DatabaseError) {

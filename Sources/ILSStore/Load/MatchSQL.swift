@@ -88,11 +88,16 @@ struct MatchSQL {
       return """
         SELECT s.n, \(id), \(number) FROM ils_stage s JOIN ils.aliases a ON \(ofTable(key))
           AND a.value = \(terms.alias(key, of: terms.recordText))
-        JOIN \(target) t ON \(id) = a.row_id::\(idType) AND \(terms.filter)
+        JOIN \(target) t ON \(id) = a.row_id::\(idType) AND \(AliasSQL.isOfRow(in: table, job: job)) AND \(terms.filter)
         WHERE \(chosen) AND s.probes & \(IdentityRules.bit(probe)) <> 0
         """
     }
   }
+
+  private var table: String { terms.table.schema.table }
+
+  /// The mark of a row `t`, as text; nil where the table has none.
+  private var job: String? { terms.table.schema.jobColumn.map { "t.\($0.quotedIdentifier)::text" } }
 
   private func ofTable(_ key: IdentityRules.Key) -> String {
     "a.target = \(terms.table.schema.table.quotedLiteral) AND a.key = \(aliasName(key).quotedLiteral)"
@@ -141,9 +146,9 @@ struct MatchSQL {
       let present = key.fields.map { "\(terms.record($0)) IS NOT NULL" }.joined(separator: " AND ")
       let record = terms.alias(key, of: terms.recordText)
       return """
-        INSERT INTO ils.aliases (target, key, value, row_id, job_id)
-        SELECT DISTINCT \(terms.table.schema.table.quotedLiteral), \(aliasName(key).quotedLiteral), \(record), \(id)::text,
-          \(job.quotedLiteral)::uuid
+        INSERT INTO ils.aliases (target, target_schema, key, value, row_id, row_job, job_id)
+        SELECT DISTINCT \(table.quotedLiteral), \(AliasSQL.schema(of: table)), \(aliasName(key).quotedLiteral), \(record), \(id)::text,
+          coalesce(\(self.job ?? "NULL"), '-'), \(job.quotedLiteral)::uuid
         FROM ils_stage s JOIN \(target) t ON \(id) = s.target
         WHERE s.outcome IN ('updated', 'skipped') AND \(present) AND \(record) <> \(terms.alias(key, of: terms.rowText))
         ON CONFLICT DO NOTHING

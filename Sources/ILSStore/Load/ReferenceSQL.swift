@@ -3,8 +3,8 @@ import ILSRecord
 
 /// The statements that find the rows which staged records point at.
 ///
-/// The first key that finds one decides; more than one is ambiguous, none an orphan. What a record does not name, and need
-/// not, is no orphan.
+/// All keys are looked up, or one clinic's chart number would be taken for another's id: more than one row is ambiguous, none an
+/// orphan. What a record does not name, and need not, is no orphan.
 struct ReferenceSQL {
   let table: TargetTable
   let source: String?
@@ -20,23 +20,21 @@ struct ReferenceSQL {
     table.schema.references.enumerated().flatMap { index, reference in
       let field = reference.field.quotedLiteral
       let value = text(reference.field)
-      let steps = reference.by.map { key in
-        """
-        WITH found AS (
-          SELECT n, min(id) AS id, count(DISTINCT id) AS hits FROM (\(hits(index, reference, key))) hits GROUP BY n)
+      let all = reference.by.map { "(\(hits(index, reference, $0)))" }.joined(separator: " UNION ALL ")
+      let step = """
+        WITH found AS (SELECT n, min(id) AS id, count(DISTINCT id) AS hits FROM (\(all)) hits GROUP BY n)
         UPDATE ils_stage s SET r\(index) = CASE WHEN f.hits = 1 THEN f.id END,
           outcome = CASE WHEN f.hits > 1 THEN 'refused' END,
           code = CASE WHEN f.hits > 1 THEN \(IdentityFault.referenceAmbiguous.rawValue.quotedLiteral) END, field = \(field)
         FROM found f WHERE f.n = s.n
         """
-      }
       let optional = reference.isOptional ? " AND \(value) IS NOT NULL" : ""
       let orphans = """
         UPDATE ils_stage s SET outcome = \(parksOrphans ? "'parked'" : "'refused'"), code = \(reference.missing.quotedLiteral),
           field = \(field)
         WHERE s.r\(index) IS NULL AND s.outcome IS NULL\(optional)
         """
-      return steps + [orphans]
+      return (reference.by.isEmpty ? [] : [step]) + [orphans]
     }
   }
 
@@ -56,7 +54,7 @@ struct ReferenceSQL {
     }
     let filter = reference.filter.map { RowFilter.condition("o", $0.column, $0.value) }
     let other = reference.table.quotedIdentifier
-    let open = "WHERE s.r\(index) IS NULL AND s.outcome IS NULL"
+    let open = "WHERE s.outcome IS NULL"
     let own = """
       SELECT s.n, \(id)::text AS id FROM ils_stage s JOIN \(other) o
       ON \(([equal] + within + filter).joined(separator: " AND ")) \(open)
@@ -68,11 +66,13 @@ struct ReferenceSQL {
     }
     let scope = key.others.map { other in text(other.own).map { written($0, other.column) } ?? "NULL" }
     let alias = SQLValue.alias(scope + [written(value, key.field.column)])
+    let job = reference.job.flatMap { types[$0] == nil ? nil : "o.\($0.quotedIdentifier)::text" }
+    let isOfRow = AliasSQL.isOfRow(in: reference.table, job: job)
     return own + """
        UNION SELECT s.n, \(id)::text FROM ils_stage s
       JOIN ils.aliases a ON a.target = \(reference.table.quotedLiteral) AND a.key = \(key.aliasNames.joined(separator: "+").quotedLiteral)
         AND a.value = \(alias)
-      JOIN \(other) o ON \((["\(id) = a.row_id::\(types[reference.id] ?? "text")"] + filter).joined(separator: " AND ")) \(open)
+      JOIN \(other) o ON \((["\(id) = a.row_id::\(types[reference.id] ?? "text")", isOfRow] + filter).joined(separator: " AND ")) \(open)
       """
   }
 

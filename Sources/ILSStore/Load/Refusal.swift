@@ -11,6 +11,9 @@ enum Refusal {
     .identityDoubtful:
       "it looks like a row, and nothing proves that it is: say who it is with \"_is\", the row's id or \"new\"",
     .identityUnknown: "there is no such row within the record's scope: name one that is there, or \"new\"",
+    .identityOutside:
+      "it is new, and none of the rows that the schema looks at (\"where\"): it would not be found again, and each load would bring it; "
+      + "load such records by a schema without \"where\"",
     .updateJoined:
       "it has some of the fields that a column is joined of, and the others cannot be told apart in it: give all of them",
   ]
@@ -30,7 +33,7 @@ enum Refusal {
   static func message(_ code: String) -> String {
     if let told = RefusalFault(rawValue: code).flatMap({ messages[$0] }) { return told }
     return code == IdentityFault.referenceAmbiguous.rawValue
-      ? "it finds more than one row: name one that is unique"
+      ? "it finds more than one row, by one key or by several: name one that is unique, or say in the schema's references by which key it is"
       : "what it points at is not in the database: load that first"
   }
 }

@@ -26,6 +26,8 @@ public struct LoadSchema: Sendable {
     public let entity: String
     public let table: String
     public let id: String
+    /// The other table's column for the job that inserted a row; nil where it has none.
+    let job: String?
     public let by: [ReferenceKey]
     /// Which of its rows are looked at.
     public let filter: [(column: String, value: String?)]
@@ -128,7 +130,7 @@ public struct LoadSchema: Sendable {
     self.entity = entity
     self.table = table
     id = root["id"]?.string ?? "id"
-    jobColumn = root["job"].map { $0.string } ?? "import_job_id"
+    jobColumn = LoadSchema.jobColumn(root)
     sourceField = root["source"]?.string
     let own = (root["set"]?.members ?? []).map { (column: $0.name, value: $0.value.string ?? $0.value.text) }
     let constants = own.filter { old in !more.contains { $0.column == old.column } } + more
@@ -176,7 +178,7 @@ public struct LoadSchema: Sendable {
       references.append(
         Reference(
           field: field, column: column, entity: target, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
-          by: keys, filter: filter,
+          job: LoadSchema.jobColumn(schema["x-ils"]), by: keys, filter: filter,
           isOptional: !(json["required"]?.array ?? []).contains { $0.string == field },
           notBefore: reference["notBefore"]?.members?.first.map { pair in
             (pair.name, Annotations.column(of: pair.value.string ?? "", in: schema) ?? pair.value.string ?? "")
@@ -185,6 +187,10 @@ public struct LoadSchema: Sendable {
     }
     self.references = references
     self.others = others
+  }
+
+  private static func jobColumn(_ annotations: JSONValue?) -> String? {
+    annotations?["job"].map { $0.string } ?? "import_job_id"
   }
 
   /// The properties that have a column.

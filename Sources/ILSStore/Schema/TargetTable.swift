@@ -124,6 +124,7 @@ struct TargetTable {
     }
     try checkFed()
     try checkScopes()
+    try checkFilter()
     try checkKeys()
     try checkRights(missing)
     for column in columns.values
@@ -180,6 +181,27 @@ struct TargetTable {
         .configuration, IdentityFault.schemaXIls,
         "records are told apart within column \(column), which gets \(text) where they have nothing: give it by --set \(column)=VALUE, or take its default away"
       )
+    }
+  }
+
+  /// Refuses a `where` that no new row will pass: each load would bring all records again. What fields or triggers give a column
+  /// shows with the rows.
+  private func checkFilter() throws(StopError) {
+    if isFilledByTriggers || schema.identity.keys.isEmpty { return }
+    for filter in schema.identity.filter {
+      let column = schema.column(of: filter.name) ?? filter.name
+      guard let known = columns[column], !schema.fields.contains(where: { $0.column == column }),
+        !schema.derived.contains(where: { $0.column == column })
+      else { continue }
+      let given = schema.constants.first { $0.column == column }?.value ?? constantDefault(of: column)
+      let isComputed = given == nil && known.defaultValue.map { !$0.hasPrefix("NULL::") } ?? false
+      let isText = ["text", "character varying", "citext"].contains(known.bareType)
+      let isOther = (given == nil) != (filter.value == nil) || isText && given != filter.value
+      guard isOther, !isComputed else { continue }
+      throw StopError(
+        .configuration, IdentityFault.schemaXIls,
+        "rows are looked for where column \(column) is \(filter.value ?? "null"), and new ones have \(given ?? "null") there: no load "
+          + "would find them again; give them another by --set \(column)=VALUE, or mend x-ils.where")
     }
   }
 

@@ -76,8 +76,8 @@ struct IdentityIndex: ~Copyable {
   /// Notes that `row` holds `key`; the row that held it before, if one did.
   mutating func insert(_ key: PaddedBytes, row: Int) -> Int? { Hash(key, seed).flatMap { insert($0, row: row) } }
 
-  /// Whether a key was inserted.
-  mutating func contains(_ key: PaddedBytes) -> Bool { Hash(key, seed).flatMap { find($0) } != nil }
+  /// The row that was inserted with `key`, if one was.
+  mutating func find(_ key: PaddedBytes) -> Int? { Hash(key, seed).flatMap { find($0) } }
 }
 
 /// One index for each way to find a record.

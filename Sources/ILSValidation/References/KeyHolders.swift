@@ -6,7 +6,7 @@ struct KeyHolders: ~Copyable {
   /// Keys that more than one row holds.
   private var shared: IdentityIndex
 
-  enum Found { case none, one, several }
+  enum Found: Equatable { case none, one(row: Int), several }
 
   init(_ memory: TableMemory) {
     first = IdentityIndex(memory)
@@ -19,7 +19,14 @@ struct KeyHolders: ~Copyable {
   }
 
   mutating func find(_ key: PaddedBytes) -> Found {
-    guard first.contains(key) else { return .none }
-    return shared.contains(key) ? .several : .one
+    guard let row = first.find(key) else { return .none }
+    return shared.find(key) != nil ? .several : .one(row: row)
+  }
+}
+
+extension KeyHolders.Found {
+  /// What another key has found besides.
+  mutating func meet(_ other: Self) {
+    if self == .none { self = other } else if other != .none, other != self { self = .several }
   }
 }

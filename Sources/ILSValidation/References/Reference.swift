@@ -6,7 +6,7 @@ import ILSSchema
 public struct Reference: Sendable {
   public let field: String
   public let entity: String
-  /// Keys of the other entity: the first that finds a record decides.
+  /// Keys of the other entity: what they find must be one record.
   public let by: [ReferenceRule]
   /// How the values are compared.
   let foldings: [Folding]

@@ -60,22 +60,21 @@ public final class ReferenceKeys {
 
   /// What a record points at, if that is not one record of the other entity.
   ///
-  /// As ils-load does it: the keys in their order, and the first that finds anything decides. A record of the file and a row of
-  /// the database that share a key may be one and the same, and are not counted as two.
+  /// As ils-load does it: by all keys, and what they find must be one. A record of the file and a row of the database may be one
+  /// and the same, and are not counted as two.
   func miss(_ record: Record) -> (miss: Miss, value: FieldValue)? {
     if record.shape.id != shape { (shape, place) = (record.shape.id, record.shape.index(of: reference.field)) }
     guard let place else { return nil }
     let value = record[place]
     if value.isBlank { return nil }
+    var (inFile, inTable) = (KeyHolders.Found.none, KeyHolders.Found.none)
     for (number, rule) in reference.by.enumerated() where start(number, { try $0.appendDecoded(value) }) {
       for other in rule.others { append(other.own, record, reference.sourceName) }
-      switch (records.find(scratch.padded), rows.find(scratch.padded)) {
-      case (.none, .none): continue
-      case (.several, _), (_, .several): return (.several, value)
-      default: return nil
-      }
+      inFile.meet(records.find(scratch.padded))
+      inTable.meet(rows.find(scratch.padded))
     }
-    return (.nothing, value)
+    if inFile == .several || inTable == .several { return (.several, value) }
+    return inFile == .none && inTable == .none ? (.nothing, value) : nil
   }
 
   /// Which of the records it is, by its number: that of an earlier one that is the same; nil where nobody could say.
