@@ -115,7 +115,7 @@ import Testing
     _ = try database.rows(
       """
       UPDATE things SET note = 'other';
-      CREATE TRIGGER raise \(time) UPDATE ON things FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+      CREATE TRIGGER raise \(time) UPDATE ON things FOR EACH ROW WHEN (pg_trigger_depth() = 0 AND new.no = 'a1')
         EXECUTE FUNCTION raise\(time == "AFTER" ? "_behind" : "")()
       """)
     for _ in 0..<2 {

@@ -152,7 +152,7 @@ import Testing
       "CREATE TABLE people (id serial PRIMARY KEY, number text UNIQUE, import_job_id uuid); \(trigger)")
     try database.scratch.write(
       "place.json",
-      #"{"type":"object","properties":{"number":{"x-ils":{"column":"number"}}},"x-ils":{"table":"place","identity":[["number"]]}}"#
+      #"{"type":"object","properties":{"number":{"x-ils":{"column":"number"}}},"x-ils":{"table":"place","identity":[]}}"#
     )
     try database.scratch.write("records", (1...3).map { #"{"_row":\#($0),"number":"n\#($0)"}"# + "\n" }.joined())
     let loaded = try database.run("ils-load --schema place.json \(options) records")
@@ -165,6 +165,22 @@ import Testing
       ils-load --schema place.json records
       """)
     #expect(again.status == 0 && !again.err.contains("[job.rows_lost]"), "\(again.err)")
+  }
+
+  /// Who is known by a number would be brought again by each load.
+  @Test(arguments: triggers) func theyAreRefusedWhereTheyAreLookedFor(trigger: String) throws {
+    let database = try Database()
+    _ = try database.rows(
+      "CREATE TABLE people (id serial PRIMARY KEY, number text UNIQUE, import_job_id uuid); \(trigger)")
+    try database.scratch.write(
+      "place.json",
+      #"{"type":"object","properties":{"number":{"x-ils":{"column":"number"}}},"x-ils":{"table":"place","identity":[["number"]]}}"#
+    )
+    try database.scratch.write("records", (1...3).map { #"{"_row":\#($0),"number":"n\#($0)"}"# + "\n" }.joined())
+    let loaded = try database.run("ils-load --schema place.json --skip-duplicates records")
+    #expect(loaded.status == 1 && loaded.err.contains("[row.rekeyed]"), "\(loaded.err)")
+    #expect(try database.rows("SELECT number FROM people ORDER BY 1") == ["n1", "n3"])
+    #expect(try database.rows("SELECT inserted, failed FROM ils.jobs") == ["2|1"])
   }
 
   /// A view does not tell which transaction wrote a row: that others end one meanwhile is no fault of the records.

@@ -162,6 +162,17 @@ import Testing
     #expect(told.out == "3\n4\nunique.mrn\n", "\(told.err)")
   }
 
+  /// A row that two records of a batch update by different numbers has what the second gave it before the third is judged.
+  @Test(arguments: [1, 10]) func aRowIsWhatAllRecordsBeforeMadeOfIt(size: Int) throws {
+    try table()
+    try schema(#""identity":[["mrn"],["email"],["co"]]"#)
+    _ = try database.rows("INSERT INTO p (mrn, email) VALUES ('1', 'e')")
+    let records = [#"{"mrn":"1","phone":"1"}"#, #"{"email":"e","co":"c"}"#, #"{"co":"c","phone":"3"}"#]
+    let found = try load(records, "--update-existing --batch-size \(size)", schema: "--schema s.json")
+    #expect(found == ["1 updated mrn", "2 updated email", "3 updated co"])
+    #expect(try database.rows("SELECT mrn, email, co, phone FROM p") == ["1|e|c|3"])
+  }
+
   @Test func whatAColumnGetsByItselfIsWhatKeysAreUniqueWithin() throws {
     try table(co: "text DEFAULT 'it''s main'")
     try schema(#"\#(Self.keys),"scope":["co"]"#)

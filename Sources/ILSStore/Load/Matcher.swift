@@ -27,6 +27,8 @@ final class Matcher {
   /// What the rows have that were found, where records update them; and those that a record of the round updates.
   private var rows: [String: Profile] = [:]
   private var touched: Set<String> = []
+  /// Rows that a record of the round is: one record a row and round is written.
+  private var taken: Set<String> = []
   private var key = OutputBuffer()
   private static let isNew = "new"
 
@@ -106,6 +108,7 @@ final class Matcher {
     try lookUp(again, connection)
     rows.removeAll(keepingCapacity: true)
     touched.removeAll(keepingCapacity: true)
+    taken.removeAll(keepingCapacity: true)
     var settled: [JSONValue] = []
     var new: [Int] = []
     var candidates = try candidates(heads.filter { said[$0] == nil }, connection)
@@ -127,8 +130,11 @@ final class Matcher {
           postpone(n)
           continue
         }
+        if decision.verdict == .same, let row = decision.rows.first, !update(row, by: n) {
+          postpone(n)
+          continue
+        }
         if decision.verdict == .another { new.append(n) } else { settled.append(outcome(n, decision)) }
-        if decision.verdict == .same, let row = decision.rows.first { update(row, by: n) }
       case Self.isNew: new.append(n)
       default:
         let named = decided[n].map { [$0] } ?? []
@@ -136,8 +142,11 @@ final class Matcher {
           postpone(n)
           continue
         }
+        if let row = decided[n], !update(row, by: n) {
+          postpone(n)
+          continue
+        }
         settled.append(outcome(n, decided[n]))
-        if let row = decided[n] { update(row, by: n) }
       }
     }
     open.sort()
@@ -152,8 +161,10 @@ final class Matcher {
   // MARK: - Rows that change
 
   /// A row takes what a record has: records behind it are judged beside the row as it will be.
-  private func update(_ row: String, by n: Int) {
-    guard onDuplicate == .update, let own = profiles[n] else { return }
+  /// - Returns: false where an earlier record of the round has it, and this one must wait for the next round.
+  private func update(_ row: String, by n: Int) -> Bool {
+    guard onDuplicate == .update, let own = profiles[n] else { return true }
+    guard taken.insert(row).inserted else { return false }
     let before = rows[row]
     let after = rules.terms.indices.map { term in
       sql.terms.isOfSource(term) ? before?[term] : own[term] ?? before?[term]
@@ -163,10 +174,11 @@ final class Matcher {
     if after.map({ $0.map { Array($0.utf8) } }) == before?.map({ $0.map { Array($0.utf8) } }),
       rules.clears.allSatisfy({ $0 == nil })
     {
-      return
+      return true
     }
     touched.insert(row)
     ring.change(hashes(after))
+    return true
   }
 
   /// Whether an earlier record of the round changes a row that the record may be: then it waits for the next round.
