@@ -120,7 +120,14 @@ final class Matcher {
       candidates.merge(try self.candidates(met, connection)) { $1 }
     }
     let decided = try decided((heads + open).filter { said[$0] != nil && said[$0] != Self.isNew }, connection)
-    let waiting = Waiting(onDuplicate == .update ? open : [], decided) { keys(of: $0) }
+    var waiting = Waiting()
+    func note(_ n: Int) { waiting.add(n, decided[n], keys(of: n)) }
+    func postpone(_ n: Int) {
+      open.append(n)
+      waited.insert(n)
+      note(n)
+    }
+    if onDuplicate == .update { open.forEach(note) }
     for n in heads {
       switch said[n] {
       case nil:
@@ -135,7 +142,12 @@ final class Matcher {
           continue
         }
         if decision.verdict == .another { new.append(n) } else { settled.append(outcome(n, decision)) }
-      case Self.isNew: new.append(n)
+      case Self.isNew:
+        if waiting.holdsUp(n, [], hashes(of: n)) {
+          postpone(n)
+          continue
+        }
+        new.append(n)
       default:
         let named = decided[n].map { [$0] } ?? []
         if waiting.holdsUp(n, named, keys(beside: named, of: n) + hashes(of: n)) {
@@ -186,22 +198,16 @@ final class Matcher {
     !touched.isEmpty && (candidates.contains { touched.contains($0) } || hashes(of: n).contains { ring.isChanged($0) })
   }
 
-  private func postpone(_ n: Int) {
-    open.append(n)
-    waited.insert(n)
-  }
-
   /// Records that wait, by what they have in common with rows that they may change, or with records that such a row may be.
   private struct Waiting {
     private var first: [UInt64: Int] = [:]
     /// The same by the rows that people said they are.
     private var named: [String: Int] = [:]
 
-    init(_ records: [Int], _ decided: [Int: String], _ keys: (Int) -> [UInt64]) {
-      for n in records {
-        for key in keys(n) { first[key] = min(first[key] ?? n, n) }
-        if let row = decided[n] { named[row] = min(named[row] ?? n, n) }
-      }
+    /// - Parameter row: whom people said that it is.
+    mutating func add(_ n: Int, _ row: String?, _ keys: [UInt64]) {
+      for key in keys { first[key] = min(first[key] ?? n, n) }
+      if let row { named[row] = min(named[row] ?? n, n) }
     }
 
     /// Whether an earlier one has one of the keys, or is one of the rows.
