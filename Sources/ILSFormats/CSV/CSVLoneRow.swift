@@ -23,13 +23,6 @@ extension CSVRows {
     if endsEmpty(UnsafeRawBufferPointer(start: start, count: count)) { loneRows.add(row.value) }
   }
 
-  /// Whether the first cell of the row at `start` may be empty. Reads two bytes.
-  @inline(__always)
-  func mayStartBlank(_ start: UnsafeRawPointer) -> Bool {
-    let lead = start.load(as: UInt8.self)
-    return lead == dialect.delimiter || lead == quote && (start + 1).load(as: UInt8.self) == quote
-  }
-
   /// Counts the row that ends with `tail` if it begins with an empty cell.
   @inline(__always)
   mutating func noteStart(_ tail: UnsafeRawBufferPointer) {

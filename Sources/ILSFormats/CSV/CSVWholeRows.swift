@@ -29,10 +29,13 @@ extension CSVRows {
     var scan = CSVScan(start, end, base, base + (room - most), signs)
     var left = (at: start, out: base)
     var count = 0
-    while scan.at < end, startsRow(scan.at.load(as: UInt8.self)) {
-      guard readWholeRow(&scan, signs) else { break }
+    while scan.at < end {
+      let lead = scan.at.load(as: UInt8.self)
+      guard startsRow(lead), readWholeRow(&scan, signs) else { break }
       if let end = scan.loneEnd { noteLone(left.at, end - left.at) }
-      if mayStartBlank(left.at) { noteBlankStart(UnsafeRawBufferPointer(start: left.at, count: scan.at - left.at)) }
+      if lead == signs.delimiter || lead == signs.quote && (left.at + 1).load(as: UInt8.self) == signs.quote {
+        noteBlankStart(UnsafeRawBufferPointer(start: left.at, count: scan.at - left.at))
+      }
       row.advance()
       count += 1
       left = (scan.at, scan.out)

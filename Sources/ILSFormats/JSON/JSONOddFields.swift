@@ -5,8 +5,8 @@ import ILSRecord
 struct JSONOddFields {
   /// What is known of one shape of records.
   private struct Known {
-    /// Fields by whose values people and things are known.
-    var keys: [Int]
+    /// Fields by whose values people and things are known, and their places among `keys`.
+    var keys: [(field: Int, key: Int)]
     /// The names that are spelled otherwise than in records before.
     var respelled: [String]
   }
@@ -23,42 +23,64 @@ struct JSONOddFields {
     }
   }
 
+  /// What the values of one key were.
+  private struct Key {
+    var name: String
+    var hasNumbers = false
+    var padded = Met()
+  }
+
   private var shapes: [Int: Known] = [:]
-  private var last = (id: -1, known: Known(keys: [], respelled: []))
+  private var lastID = -1
+  private var last = Known(keys: [], respelled: [])
   /// Names as they were met first, by their letters and digits.
   private var spellings: [String: String] = [:]
   /// How often each other spelling came.
   private var respelled: [String: Met] = [:]
   private var fractions = Met()
-  private var numbers: [String: Int] = [:]
-  private var padded: [String: Met] = [:]
+  private var keys: [Key] = []
+  private var keyNumbers: [String: Int] = [:]
 
   private static var shapeLimit: Int { 1 << 12 }
 
   /// Takes note of a record, the value number `row`.
   mutating func note(_ record: Record, _ row: Int) {
-    let shape = record.shape
-    if last.id != shape.id { last = (shape.id, known(shape)) }
-    for name in last.known.respelled { respelled[name, default: Met()].add(row, name) }
-    for index in last.known.keys { note(record[index], shape.names[index], row) }
+    if lastID != record.shape.id { change(to: record.shape) }
+    for at in last.keys.indices { note(record[last.keys[at].field], last.keys[at].key, row) }
+    if !last.respelled.isEmpty { noteRespelled(row) }
   }
 
-  private mutating func note(_ value: FieldValue, _ name: String, _ row: Int) {
+  @inline(never)
+  private mutating func change(to shape: Shape) { (lastID, last) = (shape.id, known(shape)) }
+
+  @inline(never)
+  private mutating func noteRespelled(_ row: Int) {
+    for name in last.respelled { respelled[name, default: Met()].add(row, name) }
+  }
+
+  @inline(__always)
+  private mutating func note(_ value: FieldValue, _ key: Int, _ row: Int) {
     if value.kind == .number {
-      if JSONOddFields.isFraction(value.raw) { fractions.add(row, name) }
-      if numbers[name] == nil { numbers[name] = row }
-    } else if value.kind == .string, JSONOddFields.isPadded(value.raw) {
-      padded[name, default: Met()].add(row, name)
+      if JSONOddFields.isFraction(value.raw) { fractions.add(row, keys[key].name) }
+      if !keys[key].hasNumbers { keys[key].hasNumbers = true }
+    } else if value.kind == .string, value.raw[1] == UInt8(ascii: "0"), JSONOddFields.isPadded(value.raw) {
+      keys[key].padded.add(row, keys[key].name)
     }
   }
 
   /// `1.0`, `1e3`: a number that is whole, and not written so.
   private static func isFraction(_ text: UnsafeRawBufferPointer) -> Bool {
-    guard let sign = text.firstIndex(where: { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }) else {
-      return false
-    }
-    return text[sign] != UInt8(ascii: ".") || text[(sign + 1)...].contains { $0 | 0x20 == UInt8(ascii: "e") }
-      || text[(sign + 1)...].allSatisfy { $0 == UInt8(ascii: "0") }
+    var at = 0
+    while at < text.count, text[at] &- 0x30 <= 9 || text[at] == UInt8(ascii: "-") { at += 1 }
+    return at < text.count && isWhole(text, at)
+  }
+
+  /// Whether a number with a point or exponent at `sign` has an exponent, or nothing but zeros behind the point.
+  @inline(never)
+  private static func isWhole(_ text: UnsafeRawBufferPointer, _ sign: Int) -> Bool {
+    let rest = text[(sign + 1)...]
+    return text[sign] != UInt8(ascii: ".") || rest.allSatisfy { $0 == UInt8(ascii: "0") }
+      || rest.contains { $0 | 0x20 == UInt8(ascii: "e") }
   }
 
   /// `"007"`
@@ -75,7 +97,7 @@ struct JSONOddFields {
     for name in shape.names { folds[JSONOddFields.folded(name), default: 0] += 1 }
     var known = Known(keys: [], respelled: [])
     for (index, name) in shape.names.enumerated() where !name.hasPrefix("_") {
-      if ColumnMeaning.isKey(name) { known.keys.append(index) }
+      if ColumnMeaning.isKey(name) { known.keys.append((index, key(name))) }
       let fold = JSONOddFields.folded(name)
       // Where one record has both, they are two fields.
       if folds[fold] != 1 { continue }
@@ -85,6 +107,14 @@ struct JSONOddFields {
     }
     shapes[shape.id] = known
     return known
+  }
+
+  /// The place of the key called `name`.
+  private mutating func key(_ name: String) -> Int {
+    if let known = keyNumbers[name] { return known }
+    keyNumbers[name] = keys.count
+    keys.append(Key(name: name))
+    return keys.count - 1
   }
 
   /// The letters and digits of a name, in lower case.
@@ -110,7 +140,7 @@ struct JSONOddFields {
         "\(fractions.count == 1 ? "a number" : "\(fractions.count) numbers") by which things are known \(fractions.count == 1 ? "is" : "are") written as 1.0 or 1e3 are, and kept so: they are not found as 1 and 1000; let to_integer in the mapping make whole numbers of them",
         fractions, file, &emit)
     }
-    for (name, met) in padded.sorted(by: { $0.value.row < $1.value.row }).prefix(20) where numbers[name] != nil {
+    for met in keys.filter({ $0.hasNumbers && $0.padded.count > 0 }).map(\.padded).prefix(20) {
       warn(
         .jsonKeyNumber,
         "\(met.count) texts with zeros in front (\"007\") stand beside numbers (7), which have lost theirs if they had any; the transform pad puts them back",
