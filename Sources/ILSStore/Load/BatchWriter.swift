@@ -292,7 +292,7 @@ final class BatchWriter {
       (made, settled) = try staged.settle(range, of: &batch, care, isMet: isMet)
     }
     try connection.checkStillPinned()
-    if ring.isStraightChanged {
+    if batch.straightCount > 0, ring.isStraightChanged {
       throw DatabaseError(meeting: "a row got by an update what a record of the batch is known by")
     }
     if checksAtOnce { try checkDeferred() }

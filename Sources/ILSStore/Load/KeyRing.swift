@@ -65,7 +65,7 @@ final class KeyRing {
 
   func isChanged(_ hash: UInt64) -> Bool { changed.contains(hash) }
 
-  /// Whether a record that goes straight has such a key, of which nobody knew when it was judged.
+  /// Whether a record that goes straight, if any does, has such a key, of which nobody knew when it was judged.
   var isStraightChanged: Bool { goesStraight(with: changed) }
 
   // MARK: - Batches
