@@ -224,4 +224,20 @@ import Testing
       ], "--skip-duplicates", schema: "--schema s.json")
     #expect(found == ["11 inserted", "12 skipped mrn"])
   }
+
+  /// Behind the first batch, an order that is new may have been taken for one that goes straight into the table.
+  @Test(arguments: [1, 3]) func anOrderThatComesTwiceInALaterBatchIsUpdated(connections: Int) throws {
+    let database = try Database()
+    _ = try database.load("patients", "", [patient(2, mrn: "1", first: "Ann", last: "Lee", born: "1990-01-01")])
+    let numbers = ["A", "B", "C", "D", "E", "E"]
+    let orders = numbers.enumerated().map { place, number in
+      #"{"_row":\#(place + 2),"patientIdentifier":"1","orderNumber":"\#(number)","orderDate":"2020-01-0\#(place + 1)","testType":"Field"}"#
+    }
+    let load = "--update-existing --batch-size 2 --connections \(connections)"
+    let outcome = try database.load("orders", load, orders).outcome
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(
+      try database.rows("SELECT order_number, order_date FROM orders ORDER BY 1")
+        == ["A|2020-01-01", "B|2020-01-02", "C|2020-01-03", "D|2020-01-04", "E|2020-01-06"])
+  }
 }
