@@ -133,32 +133,23 @@ final class Matcher {
       case nil:
         let decision = rules.decide(candidates[n] ?? [])
         let found = (candidates[n] ?? []).map(\.row)
-        if isOvertaken(n, found) || waiting.holdsUp(n, found, keys(beside: found, of: n)) {
+        let row = decision.verdict == .same ? decision.rows.first : nil
+        if isOvertaken(n, found) || waiting.holdsUp(n, found, keys(beside: found, of: n)) || !takes(row, n) {
           postpone(n)
-          continue
+        } else if decision.verdict == .another {
+          new.append(n)
+        } else {
+          settled.append(outcome(n, decision))
         }
-        if decision.verdict == .same, let row = decision.rows.first, !update(row, by: n) {
-          postpone(n)
-          continue
-        }
-        if decision.verdict == .another { new.append(n) } else { settled.append(outcome(n, decision)) }
       case Self.isNew:
-        if waiting.holdsUp(n, [], hashes(of: n)) {
-          postpone(n)
-          continue
-        }
-        new.append(n)
+        if waiting.holdsUp(n, [], hashes(of: n)) { postpone(n) } else { new.append(n) }
       default:
         let named = decided[n].map { [$0] } ?? []
-        if waiting.holdsUp(n, named, keys(beside: named, of: n) + hashes(of: n)) {
+        if waiting.holdsUp(n, named, keys(beside: named, of: n) + hashes(of: n)) || !takes(decided[n], n) {
           postpone(n)
-          continue
+        } else {
+          settled.append(outcome(n, decided[n]))
         }
-        if let row = decided[n], !update(row, by: n) {
-          postpone(n)
-          continue
-        }
-        settled.append(outcome(n, decided[n]))
       }
     }
     open.sort()
@@ -172,10 +163,10 @@ final class Matcher {
 
   // MARK: - Rows that change
 
-  /// A row takes what a record has: records behind it are judged beside the row as it will be.
-  /// - Returns: false where an earlier record of the round has it, and this one must wait for the next round.
-  private func update(_ row: String, by n: Int) -> Bool {
-    guard onDuplicate == .update, let own = profiles[n] else { return true }
+  /// The row that a record is, if it is one, takes what the record has: those behind it are judged beside the row as it will be.
+  /// - Returns: false where an earlier record of the round has the row, and this one must wait for the next round.
+  private func takes(_ row: String?, _ n: Int) -> Bool {
+    guard onDuplicate == .update, let row, let own = profiles[n] else { return true }
     guard taken.insert(row).inserted else { return false }
     let before = rows[row]
     let after = rules.terms.indices.map { term in
