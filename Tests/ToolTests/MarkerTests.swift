@@ -86,6 +86,7 @@ import Testing
   /// All that a migration leaves and says, from plan to mended records: the value is in the records that were refused, in those that
   /// people mend, and nowhere else.
   @Test func nothingButRecordsOfAMigrationHoldsAValue() throws {
+    let marker = "Xq8planted"  // not the others': their commands are in the list of processes too
     let database = try Database()
     try database.scratch.write(
       "p.csv",
@@ -103,7 +104,7 @@ import Testing
     let outcome = try database.run(
       """
       touch begun
-      while [ -e begun ]; do pgrep -af '^[^ ]*ils-'; sleep 0.02; done > arguments &
+      while [ -e begun ]; do pgrep -af '^[^ ]*ils-'; sleep 0.05; done > arguments &
       { ils-migrate plan patients p.csv --mappings map.json --continue-on-error -o plan.json --keep planned
         ils-migrate apply plan.json --keep done; ils-migrate rejects done -o t.xlsx
         ils-migrate rejects done --stage validate -o t.csv; sed 's/soon/later/' t.csv > t2.csv
@@ -125,6 +126,7 @@ import Testing
     #expect(holders.isSubset(of: records), "\(holders.subtracting(records))")
     #expect(holders.contains("validate.rejects.ndjson") && holders.contains("table.ndjson"), "\(outcome.err)")
     #expect(parts.count > 2 && parts[1] == "", "others may read \(parts)")
+    #expect(database.scratch.read("arguments")?.contains("ils-load") == true, "no process was looked at")
     let told = try database.rows(
       "SELECT row_to_json(a)::text FROM ils.audit a UNION ALL SELECT row_to_json(j)::text FROM ils.jobs j")
     #expect(told.count > 2 && !told.contains { $0.contains(marker) })
