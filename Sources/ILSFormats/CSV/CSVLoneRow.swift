@@ -17,10 +17,15 @@ extension CSVRows {
     return run == columns.count - 1 && run < tail.count + carry.count
   }
 
-  /// Counts a row if it holds nothing but its first cell.
+  /// Counts a whole row if it holds nothing but its first cell, or begins with an empty one.
+  /// - Parameter end: where the next row starts.
   @inline(never)
-  mutating func noteLone(_ start: UnsafeRawPointer, _ count: Int) {
-    if endsEmpty(UnsafeRawBufferPointer(start: start, count: count)) { loneRows.add(row.value) }
+  mutating func noteSparse(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer) {
+    let line = UnsafeRawBufferPointer(start: start, count: end - start)
+    let isEnded = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+    let row = UnsafeRawBufferPointer(rebasing: line[..<(line.count - line.reversed().prefix(while: isEnded).count)])
+    if endsEmpty(row) { loneRows.add(self.row.value) }
+    if row.first == dialect.delimiter || row.count > 1 && row[1] == quote { noteBlankStart(row) }
   }
 
   /// Counts the row that ends with `tail` if it begins with an empty cell.

@@ -32,10 +32,7 @@ extension CSVRows {
     while scan.at < end {
       let lead = scan.at.load(as: UInt8.self)
       guard startsRow(lead), readWholeRow(&scan, signs) else { break }
-      if let end = scan.loneEnd { noteLone(left.at, end - left.at) }
-      if lead == signs.delimiter || lead == signs.quote && (left.at + 1).load(as: UInt8.self) == signs.quote {
-        noteBlankStart(UnsafeRawBufferPointer(start: left.at, count: scan.at - left.at))
-      }
+      if scan.isSparse || lead == signs.delimiter || lead == signs.quote { noteSparse(left.at, scan.at) }
       row.advance()
       count += 1
       left = (scan.at, scan.out)
@@ -54,7 +51,7 @@ extension CSVRows {
 
   /// Writes the record of one row; false where the row is not one that can be read without care.
   @inline(__always)
-  private func readWholeRow(_ scan: inout CSVScan, _ signs: CSVScan.Signs) -> Bool {
+  private mutating func readWholeRow(_ scan: inout CSVScan, _ signs: CSVScan.Signs) -> Bool {
     let start = scan.at
     var cell = start
     if oddRows.mayBeOdd(start, scan.end - start, signs.delimiter) { return false }
@@ -77,7 +74,7 @@ extension CSVRows {
         if scan.isDoubtful, firstInvalidUTF8(UnsafeRawBufferPointer(start: start, count: at - start)) != nil {
           return false
         }
-        scan.loneEnd = cell == at && column > 1 && (at - 2).load(as: UInt8.self) == signs.delimiter ? at : nil
+        scan.isSparse = cell == at && column > 1 && (at - 2).load(as: UInt8.self) == signs.delimiter
         scan.endRecord(at, byte)
         return true
       } else if byte == signs.quote, at == cell || isSpaces(cell, at) {
@@ -99,7 +96,7 @@ extension CSVRows {
 
   /// Copies a quoted cell up to behind the quote that closes it; false where text follows that quote.
   @inline(__always)
-  private func readWholeQuoted(_ scan: inout CSVScan, _ signs: CSVScan.Signs) -> Bool {
+  private mutating func readWholeQuoted(_ scan: inout CSVScan, _ signs: CSVScan.Signs) -> Bool {
     while true {
       guard let at = scan.next(signs), at + 1 < scan.end else { return false }
       let byte = at.load(as: UInt8.self)
@@ -145,8 +142,8 @@ struct CSVScan {
   private var validEnd: UnsafeRawPointer
   /// Bytes that are no UTF-8 were met, in the present row or one that follows soon.
   private(set) var isDoubtful = false
-  /// The end of the last row, if that may hold nothing but its first cell.
-  var loneEnd: UnsafeRawPointer?
+  /// The last row may hold nothing but its first cell.
+  var isSparse = false
   /// Letters may have been read in the wrong encoding before: `Mojibake` tells.
   private(set) var looksMangled = false
 

@@ -12,18 +12,29 @@ struct JSONEscapes {
 
   /// The next portion of a text; false where it is the same as it came, and nothing was put out.
   mutating func read(_ text: UnsafeRawBufferPointer, isLast: Bool, to output: inout OutputBuffer) -> Bool {
-    let hasNone = text.isEmpty || memchr(text.baseAddress!, Int32(Self.backslash), text.count) == nil
-    if pending.isEmpty, hasNone { return false }
+    if pending.isEmpty {
+      guard Self.backslash(in: text, from: 0) < text.count else { return false }
+      convert(text, isLast: isLast, to: &output)
+      return true
+    }
     let all = pending + text
     pending = []
     all.withUnsafeBytes { convert($0, isLast: isLast, to: &output) }
     return true
   }
 
+  /// The place of the next escape; the end where there is none.
+  private static func backslash(in text: UnsafeRawBufferPointer, from at: Int) -> Int {
+    guard at < text.count, let start = text.baseAddress,
+      let found = memchr(start + at, Int32(backslash), text.count - at)
+    else { return text.count }
+    return UnsafeRawPointer(found) - start
+  }
+
   private mutating func convert(_ all: UnsafeRawBufferPointer, isLast: Bool, to output: inout OutputBuffer) {
     var at = 0
     while at < all.count {
-      let escape = all[at...].firstIndex(of: Self.backslash) ?? all.count
+      let escape = Self.backslash(in: all, from: at)
       output.append(UnsafeRawBufferPointer(rebasing: all[at..<escape]))
       at = escape
       guard at < all.count else { return }

@@ -5,10 +5,12 @@ import ILSRecord
 struct JSONOddFields {
   /// What is known of one shape of records.
   private struct Known {
+    /// The shape's number.
+    var shape = -1
     /// Fields by whose values people and things are known, and their places among `keys`.
-    var keys: [(field: Int, key: Int)]
+    var keys: [(field: Int, key: Int)] = []
     /// The names that are spelled otherwise than in records before.
-    var respelled: [String]
+    var respelled: [String] = []
   }
 
   /// Values that came so, and the first.
@@ -30,9 +32,8 @@ struct JSONOddFields {
     var padded = Met()
   }
 
-  private var shapes: [Int: Known] = [:]
-  private var lastID = -1
-  private var last = Known(keys: [], respelled: [])
+  /// What is known of the shapes that were met, each at the place that its number has in its scanner's tree.
+  private var shapes: [Known] = []
   /// Names as they were met first, by their letters and digits.
   private var spellings: [String: String] = [:]
   /// How often each other spelling came.
@@ -45,17 +46,21 @@ struct JSONOddFields {
 
   /// Takes note of a record, the value number `row`.
   mutating func note(_ record: Record, _ row: Int) {
-    if lastID != record.shape.id { change(to: record.shape) }
-    for at in last.keys.indices { note(record[last.keys[at].field], last.keys[at].key, row) }
-    if !last.respelled.isEmpty { noteRespelled(row) }
+    let place = record.shape.id & 0xFFFF_FFFF
+    if place >= shapes.count || shapes[place].shape != record.shape.id {
+      guard place < Self.shapeLimit else { return }
+      meet(record.shape, place)
+    }
+    for at in shapes[place].keys.indices {
+      let key = shapes[place].keys[at]
+      note(record[key.field], key.key, row)
+    }
+    if !shapes[place].respelled.isEmpty { noteRespelled(shapes[place].respelled, row) }
   }
 
   @inline(never)
-  private mutating func change(to shape: Shape) { (lastID, last) = (shape.id, known(shape)) }
-
-  @inline(never)
-  private mutating func noteRespelled(_ row: Int) {
-    for name in last.respelled { respelled[name, default: Met()].add(row, name) }
+  private mutating func noteRespelled(_ names: [String], _ row: Int) {
+    for name in names { respelled[name, default: Met()].add(row, name) }
   }
 
   @inline(__always)
@@ -90,12 +95,12 @@ struct JSONOddFields {
 
   // MARK: - Names
 
-  private mutating func known(_ shape: Shape) -> Known {
-    if let known = shapes[shape.id] { return known }
-    guard shapes.count < Self.shapeLimit else { return Known(keys: [], respelled: []) }
+  @inline(never)
+  private mutating func meet(_ shape: Shape, _ place: Int) {
+    while shapes.count <= place { shapes.append(Known()) }
     var folds: [String: Int] = [:]
     for name in shape.names { folds[JSONOddFields.folded(name), default: 0] += 1 }
-    var known = Known(keys: [], respelled: [])
+    var known = Known(shape: shape.id)
     for (index, name) in shape.names.enumerated() where !name.hasPrefix("_") {
       if ColumnMeaning.isKey(name) { known.keys.append((index, key(name))) }
       let fold = JSONOddFields.folded(name)
@@ -105,8 +110,7 @@ struct JSONOddFields {
       spellings[fold] = first
       if first != name { known.respelled.append(name) }
     }
-    shapes[shape.id] = known
-    return known
+    shapes[place] = known
   }
 
   /// The place of the key called `name`.
