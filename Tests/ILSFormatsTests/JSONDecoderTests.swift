@@ -35,6 +35,31 @@ import Testing
     #expect(decoded.rejects.contains(#""_row":2"#))
   }
 
+  @Test(
+    arguments: [
+      (#"{"total":3,"data":[{"a":1}]}"#, "data", true), (#"{"data":[{"a":1}],"total":1}"#, "data", false),
+      (#"{"data":[{"a":1}],"meta":{"page":{"total_count":"3"}}}"#, "data", true),
+      (#"{"hits":{"total":{"value":9},"hits":[{"a":1}]}}"#, "hits.hits", true),
+      (#"{"data":[{"a":1}],"next":"http://x/2"}"#, "data", true), (#"{"data":[{"a":1}],"next":null}"#, "data", false),
+      (#"{"data":[{"a":1}],"next":"x"} {"data":[{"a":2}],"next":null}"#, "data", false),
+      (#"{"data":[{"a":1}],"has_more":true}"#, "data", true),
+      (#"{"data":[{"a":1}],"links":{"self":"a","next":{"href":"b"}}}"#, "data", true),
+      (#"{"total":3,"data":[{"a":1},{"a":2}]} {"total":3,"data":[{"a":3}]}"#, "data", false),
+      (#"{"totalPages":2,"content":[{"a":1}],"last":false}"#, "content", true),
+      (#"{"link":[{"relation":"self","url":"a"},{"relation":"next","url":"b"}],"entry":[{"a":1}]}"#, "entry", true),
+      (#"{"patient":{"count":9,"name":"total"},"data":[{"total":7,"next":"x"}],"k":["total",9]}"#, "data", true),
+      (#"{"x":{"y":{"z":{"count":9}}},"data":[{"total":7,"next":"x"}],"k":["total",9]}"#, "data", false),
+    ])
+  func anAnswerThatIsNotAllIsTold(text: String, path: String, isTold: Bool) {
+    for step in [nil, 1, 5] {
+      let decoded = json(text, step: step, .path(path.split(separator: ".").map(String.init)))
+      #expect(decoded.stop == nil && decoded.rejects == "")
+      #expect(
+        decoded.told.contains { $0.hasPrefix("json.pages") } == isTold,
+        "\(text) in steps of \(step ?? 0): \(decoded.told)")
+    }
+  }
+
   @Test func aPathMayLeadToTheOneRecord() {
     let text = #"{"n":1,"data":{"patient":{"id":7,"m":{"a":[]}},"x":{"id":8}}} {"data":{"patient":{"id":9}}}"#
     for step in [nil, 1, 5] {

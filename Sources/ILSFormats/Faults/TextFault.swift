@@ -32,6 +32,7 @@ public enum TextFault: String, FaultCodes {
   case jsonNameTwice = "json.name_twice"
   case jsonRespelled = "json.respelled"
   case jsonKeyNumber = "json.key_number"
+  case jsonPages = "json.pages"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -134,6 +135,11 @@ public enum TextFault: String, FaultCodes {
     case .jsonRagged: ("An array has more or fewer values than there are names.", "Mend it in the source.")
     case .jsonNameTwice:
       ("Joined names of nested fields make one name twice.", "Choose another separator for --flatten.")
+    case .jsonPages:
+      (
+        "An answer of an API says that there are more records, or pages, than came.",
+        "Get all pages, and give them one behind the other."
+      )
     case .jsonRespelled:
       (
         "A field has names that differ in case, or in signs between words, from record to record.",

@@ -43,6 +43,9 @@ struct JSONWalker: ~Copyable {
   /// In an envelope: the last string of the watched depth, which is a name if a colon follows.
   private var lastName: String?
   private var isWanted = false
+  /// What was met last between two values is a colon.
+  private var isBehindColon = false
+  private var pages = JSONPages()
   /// In an array of an envelope: the number of the element that comes next, from 0.
   private var element = 0
   /// Line ends in front of the present chunk, and the bytes of the text up to behind the last of them.
@@ -77,6 +80,7 @@ struct JSONWalker: ~Copyable {
           // An array of records, or the envelope's next level: its parts are watched instead.
           boundaries.watched += 1
           due = .valueOrEnd
+          isBehindColon = false
           at += 1
           continue
         }
@@ -97,6 +101,7 @@ struct JSONWalker: ~Copyable {
         due = state == .outside ? .valueOrEnd : .separatorOrEnd
       case .separator:
         try expectSeparator(chunk, at, position)
+        isBehindColon = chunk[at] == UInt8(ascii: ":")
         at += 1
       case .close:
         try close(chunk, at, position)
@@ -159,6 +164,7 @@ struct JSONWalker: ~Copyable {
   private mutating func beginNextEnvelope(_ position: Position) throws(StopError) {
     if !isFound { throw nothingThere(position) }
     (state, due, isFound, lastName) = (.envelope(step: 0), .valueOrEnd, false, nil)
+    pages.begin()
   }
 
   /// What an envelope starts with.
@@ -235,6 +241,7 @@ struct JSONWalker: ~Copyable {
     defer { carry.removeAll() }
     if case .envelope(let step) = state {
       if isWanted, step == path.count - 1 { write(one: &writer, position, &emit, chunk) }
+      if !isWanted { pages.note(carry.bytes, isBehindColon: isBehindColon) }
       return name(carry.bytes, step)
     }
     if case .list(let step) = state {
@@ -242,7 +249,7 @@ struct JSONWalker: ~Copyable {
       element += 1
       return
     }
-    guard state != .behind else { return }
+    if state == .behind { return pages.note(carry.bytes, isBehindColon: isBehindColon) }
     write(&writer, position, &emit, chunk)
   }
 
@@ -323,5 +330,6 @@ struct JSONWalker: ~Copyable {
         .dataError, RecordFault.jsonTruncated, "the text ends inside value \(number + 1): it was cut off; get it again",
         at: position)
     }
+    if !path.isEmpty { pages.tell(number, position, &emit) }
   }
 }
