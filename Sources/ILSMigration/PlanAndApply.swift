@@ -101,7 +101,7 @@ public enum PlanAndApply {
     if let folder = tried.folder {
       try compare(plan, try tried.outcome(in: folder), tried.status)
       guard try plan.delta == plan.delta?.counted(request, tried, in: folder) else {
-        throw stale(["other rows have changed, or are gone, since the plan before"])
+        throw stale(["other rows have been edited, have changed, or are gone, since the plan before"])
       }
     }
     let done = try MigrationRun(request, job: job, diagnostics).run()

@@ -18,6 +18,9 @@ public struct PlanDelta: Equatable, Sendable {
   /// Rows of the source that no record came to; they stay.
   public private(set) var gone = 0
   public private(set) var goneRows: [String] = []
+  /// Rows that change and that somebody has edited since a job wrote them; nil where nothing tells who wrote them.
+  public private(set) var edited: Int? = 0
+  public private(set) var editedRows: [String] = []
 
   /// What it says for people.
   public var lines: [String] {
@@ -32,6 +35,13 @@ public struct PlanDelta: Equatable, Sendable {
         "the rows that are gone from the file stay in the table\(doubt): \(goneRows.joined(separator: " "))"
           + (gone > goneRows.count ? " ..." : ""))
     }
+    if let edited, edited > 0 {
+      lines.append(
+        "edited by people since a job wrote them, and changed by the file all the same: \(editedRows.joined(separator: " "))"
+          + (edited > editedRows.count ? " ... (\(edited) rows)" : ""))
+    } else if edited == nil, changed > 0 {
+      lines.append("which of the changed rows people have edited since cannot be told: see ils-verify")
+    }
     lines.append("a field that is empty in the file now keeps what its row has")
     return lines
   }
@@ -45,6 +55,7 @@ public struct PlanDelta: Equatable, Sendable {
       ("unchanged", number(unchanged)), ("refused", number(refused)),
       ("fields", .object(fields.sorted { $0.key < $1.key }.map { ($0.key, number($0.value)) })),
       ("gone", number(gone)), ("goneRows", .array(goneRows.map { .string($0) })),
+      ("edited", edited.map(number) ?? .null), ("editedRows", .array(editedRows.map { .string($0) })),
     ])
   }
 
@@ -57,6 +68,8 @@ public struct PlanDelta: Equatable, Sendable {
     (refused, gone) = (number("refused"), number("gone"))
     for (name, count) in value["fields"]?.members ?? [] { fields[name] = count.integer }
     goneRows = (value["goneRows"]?.array ?? []).compactMap(\.string)
+    edited = value["edited"]?.integer
+    editedRows = (value["editedRows"]?.array ?? []).compactMap(\.string)
   }
 
   // MARK: - Planning
@@ -80,15 +93,16 @@ public struct PlanDelta: Equatable, Sendable {
       String($0.dropFirst("--set=".count))
     }
     let schema = try LoadSchema(at: try request.schemaPath()).setting(try LoadOptions.constants(set))
-    let rows = try GoneRows(schema, source: request.source ?? "", database: request.databaseURL) {
+    let rows = try LaterExport(schema, source: request.source ?? "", database: request.databaseURL) {
       (add) throws(StopError) in
       try RunResult.forEachOutcome(in: folder) { outcome in
         delta.count(outcome)
-        if let row = outcome["target"]?.string { add(row) }
+        if let row = outcome["target"]?.string { add(row, outcome["outcome"]?.string == "updated") }
       }
     }
     delta.new = result.job?["equation"]?["inserted"]?.integer ?? 0
-    (delta.gone, delta.goneRows) = (rows.count, rows.ids)
+    (delta.gone, delta.goneRows) = (rows.gone.count, rows.gone.ids)
+    (delta.edited, delta.editedRows) = (rows.edited?.count, rows.edited?.ids ?? [])
     delta.refused =
       (result.job?["equation"]?["failed"]?.integer ?? 0) + (result.job?["equation"]?["rejected"]?.integer ?? 0)
     return delta

@@ -257,6 +257,26 @@ import Testing
     #expect(try database.rows("select count(distinct import_source) from patients") == ["1"])
   }
 
+  @Test func rowsThatPeopleHaveEditedAreNamedBeforeTheyChange() throws {
+    let made = try run(
+      """
+      ils-migrate plan patients in.csv -o first.json --keep try && ils-migrate apply first.json --keep run
+      psql -qc "update patients set city = 'Rom' where mrn in ('M1', 'M2')" "$DATABASE_URL"
+      sed -i 's/^\\(Bob.*\\)Ulm/\\1Bonn/; s/^\\(Cid.*\\)Ulm/\\1Bonn/; s/^\\(Ann.*\\)Ulm/\\1Rom/' in.csv
+      ils-migrate plan --delta first.json patients in.csv -o second.json --keep again
+      """)
+    let bob = try database.rows("select id from patients where mrn = 'M2'")[0]
+    #expect(
+      made.out.contains(": 0 new, 2 changed, 1 unchanged, 0 gone") && made.out.contains("all the same: \(bob)\n"),
+      "\(made)")
+    #expect(try run("ils-report second.json").out.contains(bob))
+    // Another edit makes another delta.
+    _ = try database.rows("update patients set notes = 'called' where mrn = 'M3'")
+    let applied = try run("ils-migrate apply second.json --keep done")
+    #expect(applied.status == 65 && applied.err.contains("have been edited, have changed"), "\(applied.err)")
+    #expect(try database.rows("select city from patients order by mrn") == ["Rom", "Rom", "Ulm"])
+  }
+
   @Test func aRowThatIsGoneMeanwhileMakesAnotherDelta() throws {
     try change()
     _ = try database.rows("delete from patients where mrn = 'M3'")

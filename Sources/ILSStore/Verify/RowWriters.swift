@@ -11,12 +11,12 @@ struct RowWriters {
   /// Names of row triggers of the table, and the words of what they run; nil for one whose source is not to be read.
   private let triggers: [(name: String, words: Set<String>?)]
 
-  init(of table: TargetTable, _ verification: Verification) throws(DatabaseError) {
-    let connection = verification.connection
+  /// - Parameter hasJobs: the toolkit's own tables are there.
+  init(of table: TargetTable, _ connection: Connection, hasJobs: Bool) throws(DatabaseError) {
     self.table = table
     triggers = try RowWriters.triggers(of: table, connection)
     let tables = ["jobs", "batches", "before_images", "restored"].map { "has_table_privilege('ils.\($0)', 'SELECT')" }
-    guard verification.hasJobs,
+    guard hasJobs,
       try connection.query("SELECT \(tables.joined(separator: " AND ")) AS reads")[0].isTrue("reads")
     else {
       (isEdited, readsImages) = (nil, false)

@@ -15,7 +15,7 @@ struct SourceComparison {
   init(_ verification: Verification, _ scope: VerifyScope) throws(DatabaseError) {
     (self.verification, self.scope) = (verification, scope)
     try verification.connection.run(SourceTable.prepare)
-    writers = try RowWriters(of: scope.table, verification)
+    writers = try RowWriters(of: scope.table, verification.connection, hasJobs: verification.hasJobs)
   }
 
   private static let isMissing = "s.target IS NULL AND s.outcome IS DISTINCT FROM 'refused'"
