@@ -31,27 +31,55 @@ public enum DataFiles {
     }
   }
 
-  /// The path of the data file called `name`.
+  /// The set of entities that plain names are of (`ILS_ENTITIES`); nil for the one that stands beside the others, `ils`.
+  private static var chosenSet: String? { environment("ILS_ENTITIES").flatMap { $0 == baseSet ? nil : $0 } }
+
+  private static let baseSet = "ils"
+
+  /// Where a data file of this name lies below a folder of them, without `.json`: `ils2/orders`; nil for what is no name.
+  private static func place(_ kind: Kind, _ name: String) -> String? {
+    var parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }) else { return nil }
+    if kind == .entities, parts.count == 1, let chosenSet { parts.insert(chosenSet, at: 0) }
+    if kind == .entities, parts.count == 2, parts[0] == baseSet { parts.removeFirst() }
+    return parts.joined(separator: "/")
+  }
+
+  /// The path of the data file called `name`: of the chosen set, or of the one that stands before a slash.
   /// - Throws: `configuration`, naming what there is.
   public static func path(_ kind: Kind, _ name: String) throws(StopError) -> String {
-    if !name.contains("/") {
+    if let place = place(kind, name) {
       for folder in folders {
-        let path = "\(folder)/\(kind.rawValue)/\(name).json"
+        let path = "\(folder)/\(kind.rawValue)/\(place).json"
         if access(path, R_OK) == 0 { return path }
       }
     }
-    let known = names(kind)
+    let known = everyName(kind)
     throw StopError(
       .configuration, CommandFault.dataUnknown,
       "no \(kind.rawValue) file is called \"\(name)\"; "
         + (known.isEmpty ? "none are installed (set ILS_DATA)" : "there are: \(known.joined(separator: ", "))"))
   }
 
-  /// The names of the data files, sorted.
+  /// The names of the data files, sorted; of entities those of the chosen set.
   public static func names(_ kind: Kind) -> [String] {
+    namesBelow(kind.rawValue + (kind == .entities ? chosenSet.map { "/" + $0 } ?? "" : ""))
+  }
+
+  /// The names of all data files, those of other sets with the set's before a slash.
+  static func everyName(_ kind: Kind) -> [String] {
+    var sets: Set<String> = []
+    for folder in folders {
+      for name in namesInFolder("\(folder)/\(kind.rawValue)") ?? [] where !name.contains(".") { sets.insert(name) }
+    }
+    return namesBelow(kind.rawValue)
+      + sets.sorted().flatMap { set in namesBelow("\(kind.rawValue)/\(set)").map { "\(set)/\($0)" } }
+  }
+
+  private static func namesBelow(_ place: String) -> [String] {
     var found: Set<String> = []
     for folder in folders {
-      for name in namesInFolder("\(folder)/\(kind.rawValue)") ?? [] where name.hasSuffix(".json") {
+      for name in namesInFolder("\(folder)/\(place)") ?? [] where name.hasSuffix(".json") {
         found.insert(String(name.dropLast(5)))
       }
     }
@@ -61,10 +89,25 @@ public enum DataFiles {
   /// The schema of the entity called `name`.
   public static func entity(_ name: String) throws(StopError) -> JSONValue { try json(at: try path(.entities, name)) }
 
-  /// The name that a data file is found by: `patients` for `/usr/share/ils/entities/patients.json`.
+  /// Finds the entities that the schema at `path` refers to: one that is installed beside the sets refers to its like,
+  /// whichever set plain names are of.
+  public static func beside(_ path: String) -> (String) throws(StopError) -> JSONValue {
+    let isOfBase = folders.contains { path.hasPrefix("\($0)/entities/") } && !name(of: path).contains("/")
+    return { name throws(StopError) in
+      try entity(isOfBase && !name.contains("/") ? "\(baseSet)/\(name)" : name)
+    }
+  }
+
+  /// The name that a data file is found by: `patients` for `/usr/share/ils/entities/patients.json`, `ils2/patients` for
+  /// `/usr/share/ils/entities/ils2/patients.json`.
   public static func name(of path: String) -> String {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    return file.hasSuffix(".json") ? String(file.dropLast(5)) : file
+    let bare = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
+    for folder in folders {
+      for kind in [Kind.entities, .presets] where bare.hasPrefix("\(folder)/\(kind.rawValue)/") {
+        return String(bare.dropFirst(folder.count + kind.rawValue.count + 2))
+      }
+    }
+    return bare.split(separator: "/").last.map(String.init) ?? bare
   }
 
   /// Parses the JSON file at `path`; faults are told with its name and place.

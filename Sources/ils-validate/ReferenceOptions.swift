@@ -20,9 +20,9 @@ struct ReferenceOptions: ParsableArguments {
   var source: String?
 
   /// The records that those of `schema` may point at; none where nobody asked.
-  func keys(_ schema: JSONValue, _ memory: TableMemory) throws(StopError) -> [ReferenceKeys] {
+  func keys(_ schema: JSONValue, at path: String, _ memory: TableMemory) throws(StopError) -> [ReferenceKeys] {
     if file == nil, database == nil { return [] }
-    let references = try Reference.read(schema, other: DataFiles.entity)
+    let references = try Reference.read(schema, other: DataFiles.beside(path))
     guard !references.isEmpty else {
       throw StopError(.usage, UsageFault.usage, "records of this schema point at no others (x-ils.references)")
     }
@@ -30,7 +30,7 @@ struct ReferenceOptions: ParsableArguments {
     for reference in references {
       let keys = ReferenceKeys(reference, source: source, memory: memory)
       if let file { try read(file, into: keys) }
-      if let database { try read(database, of: reference, into: keys) }
+      if let database { try read(database, of: reference, path, into: keys) }
       all.append(keys)
     }
     return all
@@ -58,10 +58,10 @@ struct ReferenceOptions: ParsableArguments {
   }
 
   private func read(
-    _ database: String, of reference: Reference, into keys: ReferenceKeys
+    _ database: String, of reference: Reference, _ path: String, into keys: ReferenceKeys
   ) throws(StopError) {
     let schema = try LoadSchema(
-      entity: reference.entity, try DataFiles.entity(reference.entity), other: DataFiles.entity)
+      entity: reference.entity, try DataFiles.beside(path)(reference.entity), other: DataFiles.beside(path))
     for (number, rule) in reference.by.enumerated() {
       let reader = try KeyReader(database: database)
       try reader.read(schema, fields: [rule.name] + rule.others.map(\.name)) { values in

@@ -46,13 +46,14 @@ struct Validate: ParsableCommand {
   func run() throws {
     try Toolkit.run("ils-validate", options.common) {
       if codes { return try CodeList(options).write(schema.isNamed(arguments) ? schema.locate(arguments).path : nil) }
-      if fields { return try FieldList(options).write(try schema.locate(arguments).path) }
+      let path = try schema.locate(arguments).path
+      if fields { return try FieldList(options).write(path) }
       let (schema, json, inputs) = try schema.open(arguments, tool: "ils-validate", options.common)
       var validation = ValidateStage.Options()
       (validation.checksUniqueness, validation.isLenient, validation.isSilent) = (unique, lenient, validateOnly)
       let memory = tableMemory()
       var stage = ValidateStage(
-        schema, validation, references: try references.keys(json, memory), memory: memory)
+        schema, validation, references: try references.keys(json, at: path, memory), memory: memory)
       var run = try Pump("ils-validate", options, inputs: inputs, others: [self.schema.schema, references.file])
       if let style = summary ?? (validateOnly ? .text : nil) {
         run.sum(up: FaultSummary(style, isOutput: validateOnly, showsValues: options.common.showValues))
