@@ -3,17 +3,20 @@ import ILSRecord
 /// The words that may stand under `x-ils` (ils-schema(5)): any other is a typing error that would switch something off.
 public enum Annotations {
   private static let ofField: Set = [
-    "column", "fold", "notBefore", "notAfter", "clearWith", "synonyms", "looksLike", "suggest", "derived", "several",
+    "column", "fold", "notBefore", "notAfter", "clearWith", "synonyms", "looksLike", "suggest", "derived", "joined",
+    "several",
     "words",
   ]
   private static let ofEntity: Set = [
     "table", "id", "job", "source", "identity", "agreement", "scope", "where", "checks", "quality", "references",
-    "columns", "set", "prefixes",
+    "columns", "set", "compute", "prefixes",
   ]
-  private static let ofReference: Set = ["field", "column", "entity", "by", "missing", "notBefore"]
+  private static let ofReference: Set = ["field", "column", "entity", "by", "missing", "notBefore", "agrees"]
 
   private static let lists = ["identity", "agreement", "scope", "references", "columns"]
-  private static let objects = ["where", "set"]
+  private static let objects = ["where", "set", "compute"]
+  private static let ofJob: Set = ["column", "table", "id", "set", "from"]
+  private static let ofColumns: Set = ["column", "join", "with", "zone"]
   private static let texts = ["table", "id", "source"]
 
   /// Every word that is none, or that has a value of another kind than it takes, with its place: `x-ils.identitys`.
@@ -28,6 +31,8 @@ public enum Annotations {
     for (name, property) in json["properties"]?.members ?? [] {
       faults += unknown(property["x-ils"], ofField, "properties.\(name).x-ils")
     }
+    if json["x-ils"]?["job"]?.members != nil { faults += unknown(json["x-ils"]?["job"], ofJob, "x-ils.job") }
+    for column in json["x-ils"]?["columns"]?.array ?? [] { faults += unknown(column, ofColumns, "x-ils.columns") }
     for reference in json["x-ils"]?["references"]?.array ?? [] {
       faults += unknown(reference, ofReference, "x-ils.references")
     }

@@ -8,6 +8,8 @@ public enum RefusalFault: String, FaultCodes {
   case identityUnknown = "identity.unknown"
   case identityOutside = "identity.outside"
   case updateJoined = "update.joined"
+  case referenceDisagrees = "reference.disagrees"
+  case timeUnclear = "time.unclear"
   case textNul = "text.nul"
   case valueType = "value.type"
   case valueNotISO = "value.not_iso"
@@ -51,6 +53,16 @@ public enum RefusalFault: String, FaultCodes {
       )
     case .updateJoined:
       ("The record has a part of a column whose other parts cannot be told.", "Give all of the parts.")
+    case .referenceDisagrees:
+      (
+        "What the record points at is another's: the order of a dispense is not its patient's.",
+        "Find out which of the two is right, and mend the other."
+      )
+    case .timeUnclear:
+      (
+        "Clocks of the zone never showed this time, or twice: they were put forward, or back.",
+        "Ask what is meant, and give the time as it then was."
+      )
     case .textNul:
       ("The text holds the character U+0000, which no database text can hold.", "Take it out in the source.")
     case .valueType: ("The value is none of its column's type.", "Correct it, or map it with a transform.")

@@ -45,7 +45,9 @@ enum ColumnFeed {
       return text == field.clear ? nil : text
     case .parts(let derived):
       let parts = derived.parts.compactMap { Self.text(record[$0]) }
-      return parts.isEmpty ? nil : parts.joined(separator: derived.separator)
+      // What a clock shows in a zone is a moment only with the zone's name behind it.
+      let zone = derived.zone.map { " " + $0 } ?? ""
+      return parts.isEmpty ? nil : parts.joined(separator: derived.separator) + zone
     case .reference(let reference): return Self.text(record[reference.field])
     case .constant(let value): return value
     case .mark, .nothing: return nil

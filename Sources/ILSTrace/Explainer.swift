@@ -79,7 +79,7 @@ public struct Explainer {
           ? "; the row was written since by something that is no job, which may have set it" : "")
       return answer
     case .nothing:
-      (answer.verdict, answer.says) = UnfedColumn(row, column, setter).judge("no field goes to this column")
+      (answer.verdict, answer.says) = UnfedColumn(row, column, setter, entity).judge("no field goes to this column")
       return answer
     default: break
     }

@@ -56,8 +56,9 @@ struct RecordChoice {
         + "something that is no job: which of them it was made of cannot be told"
       return
     }
-    if loaded == nil, column.defaultValue != nil, isInsert {
-      (answer.verdict, answer.says) = UnfedColumn(row, column, setter).judge("the record has no value for it")
+    let isMade = column.defaultValue != nil || entity.computed.contains { $0.column == column.name }
+    if loaded == nil, isMade, isInsert {
+      (answer.verdict, answer.says) = UnfedColumn(row, column, setter, entity).judge("the record has no value for it")
       return
     }
     if isEqual(loaded, column.value, column) { return matched(chosen, &answer) }

@@ -6,12 +6,19 @@ struct UnfedColumn {
   private let column: RowLineage.Column
   private let isWrittenSince: Bool
 
-  init(_ row: RowLineage, _ column: RowLineage.Column, _ setter: RowLineage.Setter) {
+  /// What the schema has the database make for it, in place of the table's default.
+  private let computed: String?
+
+  init(_ row: RowLineage, _ column: RowLineage.Column, _ setter: RowLineage.Setter, _ entity: LoadSchema) {
     (self.row, self.column, isWrittenSince) = (row, column, setter.isWrittenSince)
+    computed = entity.computed.first { $0.column == column.name }?.sql
   }
 
   /// - Parameter nothing: that nothing goes to the column, as a sentence.
   func judge(_ nothing: String) -> (verdict: FieldAnswer.Verdict, says: String) {
+    if let computed, column.value != nil {
+      return (.fallback, "\(nothing): the database makes it, as the schema says: \(computed)\(doubt)")
+    }
     guard let made = column.defaultValue else {
       return column.value == nil ? (.fallback, "\(nothing): it is empty") : other(nothing)
     }

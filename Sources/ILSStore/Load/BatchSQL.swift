@@ -78,7 +78,7 @@ struct BatchSQL {
   static let lookUpAll = "UPDATE ils_stage SET probes = \(NewcomerFilter.all)"
 
   /// What comes first: the rows that records point at.
-  var begin: [String] { references.statements }
+  var begin: [String] { references.statements + schema.derived.flatMap(zoneTests) }
 
   // MARK: - Rows that are there already
 
@@ -121,9 +121,14 @@ struct BatchSQL {
 
   /// What the columns of the staged fields would change in silence.
   var checks: [(check: ValueCheck, type: String)?] {
-    let columns = schema.fields.map { table.columns[$0.column] }
-    return columns.map { column in column.flatMap { column in column.check.map { ($0, column.type) } } }
-      + stagedFields.dropFirst(columns.count).map { _ in nil }
+    let parts = schema.derived.filter { $0.zone != nil }
+    return stagedFields.enumerated().map { place, name in
+      if let derived = parts.first(where: { $0.parts.contains(name) }) {
+        return (ClockTime.check(derived.parts, name), table.type(derived.column))
+      }
+      guard place < schema.fields.count, let column = table.columns[schema.fields[place].column] else { return nil }
+      return column.check.map { ($0, column.type) }
+    }
   }
 
   /// Refuses staged records with values that their columns' types cannot read.
@@ -149,7 +154,7 @@ struct BatchSQL {
 
   /// What goes into a row that is inserted.
   private var changes: [Change] {
-    fieldChanges + schema.derived.map { joined($0, JoinedColumn.whole($0.separator, parts($0))) } + referenceChanges
+    fieldChanges + schema.derived.map { joined($0, JoinedColumn.whole($0, parts($0))) } + referenceChanges
   }
 
   /// What goes into a row that is there: all but how sources know it, which says who made it.
@@ -157,8 +162,7 @@ struct BatchSQL {
     let marks = schema.sourceColumns
     return fieldChanges.filter { change in !marks.contains { $0.quotedIdentifier == change.column } }
       + schema.derived.map { derived in
-        joined(
-          derived, JoinedColumn.completed(derived.separator, parts(derived), "t.\(derived.column.quotedIdentifier)"))
+        joined(derived, JoinedColumn.completed(derived, parts(derived), "t.\(derived.column.quotedIdentifier)"))
       } + referenceChanges
   }
 
@@ -190,13 +194,28 @@ struct BatchSQL {
 
   /// Refuses records that have some parts of a column whose other parts cannot be told.
   private var refuseParts: [String] {
-    schema.derived.filter { $0.parts.count > 1 }.map { derived in
+    schema.derived.filter { $0.parts.count > 1 && $0.zone == nil }.map { derived in
       let test = JoinedColumn.isTorn(derived.separator, parts(derived), "t.\(derived.column.quotedIdentifier)")
       return """
         UPDATE ils_stage s SET outcome = 'refused', code = 'update.joined', field = \(derived.parts.joined(separator: "+").quotedLiteral)
         FROM \(target) t WHERE s.outcome IS NULL AND t.\(id) = s.target AND \(test)
         """
     }
+  }
+
+  /// Refuses days without a time, and times that the clocks of a zone skipped, or showed twice.
+  private func zoneTests(_ derived: LoadSchema.Derived) -> [String] {
+    guard let zone = derived.zone else { return [] }
+    let parts = parts(derived)
+    let field = derived.parts.joined(separator: "+").quotedLiteral
+    func refuse(_ code: RefusalFault, _ test: String) -> String {
+      """
+      UPDATE ils_stage s SET outcome = 'refused', code = \(code.rawValue.quotedLiteral), field = \(field)
+      WHERE s.outcome IS NULL AND \(test)
+      """
+    }
+    let unclear = refuse(.timeUnclear, ClockTime.isUnclear(derived.separator, parts, zone))
+    return parts.count == 1 ? [unclear] : [refuse(.updateJoined, JoinedColumn.isPartial(parts)), unclear]
   }
 
   /// The columns that records empty, and where.
@@ -278,17 +297,20 @@ struct BatchSQL {
   private var insertNew: [Step] {
     let constants = schema.constants.map { (column: $0.column, value: $0.value.quotedLiteral) }
     let marks = constants + (schema.jobColumn.map { [(column: $0, value: job.id.quotedLiteral)] } ?? [])
-    let columns = changes.map(\.column) + marks.map(\.column.quotedIdentifier)
+    let fed = Set(changes.map(\.column) + marks.map(\.column.quotedIdentifier))
+    let computed = schema.computed.map { (column: $0.column, value: "(\($0.sql))") }
+      .filter { !fed.contains($0.column.quotedIdentifier) }
+    let columns = changes.map(\.column) + (marks + computed).map(\.column.quotedIdentifier)
     let values = zip(changes, changes.map(\.column)).map { change, column in
       let name = schema.fields.first { $0.name == change.field }?.column
       return name.flatMap { table.columns[$0]?.defaultValue }.map { "coalesce(\(change.value), \($0))" } ?? change.value
     }
     let rows = "s.outcome = 'inserting'"
-    let given = zip(columns, values + marks.map(\.value)).map { (column: $0, value: $1) }
+    let given = zip(columns, values + (marks + computed).map(\.value)).map { (column: $0, value: $1) }
     func insert(_ rows: String) -> String {
       """
       INSERT INTO \(target) AS t (\(columns.joined(separator: ", ")))
-      SELECT \((values + marks.map(\.value)).joined(separator: ", ")) FROM ils_stage s WHERE \(rows) ORDER BY s.n
+      SELECT \((values + (marks + computed).map(\.value)).joined(separator: ", ")) FROM ils_stage s WHERE \(rows) ORDER BY s.n
       """
     }
     let kept = keptInserted

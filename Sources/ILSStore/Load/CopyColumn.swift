@@ -34,6 +34,7 @@ struct StraightCopy {
       schema.fields.contains { $0.column == schema.column(of: filter.name) ?? filter.name }
     }
     guard table.takesCopy, schema.references.isEmpty, schema.derived.isEmpty, schema.constants.isEmpty, !isFiltered,
+      schema.computed.isEmpty,
       let jobColumn = schema.jobColumn, table.type(jobColumn) == "uuid"
     else { return nil }
     var columns: [CopyColumn] = []

@@ -16,7 +16,32 @@ struct ReferenceSQL {
     staged = table.schema.stagedFields
   }
 
-  var statements: [String] {
+  var statements: [String] { lookUps + disagreements }
+
+  /// Refuses records whose other row says something else than they do: a dispense of another patient's order.
+  private var disagreements: [String] {
+    table.schema.references.enumerated().flatMap { index, reference in
+      reference.agrees.map { own, other in
+        let types = table.others[reference.table] ?? [:]
+        let column = "o.\(other.quotedIdentifier)"
+        let (given, differs) =
+          if let number = table.schema.references.firstIndex(where: { $0.field == own }) {
+            ("s.r\(number)", "\(column)::text IS DISTINCT FROM s.r\(number)")
+          } else {
+            (text(own), "\(column) IS DISTINCT FROM \(SQLValue.of(text(own), as: types[other] ?? "text"))")
+          }
+        return """
+          UPDATE ils_stage s SET outcome = 'refused', code = \(RefusalFault.referenceDisagrees.rawValue.quotedLiteral),
+            field = \(reference.field.quotedLiteral)
+          FROM \(reference.table.quotedIdentifier) o
+          WHERE s.outcome IS NULL AND o.\(reference.id.quotedIdentifier) = s.r\(index)::\(types[reference.id] ?? "text")
+            AND \(given) IS NOT NULL AND \(differs)
+          """
+      }
+    }
+  }
+
+  private var lookUps: [String] {
     table.schema.references.enumerated().flatMap { index, reference in
       let field = reference.field.quotedLiteral
       let value = text(reference.field)

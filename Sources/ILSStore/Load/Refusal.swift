@@ -16,6 +16,8 @@ enum Refusal {
       + "load such records by a schema without \"where\"",
     .updateJoined:
       "it has some of the fields that a column is joined of, and the others cannot be told apart in it: give all of them",
+    .referenceDisagrees: "what it points at says something else of the same: it is of another patient, say",
+    .timeUnclear: "the clocks of the zone never showed this time, or showed it twice",
   ]
 
   /// Which fields agree with the candidate rows', and which differ: names, never values.

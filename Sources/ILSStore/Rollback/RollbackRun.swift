@@ -249,12 +249,33 @@ public final class RollbackRun {
     return .object(members)
   }
 
+  /// Takes away the row that the application keeps of the job, once none of the job's rows is left that points at it.
+  /// - Returns: whether something else of the application holds it.
+  private func removeJobRow() throws -> Bool {
+    guard let column = sql.target.jobColumn else { return false }
+    let text = try connection.query(
+      "SELECT document->'schema'->'x-ils'->>'job' AS job FROM ils.jobs WHERE id = $1", [undoes.text])[0]["job"]
+    let json = text?.hasPrefix("{") == true ? try JSONValue(parsing: Array((text ?? "").utf8)) : nil
+    guard let row = try JobRow(json, [], { StopError(.configuration, JobFault.rollback, $0) }) else { return false }
+    do throws(DatabaseError) {
+      try session.transaction { () throws(DatabaseError) in
+        _ = try connection.query(row.removing(undoes, from: sql.target.table, jobColumn: column))
+      }
+      return false
+    } catch {
+      // Rows that this role does not see, or of other tables, point at it; or the role may not delete it.
+      guard !error.isLost else { throw error }
+      return true
+    }
+  }
+
   /// Ends the rollback. One that does not close leaves the job as what it was.
   /// - Returns: its job record, and what is wrong with its equation.
   public func finish() throws(StopError) -> (record: JSONValue, verdict: StopError?) {
     do {
       var head: String?
       let options = session.options
+      let rowStays = try removeJobRow()
       try session.transaction { () throws(DatabaseError) in
         let end = [
           job.id.text, tally.closes ? "completed" : "failed", "\(kept)", "\(max(tally.gone, 0))",
@@ -266,6 +287,7 @@ public final class RollbackRun {
       var members = (try JSONValue(parsing: Array(try job.json().utf8))).members ?? []
       members.append(("equation", tally.json))
       if let head, !options.isDryRun { members.append(("auditHead", .string(head))) }
+      if rowStays { members.append(("listed", .boolean(true))) }
       if options.isDryRun { members.append(("dryRun", .boolean(true))) }
       return (.object(members), tally.verdict(undoes))
     } catch let error as DatabaseError {

@@ -16,6 +16,8 @@ public struct LoadSchema: Sendable {
     public let column: String
     public let parts: [String]
     public let separator: String
+    /// Day and time of a clock in this zone, of which the column keeps the moment; nil where they are text.
+    public var zone: String?
   }
 
   /// A field that names a row of another table.
@@ -35,6 +37,8 @@ public struct LoadSchema: Sendable {
     public let isOptional: Bool
     /// A field with a date, and the other row's column whose date it does not lie before.
     public let notBefore: (own: String, other: String)?
+    /// A field of these records, and the other row's column that must hold the same.
+    public let agrees: [(own: String, other: String)]
     /// The code that an orphan is refused with.
     public let missing: String
   }
@@ -44,6 +48,8 @@ public struct LoadSchema: Sendable {
   public let id: String
   /// Holds the id of the job that inserted the row; nil where the table has no such column, and `ils.inserted` lists them.
   public let jobColumn: String?
+  /// The row of the application's own table that the job's column points at; nil where it points nowhere.
+  let jobRow: JobRow?
   /// The field that names the import source, where the entity has one.
   public let sourceField: String?
   public let fields: [Field]
@@ -51,6 +57,8 @@ public struct LoadSchema: Sendable {
   public let derived: [Derived]
   /// Columns that have the same value in every row that is inserted.
   public let constants: [(column: String, value: String)]
+  /// What the database makes for columns of a row that is inserted, where its record has nothing: SQL.
+  public let computed: [(column: String, sql: String)]
   /// Who is who.
   public let identity: IdentityRules
   /// The schema file as it was read, and those of the entities that it refers to.
@@ -76,7 +84,9 @@ public struct LoadSchema: Sendable {
   /// What the staging table holds of a record, in order.
   var stagedFields: [String] {
     var names = fields.map(\.name)
-    let compared = references.flatMap(\.by).flatMap(\.ownFields)
+    let agreeing = references.flatMap { $0.agrees.map(\.own) }.filter { own in !references.contains { $0.field == own }
+    }
+    let compared = references.flatMap(\.by).flatMap(\.ownFields) + agreeing
     for part in derived.flatMap(\.parts) + compared where !names.contains(part) { names.append(part) }
     return names + references.map(\.field) + [LoadSchema.decision]
   }
@@ -133,8 +143,15 @@ public struct LoadSchema: Sendable {
     jobColumn = LoadSchema.jobColumn(root)
     sourceField = root["source"]?.string
     let own = (root["set"]?.members ?? []).map { (column: $0.name, value: $0.value.string ?? $0.value.text) }
-    let constants = own.filter { old in !more.contains { $0.column == old.column } } + more
+    let given = own.filter { old in !more.contains { $0.column == old.column } } + more
+    // What is said of the application's own list of imports is none of the rows'.
+    let listed = root["job"]?["table"]?.string.map { $0 + "." }
+    let constants = given.filter { constant in !(listed.map { constant.column.hasPrefix($0) } ?? false) }
     self.constants = constants
+    computed = (root["compute"]?.members ?? []).compactMap { name, value in
+      constants.contains { $0.column == name } ? nil : (column: name, sql: value.string ?? value.text)
+    }
+    jobRow = try JobRow(root["job"], given) { fault("x-ils.job", $0) }
     let fields = LoadSchema.fields(json).filter { field in !constants.contains { $0.column == field.column } }
     self.fields = fields
     var derived: [Derived] = []
@@ -144,7 +161,11 @@ public struct LoadSchema: Sendable {
       for part in parts where json["properties"]?[part] == nil {
         throw fault("x-ils.columns", "joins \(part), which is no property")
       }
-      derived.append(Derived(column: name, parts: parts, separator: column["with"]?.string ?? " "))
+      guard column["zone"] == nil || parts.count <= 2 else {
+        throw fault("x-ils.columns", "of a zone joins a day and a time, or one field with both")
+      }
+      derived.append(
+        Derived(column: name, parts: parts, separator: column["with"]?.string ?? " ", zone: column["zone"]?.string))
     }
     self.derived = derived
     do throws(StopError) {
@@ -162,6 +183,8 @@ public struct LoadSchema: Sendable {
       guard let field = reference["field"]?.string, let column = reference["column"]?.string,
         let target = reference["entity"]?.string
       else { throw fault("x-ils.references", "needs field, column and entity") }
+      // What --set puts into the column is asked of nobody.
+      if constants.contains(where: { $0.column == column }) { continue }
       let schema = try other(target)
       others.append((target, schema))
       let rules: [ReferenceRule]
@@ -175,6 +198,12 @@ public struct LoadSchema: Sendable {
         (column: Annotations.column(of: filter.name, in: schema) ?? filter.name, value: filter.value)
       }
       guard let otherTable = schema["x-ils"]?["table"]?.string else { throw fault("entity \(target)", "has no table") }
+      let agrees = try (reference["agrees"]?.members ?? []).map { own, there throws(StopError) in
+        guard json["properties"]?[own] != nil,
+          let column = there.string.flatMap({ Annotations.column(of: $0, in: schema) })
+        else { throw fault("x-ils.references.agrees", "takes a field, and one of \(target) that has a column") }
+        return (own: own, other: column)
+      }
       references.append(
         Reference(
           field: field, column: column, entity: target, table: otherTable, id: schema["x-ils"]?["id"]?.string ?? "id",
@@ -183,14 +212,14 @@ public struct LoadSchema: Sendable {
           notBefore: reference["notBefore"]?.members?.first.map { pair in
             (pair.name, Annotations.column(of: pair.value.string ?? "", in: schema) ?? pair.value.string ?? "")
           },
-          missing: ReferenceRule.missingCode(reference)))
+          agrees: agrees, missing: ReferenceRule.missingCode(reference)))
     }
     self.references = references
     self.others = others
   }
 
   private static func jobColumn(_ annotations: JSONValue?) -> String? {
-    annotations?["job"].map { $0.string } ?? "import_job_id"
+    annotations?["job"].map { $0.string ?? $0["column"]?.string } ?? "import_job_id"
   }
 
   /// The properties that have a column.

@@ -11,10 +11,10 @@ struct TargetTable {
     let type: String
     let isNullable: Bool
     /// The default's SQL, where there is one.
-    let defaultValue: String?
+    private(set) var defaultValue: String?
     let isGenerated: Bool
     /// The default is the same for every row.
-    let hasConstantDefault: Bool
+    private(set) var hasConstantDefault: Bool
     /// The type without its modifier, of a domain its base: a cast to it changes nothing.
     let bareType: String
     /// What its type would change in silence; nil where it refuses all that it does not hold.
@@ -23,6 +23,13 @@ struct TargetTable {
     let takes: String?
     /// Why equal values of it may be written in several ways; nil where they are not.
     let ambiguity: Ambiguity?
+
+    /// The same, as if the table had `sql` for its default.
+    func computing(_ sql: String) -> Column {
+      var other = self
+      (other.defaultValue, other.hasConstantDefault) = ("(\(sql))", false)
+      return other
+    }
   }
 
   let columns: [String: Column]
@@ -68,10 +75,12 @@ struct TargetTable {
   {
     self.schema = schema
     let ownID =
-      schema.fields.contains { $0.column == schema.id } || schema.constants.contains { $0.column == schema.id }
+      schema.fields.contains { $0.column == schema.id }
+      || (schema.constants.map(\.column) + schema.computed.map(\.column)).contains(schema.id)
     let needed =
       schema.fields.map(\.column) + schema.references.map(\.column) + schema.derived.map(\.column)
-      + schema.constants.map(\.column) + [schema.id] + (schema.jobColumn.map { [$0] } ?? [])
+      + schema.constants.map(\.column) + schema.computed.map(\.column) + [schema.id]
+      + (schema.jobColumn.map { [$0] } ?? [])
     let fed = Set(needed).subtracting(ownID ? [] : [schema.id])
     let others = Set(schema.references.map(\.table)).sorted()
     let missing: Rows?
@@ -94,7 +103,9 @@ struct TargetTable {
       isPlain = facts.isTrue("plain")
       names = facts.isTrue("runs") ? NameSettings(facts.text("names")) : nil
       standsBeside = facts.isTrue("beside")
-      columns = TargetTable.columns(in: answers[1])
+      var columns = TargetTable.columns(in: answers[1])
+      for (name, sql) in schema.computed { columns[name] = columns[name]?.computing(sql) }
+      self.columns = columns
       self.others = Dictionary(
         uniqueKeysWithValues: zip(others, answers[2...]).map { ($0, TargetTable.columns(in: $1).mapValues(\.bareType)) }
       )
@@ -122,6 +133,7 @@ struct TargetTable {
       guard let fault = fault(in: value, of: column) else { continue }
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
     }
+    try checkComputed(connection)
     try checkFed()
     try checkScopes()
     try checkFilter()
@@ -135,6 +147,25 @@ struct TargetTable {
         .configuration, DatabaseFault.dbRequiredColumn,
         "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it: give one with --set \(column.name)=VALUE"
       )
+    }
+  }
+
+  /// Checks that the database knows the expressions and zones of the schema, without running them.
+  private func checkComputed(_ connection: Connection) throws(StopError) {
+    let zones = schema.derived.compactMap { derived in
+      derived.zone.map { (derived.column, "to_timestamp(0) AT TIME ZONE \($0.quotedLiteral)", "zone") }
+    }
+    let expressions = schema.computed.map { ($0.column, "(\($0.sql))::\(type($0.column))", "expression") }
+    for (column, sql, what) in zones + expressions {
+      do throws(DatabaseError) {
+        // A zone is looked up by running it; of an expression nothing is run: a sequence would count on.
+        _ = try connection.query("SELECT \(sql)" + (what == "zone" ? "" : " WHERE false"), [])
+      } catch {
+        if error.isDisconnected { throw error.stop("reading the catalogue") }
+        throw StopError(
+          .configuration, IdentityFault.schemaXIls,
+          "\(schema.entity): the \(what) of column \(column) is none that the database takes")
+      }
     }
   }
 

@@ -38,8 +38,7 @@ struct ComparedColumn {
     let derived = schema.derived.compactMap { derived in
       table.columns[derived.column].map { column in
         ComparedColumn(derived.parts.joined(separator: "+"), column) { row in
-          table.cast(
-            JoinedColumn.whole(derived.separator, derived.parts.map { "\(row).\(place($0))" }), to: derived.column)
+          table.cast(JoinedColumn.whole(derived, derived.parts.map { "\(row).\(place($0))" }), to: derived.column)
         }
       }
     }

@@ -24,6 +24,7 @@ struct OpenedJob {
     func persist<T>(_ work: () throws(StopError) -> T) throws(StopError) -> T {
       try connection.outlivingLosses(for: options.retry, isInterrupted: isInterrupted, work)
     }
+    try schema.jobRow?.check()
     let newID = try persist { () throws(StopError) in try JobStart.newID(start, connection) }
     (self.database, self.options) = (database, options)
     (table, job, sql, session, checkpoint) = try persist { () throws(StopError) in
@@ -63,7 +64,7 @@ struct OpenedJob {
     var job = Job(existing: newID, connection)
     switch start {
     case .new:
-      try connection.ask(locks(job, options) + [job.making(table, options)])
+      try connection.ask(locks(job, options) + making(job, table, options))
       return job
     case .resume(let id):
       job = Job(existing: id, connection)
@@ -74,11 +75,18 @@ struct OpenedJob {
       (job.part, job.isShared) = (part, true)
       let presence = Question(AdvisoryLock.presence(id).share)
       let answers = try connection.ask(
-        locks(job, options) + [presence, job.making(table, options), reopening(job, table, options)])
+        locks(job, options) + [presence] + making(job, table, options) + [reopening(job, table, options)])
       guard isReopened(answers) else { return nil }
       try job.openPart()
       return job
     }
+  }
+
+  /// Makes the job, and the row that the application keeps of it: both, or neither.
+  private static func making(_ job: Job, _ table: TargetTable, _ options: JobOptions) -> [Question] {
+    let schema = table.schema
+    return [job.making(table, options)]
+      + (schema.jobRow.map { [$0.making(job.id, source: options.source, entity: schema.entity)] } ?? [])
   }
 
   /// Waits until the server has done with an earlier loader of the job: what that one was about to commit counts.

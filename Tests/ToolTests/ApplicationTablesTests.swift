@@ -1,0 +1,217 @@
+import Foundation
+import Testing
+
+/// Tables of an application that has rules of its own: numbers that it makes, a list of its imports, things that belong to
+/// one another, and hours that clocks show.
+@Suite struct ApplicationTablesTests {
+  private static let tables = """
+    CREATE TABLE imports (id varchar PRIMARY KEY, number varchar NOT NULL UNIQUE, company varchar NOT NULL, kind text NOT NULL);
+    CREATE SEQUENCE numbers START 7;
+    CREATE FUNCTION next_number() RETURNS varchar LANGUAGE sql AS $$ SELECT 'C-' || nextval('numbers') $$;
+    CREATE TABLE people (id varchar PRIMARY KEY DEFAULT gen_random_uuid(), company_id varchar NOT NULL,
+      number varchar NOT NULL UNIQUE, name text NOT NULL, external_id varchar, deleted_at timestamp,
+      import_id varchar REFERENCES imports (id));
+    CREATE TABLE glasses (id varchar PRIMARY KEY DEFAULT gen_random_uuid(), company_id varchar NOT NULL,
+      person_id varchar NOT NULL REFERENCES people (id), external_id varchar);
+    CREATE TABLE visits (id text PRIMARY KEY, company_id varchar NOT NULL, person_id varchar NOT NULL REFERENCES people (id),
+      glasses_id varchar REFERENCES glasses (id), external_id varchar, starts timestamptz, hour text);
+    """
+
+  private static func text(_ column: String) -> String { #"{"type":"string","x-ils":{"column":"\#(column)"}}"# }
+
+  private static func entity(_ properties: String, _ rest: String) -> String {
+    """
+    {"type":"object","properties":{"key":\(text("external_id")),"company":\(text("company_id")),\(properties)},
+     "x-ils":{"scope":["company"],"identity":[{"fields":["key"]}],\(rest)}}
+    """
+  }
+
+  private static let person = #"{"field":"person","column":"person_id","entity":"app/people","by":[["key"]]}"#
+
+  private static let entities = [
+    "people": entity(
+      #""name":\#(text("name")),"number":\#(text("number"))"#,
+      #"""
+      "table":"people","where":{"deleted_at":null},"compute":{"number":"next_number()"},
+      "job":{"column":"import_id","table":"imports","set":{"kind":"people"},"from":{"number":"job","company":"company_id"}}
+      """#),
+    "glasses": entity(
+      #""person":{"type":"string"}"#, #""table":"glasses","job":null,"references":[\#(person)]"#),
+    "visits": entity(
+      #""person":{"type":"string"},"glasses":{"type":"string"},"day":{"type":"string"},"hour":\#(text("hour"))"#,
+      #"""
+      "table":"visits","job":null,"compute":{"id":"gen_random_uuid()::text"},
+      "columns":[{"column":"starts","join":["day","hour"],"zone":"Europe/London"}],
+      "references":[\#(person),{"field":"glasses","column":"glasses_id","entity":"app/glasses","by":[["key"]],
+        "missing":"glasses.not_found","agrees":{"person":"person"}}]
+      """#),
+  ]
+
+  /// A database with the tables, and a folder `d` with the set `app` in it.
+  private func database() throws -> Database {
+    let database = try Database()
+    _ = try database.rows(Self.tables)
+    _ = try database.run("mkdir -p d/entities/app")
+    for (name, text) in Self.entities { try database.scratch.write("d/entities/app/\(name).json", text) }
+    return database
+  }
+
+  private func load(
+    _ database: Database, _ entity: String, _ records: [String], company: String = "a", options: String = ""
+  ) throws -> (job: String, outcome: Outcome) {
+    try database.scratch.write("records", records.map { $0 + "\n" }.joined())
+    let outcome = try database.run(
+      "ILS_DATA=d ils-load app/\(entity) --set company_id=\(company) --rejects bad \(options) records")
+    let job = outcome.err.firstMatch(of: /job ([0-9a-f-]{36})/).map { String($0.1) } ?? ""
+    return (job, outcome)
+  }
+
+  private func codes(_ database: Database) throws -> [String] {
+    try database.run("jq -r '.errors[].code' bad").out.split(separator: "\n").map(String.init)
+  }
+
+  private static let people = [#"{"key":"1","name":"Ann Lee"}"#, #"{"key":"2","name":"Bo Ek","number":"OWN"}"#]
+
+  @Test func theDatabaseMakesWhatARecordDoesNotHave() throws {
+    let database = try database()
+    let (_, outcome) = try load(database, "people", Self.people)
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(try database.rows("SELECT external_id, number FROM people ORDER BY 1") == ["1|C-7", "2|OWN"])
+  }
+
+  @Test func anExpressionThatIsNoneStopsTheLoad() throws {
+    let database = try database()
+    let wrong = (Self.entities["people"] ?? "").replacing("next_number()", with: "next_number(); DROP TABLE visits")
+    try database.scratch.write("d/entities/app/people.json", wrong)
+    let (_, outcome) = try load(database, "people", Self.people)
+    #expect(outcome.status == 78, "\(outcome.err)")
+    #expect(try database.rows("SELECT count(*) FROM visits") == ["0"])
+  }
+
+  @Test func aJobIsListedAndGoesWithItsRows() throws {
+    let database = try database()
+    let (job, _) = try load(database, "people", Self.people)
+    #expect(try database.rows("SELECT id, number, company, kind FROM imports") == ["\(job)|\(job)|a|people"])
+    #expect(try database.rows("SELECT DISTINCT import_id FROM people") == [job])
+    let dry = try database.run("ils-rollback --dry-run \(job)")
+    #expect(dry.status == 0, "\(dry.err)")
+    #expect(try database.rows("SELECT count(*) FROM imports") == ["1"])
+    let undo = try database.run("ils-rollback \(job)")
+    #expect(undo.status == 0, "\(undo.err)")
+    #expect(try database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM imports)") == ["0|0"])
+  }
+
+  @Test func aJobWhoseRowsStayStaysListed() throws {
+    let database = try database()
+    let (job, _) = try load(database, "people", Self.people)
+    _ = try database.rows("UPDATE people SET name = 'Ann Ek' WHERE external_id = '1'")
+    _ = try database.run("ils-rollback \(job)")
+    #expect(try database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM imports)") == ["1|1"])
+  }
+
+  @Test func aDryRunListsNoJob() throws {
+    let database = try database()
+    let (_, outcome) = try load(database, "people", Self.people, options: "--dry-run")
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(try database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM imports)") == ["0|0"])
+  }
+
+  /// Two companies have the same numbers; nobody is another company's.
+  @Test func aNumberIsOfItsCompanyAlone() throws {
+    let database = try database()
+    _ = try load(database, "people", [#"{"key":"1","name":"Ann Lee"}"#])
+    _ = try load(database, "people", [#"{"key":"1","name":"Cy Roe"}"#], company: "b")
+    _ = try load(database, "glasses", [#"{"key":"g","person":"1"}"#], company: "b")
+    let owners = "SELECT p.name FROM glasses g JOIN people p ON p.id = g.person_id"
+    #expect(try database.rows(owners) == ["Cy Roe"])
+    _ = try load(database, "glasses", [#"{"key":"h","person":"1"}"#], company: "c")
+    #expect(try codes(database) == ["reference.not_found"])
+  }
+
+  @Test func aDeletedRowIsNotThere() throws {
+    let database = try database()
+    _ = try load(database, "people", Self.people)
+    _ = try database.rows("UPDATE people SET deleted_at = now() WHERE external_id = '1'")
+    _ = try load(database, "glasses", [#"{"key":"g","person":"1"}"#])
+    #expect(try codes(database) == ["reference.not_found"])
+  }
+
+  @Test func aThingOfAnotherPersonIsRefused() throws {
+    let database = try database()
+    _ = try load(database, "people", Self.people)
+    _ = try load(database, "glasses", [#"{"key":"g1","person":"1"}"#, #"{"key":"g2","person":"2"}"#])
+    let (_, outcome) = try load(
+      database, "visits",
+      [
+        #"{"key":"own","person":"1","glasses":"g1"}"#, #"{"key":"other","person":"1","glasses":"g2"}"#,
+        #"{"key":"none","person":"2"}"#,
+      ])
+    #expect(outcome.status == 1, "\(outcome.err)")
+    #expect(try codes(database) == ["reference.disagrees"])
+    #expect(try database.rows("SELECT external_id FROM visits ORDER BY 1") == ["none", "own"])
+  }
+
+  // MARK: - Clocks
+
+  /// Day, hour, and the moment in UTC; or a code.
+  @Test(arguments: [
+    ("2027-01-05", "10:20", "2027-01-05 10:20"), ("2027-07-05", "10:20", "2027-07-05 09:20"),
+    ("2027-03-28", "00:59", "2027-03-28 00:59"), ("2027-03-28", "01:00", "time.unclear"),
+    ("2027-03-28", "01:30", "time.unclear"), ("2027-03-28", "02:00", "2027-03-28 01:00"),
+    ("2027-10-31", "00:59", "2027-10-30 23:59"), ("2027-10-31", "01:00", "time.unclear"),
+    ("2027-10-31", "01:59", "time.unclear"), ("2027-10-31", "02:00", "2027-10-31 02:00"),
+    ("2027-02-30", "10:20", "value.not_iso"), ("05/01/2027", "10:20", "value.not_iso"),
+    ("2027-01-05", "25:00", "value.not_iso"),
+    ("2027-01-05", "10.20", "value.not_iso"), ("2027-01-05", "10:20+01:00", "value.inexact"),
+    ("2027-01-05", "", "update.joined"), ("", "10:20", "update.joined"),
+  ]) func aClockShowsOneMomentOrIsRefused(_ day: String, _ hour: String, _ moment: String) throws {
+    let database = try database()
+    _ = try load(database, "people", Self.people)
+    _ = try load(database, "visits", [#"{"key":"v","person":"1","day":"\#(day)","hour":"\#(hour)"}"#])
+    let found = try database.rows("SELECT to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM visits")
+    #expect(try found + codes(database) == [moment])
+  }
+
+  @Test func anUpdateMovesAnAppointmentWhole() throws {
+    let database = try database()
+    _ = try load(database, "people", Self.people)
+    let first = #"{"key":"v","person":"1","day":"2027-07-05","hour":"10:20"}"#
+    _ = try load(database, "visits", [first])
+    _ = try load(database, "visits", [first.replacing("10:20", with: "11:40")], options: "--update-existing")
+    let found = "SELECT starts AT TIME ZONE 'UTC', hour FROM visits"
+    #expect(try database.rows(found) == ["2027-07-05 10:40:00|11:40"])
+    _ = try load(
+      database, "visits", [#"{"key":"v","person":"1","hour":"12:00"}"#], options: "--update-existing")
+    #expect(try codes(database) == ["update.joined"])
+    #expect(try database.rows(found) == ["2027-07-05 10:40:00|11:40"])
+  }
+
+  // MARK: - Sets of entities
+
+  @Test func plainNamesAreOfTheChosenSet() throws {
+    let database = try database()
+    func status(_ entity: String, _ set: String) throws -> Int {
+      try database.run("export ILS_DATA=d ILS_ENTITIES=\(set); echo '{}' | ils-validate \(entity) > /dev/null 2>&1")
+        .status
+    }
+    #expect(try status("people", "app") == 0)
+    #expect(try status("app/people", "ils") == 0)
+    #expect(try status("people", "ils") == 78)
+    #expect(try status("patients", "app") == 78)
+    // The first set of all: three fields are missing.
+    #expect(try status("ils/patients", "app") == 1)
+    #expect(try status("app/../app/people", "ils") == 78)
+    let told = try database.run("ILS_DATA=d ils-validate nobody < /dev/null").err
+    #expect(told.contains("app/people") && told.contains("ils2/prescriptions"), "\(told)")
+  }
+
+  /// Orders of the first set point at its patients, whichever set plain names are of.
+  @Test func aReferenceStaysInItsSet() throws {
+    let database = try database()
+    _ = try database.load("patients", "", [patient(1, mrn: "M1")])
+    try database.scratch.write("orders", order(1, "O1", of: "M1") + "\n")
+    let outcome = try database.run("ILS_ENTITIES=ils2 ils-load ils/orders orders")
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(try database.rows("SELECT count(*) FROM orders") == ["1"])
+  }
+}
