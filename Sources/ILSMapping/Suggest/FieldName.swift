@@ -101,6 +101,9 @@ struct FieldName: Equatable {
     return rest.isEmpty ? self : FieldName(words: rest)
   }
 
+  /// Its words of one or two letters, such as those for an eye.
+  var shortWords: [String] { words.filter { $0.count <= 2 } }
+
   /// Whether one letter too many, too few, or other than it should be stands between two names, or two change places.
   static func differByOne(_ a: String, _ b: String) -> Bool {
     let (a, b) = (Array(a.utf8), Array(b.utf8))

@@ -40,6 +40,10 @@ struct SuggestTarget: Sendable {
   let looksLike: String?
   private let given: JSONValue?
   let derived: [Derived]
+  /// Names of the columns that make it up together; empty for none.
+  let parts: [Set<String>]
+  /// It holds numbers by which a state knows its people.
+  let isNational: Bool
   private let takesStrings: Bool
 
   init(_ name: String, _ schema: JSONValue, _ isRequired: Bool) {
@@ -57,6 +61,10 @@ struct SuggestTarget: Sendable {
     looksLike = notes?["looksLike"]?.string ?? schema["format"]?.string
     given = notes?["suggest"]
     takesStrings = schema["type"]?.string == "string"
+    parts = (notes?["joined"]?.array ?? []).map { part in
+      Set((part.array ?? []).compactMap(\.string).map { FieldName($0).joined })
+    }
+    isNational = ["nhs-number", "nino"].contains(schema["format"]?.string)
     derived = (notes?["derived"]?.array ?? []).map { entry in
       Derived(
         synonyms: Set((entry["synonyms"]?.array ?? []).compactMap(\.string).map { FieldName($0).joined }),

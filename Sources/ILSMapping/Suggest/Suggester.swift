@@ -22,8 +22,8 @@ public struct Suggester: Sendable {
   /// Every target gets the source that fits it best, and every source feeds one target, the surest first.
   public func suggest(_ columns: [ColumnProfile]) -> SuggestedMapping {
     var candidates: [(column: Int, target: Int, score: Double, reason: String)] = []
-    for (column, profile) in columns.enumerated() where !profile.name.hasPrefix("_") && !profile.isNational {
-      for (target, known) in targets.enumerated() {
+    for (column, profile) in columns.enumerated() where !profile.name.hasPrefix("_") {
+      for (target, known) in targets.enumerated() where !profile.isNational || known.isNational {
         guard let (score, reason) = match(profile, known) else { continue }
         candidates.append((column, target, score, reason))
       }
@@ -46,6 +46,8 @@ public struct Suggester: Sendable {
         suggestions.append(propose(known, [column] + more, columns, score, reason))
       } else if let derived = derive(known, columns, used, beside: Set(chosen.keys.map { targets[$0].name })) {
         suggestions.append(derived)
+      } else if let joined = join(known, columns, &used) {
+        suggestions.append(joined)
       }
     }
     return finish(suggestions, columns)
@@ -68,7 +70,7 @@ public struct Suggester: Sendable {
     _ target: SuggestTarget, _ sources: [Int], _ columns: [ColumnProfile], _ score: Double, _ reason: String
   ) -> Suggestion {
     let reading = target.reading(of: columns[sources[0]])
-    let several = sources.count > 1 ? ["of several that hold a value, the first is taken"] : []
+    let several = sources.count > 1 && target.takesSeveral ? ["of several that hold a value, the first is taken"] : []
     return Suggestion(
       sources: sources.map { columns[$0].name }, target: target.name, transform: reading.transform,
       values: reading.values, isRequired: target.isRequired, confidence: min(score, reading.certainty),
@@ -120,8 +122,27 @@ public struct Suggester: Sendable {
     if targets.contains(where: { $0.joined == core.joined || $0.synonyms.contains { $0.isSame(as: core) } }) {
       return nil
     }
-    let fuzzy = ([target.joined] + target.synonyms.map(\.joined)).contains { FieldName.differByOne($0, core.joined) }
+    // A letter of a word as short as OD or RE is all that tells it from OS and LE.
+    let fuzzy = ([FieldName(target.name)] + target.synonyms).contains {
+      $0.shortWords == core.shortWords && FieldName.differByOne($0.joined, core.joined)
+    }
     return fuzzy ? (0.6, "\"\(name)\" is one letter from a known name for it") : nil
+  }
+
+  /// A target that several columns make up: a whole name of a first and a last one.
+  private func join(_ target: SuggestTarget, _ columns: [ColumnProfile], _ used: inout Set<Int>) -> Suggestion? {
+    let parts = target.parts.compactMap { names in
+      columns.indices.first { at in
+        let name = FieldName(columns[at].name)
+        return !used.contains(at) && !columns[at].isNational
+          && [name.joined, name.dropping(prefixes: prefixes).joined].contains { names.contains($0) }
+      }
+    }
+    guard parts.count == target.parts.count, Set(parts).count > 1 else { return nil }
+    used.formUnion(parts)
+    var made = propose(target, parts, columns, 0.85, "together they make it up")
+    made.join = " "
+    return made
   }
 
   /// A target that a fuller field can feed: a first name from a whole name.

@@ -13,6 +13,8 @@ public struct Suggestion: Sendable {
   /// 0 to 1: how sure the name is, and at most the share of values that are read.
   public let confidence: Double
   public let reason: String
+  /// What stands between the values of several source fields that are taken together.
+  public var join: String?
 
   /// As an entry of a mapping file's `mappings`.
   public var json: JSONValue {
@@ -21,6 +23,7 @@ public struct Suggestion: Sendable {
         ? ("sourceField", .string(sources[0])) : ("sourceFields", .array(sources.map { .string($0) })),
       ("targetField", .string(target)),
     ]
+    if let join { members.append(("join", .string(join))) }
     if let transform { members.append(("transform", transform)) }
     if !values.isEmpty { members.append(("values", .object(values))) }
     if isRequired { members.append(("required", .boolean(true))) }
