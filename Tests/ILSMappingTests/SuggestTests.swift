@@ -46,6 +46,46 @@ import Testing
     }
   }
 
+  /// Right and left, distance and near, as opticians abbreviate them.
+  @Test(arguments: [
+    ["R SPH", "R CYL", "R AX", "R ADD", "L SPH", "L CYL", "L AX", "L ADD"],
+    ["OD Sphere", "OD Cyl", "OD Axis", "OD Add", "OS Sphere", "OS Cyl", "OS Axis", "OS Add"],
+    ["RE_SPH", "RE_CYL", "RE_AXIS", "RE_ADD", "LE_SPH", "LE_CYL", "LE_AXIS", "LE_ADD"],
+    ["SphR", "CylR", "AxisR", "AddR", "SphL", "CylL", "AxisL", "AddL"],
+  ]) func anOpticiansAbbreviationsAreKnown(_ names: [String]) throws {
+    let targets = ["od", "os"].flatMap { eye in ["Sphere", "Cylinder", "Axis", "Add"].map { eye + $0 } }
+    for (entity, key) in [("ils2/prescriptions", "Rx No"), ("ils2/orders", "Order No")] {
+      var found = try pairs(suggest(entity, ([key] + names).map { ($0, []) }))
+      for name in ["externalId", "orderNumber"] { found[name] = nil }
+      #expect(found == Dictionary(uniqueKeysWithValues: zip(targets, names)), "\(entity): \(found)")
+    }
+  }
+
+  /// A letter tells right from left: none is taken for another.
+  @Test(arguments: ["OX CYL", "RX SPH", "OU SPH", "OB Axis", "RL Sphere", "LR AXIS", "N SPH", "XE CYL"])
+  func noEyeIsGuessed(_ name: String) throws {
+    #expect(try pairs(suggest("ils2/prescriptions", [("Rx No", []), (name, [])])) == ["externalId": "Rx No"])
+  }
+
+  @Test func aNameIsMadeUpOfItsParts() throws {
+    let found = try suggest(
+      "ils2/patients", [("Patient No", []), ("Forename", ["Ann"]), ("Surname", ["Lee"]), ("NHS No", [])])
+    #expect(pairs(found) == ["externalId": "Patient No", "name": "Forename+Surname", "nhsNumber": "NHS No"])
+    let name = found.suggestions.first { $0.target == "name" }?.json
+    #expect(name?["join"]?.string == " " && name?["sourceFields"]?.array?.count == 2)
+    #expect(found.missing.isEmpty)
+  }
+
+  @Test func distancesAndAcuitiesAreKnown() throws {
+    let names = ["Rx No", "PD", "R PD", "L PD", "NV PD", "BVD", "VA R", "VA L"]
+    let found = try pairs(suggest("ils2/prescriptions", names.map { ($0, []) }))
+    #expect(
+      found == [
+        "externalId": "Rx No", "pd": "PD", "pdRight": "R PD", "pdLeft": "L PD", "nearPd": "NV PD",
+        "backVertexDistance": "BVD", "odVisualAcuityAided": "VA R", "osVisualAcuityAided": "VA L",
+      ], "\(found)")
+  }
+
   @Test func theOrderOfDatesIsProvenByTheColumnOnly() throws {
     func date(_ values: [String]) throws -> Suggestion? {
       try suggest("patients", [("first", ["Ann"]), ("dob", values)]).suggestions.first { $0.target == "dateOfBirth" }
@@ -297,9 +337,8 @@ import Testing
       let root = "\(Corpus.root)/files/\(folder)"
       for case let path as String in FileManager.default.enumerator(atPath: root) ?? .init()
       where path.hasSuffix(".csv") || path.hasSuffix(".txt") {
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(path)"), options: .alwaysMapped)
-        let lines = bytes.split(maxSplits: 100, whereSeparator: { $0 == 0x0A || $0 == 0x0D }).prefix(100)
-          .compactMap { String(validating: $0, as: UTF8.self) }
+        guard let text = try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8) else { continue }
+        let lines = text.split(whereSeparator: \.isNewline).prefix(100)
         let separator: Character = folder == "health-tsv" ? "\t" : ","
         let rows = lines.map { line in
           line.split(separator: separator, omittingEmptySubsequences: false)
