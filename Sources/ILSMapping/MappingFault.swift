@@ -53,7 +53,10 @@ public enum MappingFault: String, FaultCodes {
     case .diopterUnreadable: ("The text is no power of a lens.", "Correct it in the source.")
     case .axisUnreadable: ("The text is no axis of a cylinder.", "Correct it in the source: 0 to 180 degrees.")
     case .prescriptionUnreadable:
-      ("The text is not the prescription of one lens.", "Part both eyes into records, and give each cylinder its axis.")
+      (
+        "The text is not the prescription of one lens.",
+        "Say which eye is meant where the field has both, and give each cylinder its axis."
+      )
     case .distanceUnreadable:
       ("The text is no pupillary distance.", "Correct it in the source: millimetres, with one decimal at most.")
     case .acuityUnreadable:
