@@ -36,6 +36,15 @@ public enum DataFiles {
 
   private static let baseSet = "ils"
 
+  /// - Throws: `configuration` where `ILS_ENTITIES` names a set that is not installed: who goes through all of its entities would
+  ///   find none, and nothing wrong.
+  public static func checkSet() throws(StopError) {
+    guard let chosenSet, names(.entities).isEmpty else { return }
+    throw StopError(
+      .configuration, CommandFault.dataUnknown,
+      "ILS_ENTITIES is \(chosenSet), and no entities of such a set are installed")
+  }
+
   /// Where a data file of this name lies below a folder of them, without `.json`: `ils2/orders`; nil for what is no name.
   private static func place(_ kind: Kind, _ name: String) -> String? {
     var parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)

@@ -34,6 +34,7 @@ public enum VerificationRun {
   /// Checks all entities whose tables are there: those that are installed, and those that jobs have loaded.
   /// - Throws: `configuration` where there is none.
   public static func checkAll(_ verification: Verification) throws(StopError) {
+    try DataFiles.checkSet()
     var entities: [LoadSchema] = []
     for name in DataFiles.names(.entities) { entities.append(try LoadSchema.entity(name)) }
     // Where jobs have loaded a table by another entity than the installed one, it is theirs.
