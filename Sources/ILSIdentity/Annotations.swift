@@ -15,7 +15,7 @@ public enum Annotations {
 
   private static let lists = ["identity", "agreement", "scope", "references", "columns"]
   private static let objects = ["where", "set", "compute"]
-  private static let ofJob: Set = ["column", "table", "id", "set", "from"]
+  private static let ofJob: Set = ["column", "table", "id", "set", "from", "end"]
   private static let ofColumns: Set = ["column", "join", "with", "zone"]
   private static let texts = ["table", "id", "source"]
 
@@ -31,10 +31,19 @@ public enum Annotations {
     for (name, property) in json["properties"]?.members ?? [] {
       faults += unknown(property["x-ils"], ofField, "properties.\(name).x-ils")
     }
-    if json["x-ils"]?["job"]?.members != nil { faults += unknown(json["x-ils"]?["job"], ofJob, "x-ils.job") }
-    for column in json["x-ils"]?["columns"]?.array ?? [] { faults += unknown(column, ofColumns, "x-ils.columns") }
+    faults += misshapen(json["x-ils"], ["job"], "a text or an object") { $0.string != nil || $0.members != nil }
+    if let job = json["x-ils"]?["job"], job.members != nil {
+      faults += unknown(job, ofJob, "x-ils.job")
+      faults += misshapen(job, ["column", "table", "id"], "a text", at: "x-ils.job") { $0.string != nil }
+      faults += misshapen(job, ["set", "from", "end"], "an object", at: "x-ils.job") { $0.members != nil }
+    }
+    for column in json["x-ils"]?["columns"]?.array ?? [] {
+      faults += unknown(column, ofColumns, "x-ils.columns")
+      faults += misshapen(column, ["zone"], "a text", at: "x-ils.columns") { $0.string != nil }
+    }
     for reference in json["x-ils"]?["references"]?.array ?? [] {
       faults += unknown(reference, ofReference, "x-ils.references")
+      faults += misshapen(reference, ["agrees"], "an object", at: "x-ils.references") { $0.members != nil }
     }
     return faults
   }

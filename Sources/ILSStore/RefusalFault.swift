@@ -10,6 +10,7 @@ public enum RefusalFault: String, FaultCodes {
   case updateJoined = "update.joined"
   case referenceDisagrees = "reference.disagrees"
   case timeUnclear = "time.unclear"
+  case valueGainsaid = "value.gainsaid"
   case textNul = "text.nul"
   case valueType = "value.type"
   case valueNotISO = "value.not_iso"
@@ -62,6 +63,11 @@ public enum RefusalFault: String, FaultCodes {
       (
         "Clocks of the zone never showed this time, or twice: they were put forward, or back.",
         "Ask what is meant, and give the time as it then was."
+      )
+    case .valueGainsaid:
+      (
+        "The record says something else than what --set, or the schema, puts into the column of every row.",
+        "Load it with its own --set: it may be another company's. Or drop the field with ils-map."
       )
     case .textNul:
       ("The text holds the character U+0000, which no database text can hold.", "Take it out in the source.")

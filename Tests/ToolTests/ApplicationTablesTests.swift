@@ -128,6 +128,17 @@ import Testing
     #expect(try codes(database) == ["reference.not_found"])
   }
 
+  /// A record of another company than the one that is loaded does not become this one's.
+  @Test func aRecordDoesNotChangeItsCompany() throws {
+    let database = try database()
+    let (_, outcome) = try load(
+      database, "people",
+      [#"{"key":"1","name":"Ann Lee","company":"b"}"#, #"{"key":"2","name":"Bo Ek","company":"a"}"#])
+    #expect(outcome.status == 1 && !outcome.err.contains("load.no_column"), "\(outcome.err)")
+    #expect(try codes(database) == ["value.gainsaid"])
+    #expect(try database.rows("SELECT company_id, external_id FROM people") == ["a|2"])
+  }
+
   @Test func aDeletedRowIsNotThere() throws {
     let database = try database()
     _ = try load(database, "people", Self.people)
@@ -186,7 +197,162 @@ import Testing
     #expect(try database.rows(found) == ["2027-07-05 10:40:00|11:40"])
   }
 
+  /// What a set's entity says, with something else in it.
+  private func change(_ database: Database, _ entity: String, _ old: String, to new: String) throws {
+    let text = try #require(Self.entities[entity])
+    #expect(text.contains(old))
+    try database.scratch.write("d/entities/app/\(entity).json", text.replacing(old, with: new))
+  }
+
+  /// A day alone is no midnight where a clock is meant.
+  @Test(arguments: [
+    ("2027-07-05T10:20", "2027-07-05 09:20"), ("2027-07-05 10:20:00", "2027-07-05 09:20"),
+    ("2027-07-05", "value.not_iso"),
+    ("2027-07-05T10:20Z", "value.inexact"), ("2027-03-28T01:30", "time.unclear"), ("2027-10-31T01:30", "time.unclear"),
+  ]) func oneFieldHasDayAndTime(_ text: String, _ moment: String) throws {
+    let database = try database()
+    try change(database, "visits", #"["day","hour"]"#, to: #"["day"]"#)
+    _ = try load(database, "people", Self.people)
+    _ = try load(database, "visits", [#"{"key":"v","person":"1","day":"\#(text)"}"#])
+    let found = try database.rows("SELECT to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM visits")
+    #expect(try found + codes(database) == [moment])
+  }
+
+  /// The hour has a column of its own, too, which would round it.
+  @Test func aPartIsWhatItsOwnColumnKeeps() throws {
+    let database = try database()
+    _ = try database.rows("ALTER TABLE visits ALTER hour TYPE time(0) USING hour::time")
+    _ = try load(database, "people", Self.people)
+    func code(_ day: String, _ hour: String) throws -> [String] {
+      _ = try load(database, "visits", [#"{"key":"v","person":"1","day":"\#(day)","hour":"\#(hour)"}"#])
+      return try codes(database)
+    }
+    #expect(try code("2027-01-05", "10:20:30.5") == ["value.inexact"])
+    #expect(try code("2027-01-05T00:00", "10:20:30") == ["value.not_iso"])
+    #expect(try code("2027-01-05", "10:20:30").isEmpty)
+  }
+
+  @Test(arguments: ["BST", "UTC+1", "Etc/GMT+1", "Europe/Londn", "europe/london"]) func aZoneIsAPlaces(_ zone: String)
+    throws
+  {
+    let database = try database()
+    try change(database, "visits", "Europe/London", to: zone)
+    #expect(try load(database, "visits", []).outcome.status == 78)
+  }
+
+  @Test func aMomentNeedsAColumnOfMoments() throws {
+    let database = try database()
+    _ = try database.rows("ALTER TABLE visits ALTER starts TYPE timestamp")
+    #expect(try load(database, "visits", []).outcome.status == 78)
+  }
+
+  // MARK: - Attacks
+
+  /// An update that gives one of two that must agree is held against what the row has of the other.
+  @Test func anUpdateDoesNotTearWhatAgrees() throws {
+    let database = try database()
+    _ = try load(database, "people", Self.people)
+    _ = try load(database, "glasses", [#"{"key":"g1","person":"1"}"#, #"{"key":"g2","person":"2"}"#])
+    _ = try load(database, "visits", [#"{"key":"v","person":"1","glasses":"g1","hour":"10:00","day":"2027-01-05"}"#])
+    func update(_ record: String) throws -> [String] {
+      _ = try load(database, "visits", [record], options: "--update-existing")
+      return try codes(database)
+    }
+    #expect(try update(#"{"key":"v","glasses":"g2"}"#) == ["reference.disagrees"])
+    #expect(try update(#"{"key":"v","person":"2"}"#) == ["reference.disagrees"])
+    #expect(try update(#"{"key":"v","person":"2","glasses":"g1"}"#) == ["reference.disagrees"])
+    #expect(try update(#"{"key":"v","person":"2","glasses":"g2"}"#).isEmpty)
+    let found =
+      "SELECT p.external_id, g.external_id FROM visits v JOIN people p ON p.id = v.person_id JOIN glasses g ON g.id = v.glasses_id"
+    #expect(try database.rows(found) == ["2|g2"])
+  }
+
+  /// A column that a reference or a clock feeds is computed where a record has nothing, and has no other column's default.
+  @Test func whatIsComputedStandsForAnyFeed() throws {
+    let database = try database()
+    _ = try database.rows("ALTER TABLE visits ADD code text DEFAULT 'none', DROP CONSTRAINT visits_glasses_id_fkey")
+    let old = #""glasses":{"type":"string"}"#
+    try change(database, "visits", old, to: #""glasses":{"type":"string","x-ils":{"column":"code"}}"#)
+    _ = try database.run(
+      #"sed -i 's/"compute":{/&"starts":"timestamptz @2030-01-01Z@",/; s/@/\x27/g' d/entities/app/visits.json"#)
+    _ = try load(database, "people", Self.people)
+    let (_, outcome) = try load(database, "visits", [#"{"key":"v","person":"1"}"#])
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(
+      try database.rows("SELECT starts AT TIME ZONE 'UTC', glasses_id IS NULL, code FROM visits")
+        == ["2030-01-01 00:00:00|t|none"])
+  }
+
+  /// An expression of another type than its column's is made one of it.
+  @Test func aNumberBecomesTheTextOfItsColumn() throws {
+    let database = try database()
+    try change(database, "people", "next_number()", to: "nextval('numbers')")
+    _ = try load(database, "people", Self.people)
+    #expect(try database.rows("SELECT number FROM people ORDER BY 1") == ["7", "OWN"])
+  }
+
+  /// What cascades from the application's list would go along unseen.
+  @Test func aListedJobTakesNothingAlong() throws {
+    let database = try database()
+    _ = try database.rows("CREATE TABLE logs (import_id varchar REFERENCES imports ON DELETE CASCADE)")
+    let (job, _) = try load(database, "people", Self.people)
+    _ = try database.rows("INSERT INTO logs VALUES ('\(job)')")
+    let undo = try database.run("ils-rollback \(job)")
+    #expect(undo.status == 0 && undo.out.contains(#""listed":true"#), "\(undo.err)")
+    #expect(
+      try database.rows(
+        "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM imports), (SELECT count(*) FROM logs)")
+        == ["0|1|1"])
+  }
+
+  // MARK: - What became of a job
+
+  private static let ends = #""end":{"state":"status","ended":"endedAt","sums":"progress"},"from""#
+
+  private func databaseOfEnds(_ labels: String) throws -> Database {
+    let database = try database()
+    _ = try database.rows(
+      """
+      CREATE TYPE state AS ENUM (\(labels));
+      ALTER TABLE imports ADD state state NOT NULL DEFAULT 'pending', ADD ended timestamp, ADD sums jsonb
+      """)
+    try change(database, "people", #""from""#, to: Self.ends)
+    return database
+  }
+
+  @Test(arguments: ["", "--atomic"]) func theListSaysHowAJobEnded(_ options: String) throws {
+    let database = try databaseOfEnds("'pending', 'completed', 'failed', 'cancelled'")
+    _ = try load(database, "people", Self.people, options: options)
+    let found =
+      "SELECT state, abs(extract(epoch FROM now() AT TIME ZONE 'UTC' - ended)) < 600, sums->>'successful', sums->>'failed' FROM imports"
+    #expect(try database.rows(found) == ["completed|t|2|0"])
+    _ = try database.rows("UPDATE imports SET number = 'first'")
+    _ = try load(database, "people", [#"{"key":"3","name":"Di Fox","number":"OWN"}"#], company: "b", options: options)
+    let last = try database.rows("SELECT state, sums->>'failed' FROM imports WHERE number <> 'first'")
+    #expect(last == [options.isEmpty ? "completed|1" : "failed|1"])
+  }
+
+  @Test func aListThatCannotBeToldStopsTheLoad() throws {
+    let database = try databaseOfEnds("'pending', 'completed'")
+    let (_, outcome) = try load(database, "people", Self.people)
+    #expect(outcome.status == 78 && outcome.err.contains("x-ils.job.end"), "\(outcome.err)")
+    #expect(try database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM imports)") == ["0|0"])
+  }
+
+  @Test(arguments: [#""agrees":["person"]"#, #""agrees":"person""#]) func aWordOfAnotherKindIsTold(_ word: String)
+    throws
+  {
+    let database = try database()
+    try change(database, "visits", #""agrees":{"person":"person"}"#, to: word)
+    #expect(try load(database, "visits", []).outcome.status == 78)
+  }
+
   // MARK: - Sets of entities
+
+  @Test func aSetThatIsNoneIsNotPassedOver() throws {
+    let database = try database()
+    #expect(try database.run("ILS_ENTITIES=ils3 ils-verify").status == 78)
+  }
 
   @Test func plainNamesAreOfTheChosenSet() throws {
     let database = try database()

@@ -8,6 +8,8 @@ struct Job {
   var part = ""
   /// Others load parts of the same job.
   var isShared = false
+  /// Where the application lists it; nil where it does not.
+  var row: JobRow?
   /// Its parked records are taken up again.
   var isRelease = false
 
@@ -31,7 +33,7 @@ struct Job {
   /// The same job, on another connection.
   init(_ job: Job, on connection: Connection) {
     self.init(existing: job.id, connection)
-    (part, isShared, isRelease) = (job.part, job.isShared, job.isRelease)
+    (part, isShared, isRelease, row) = (job.part, job.isShared, job.isRelease, job.row)
   }
 
   /// Held by the one loader of this part, for as long as its connection lasts.
@@ -118,12 +120,13 @@ struct Job {
   /// Ends the job and seals it into the audit trail.
   /// - Returns: the head of the trail.
   func end(_ status: String, _ options: JobOptions) throws(DatabaseError) -> String {
-    try connection.ask([ending(status, options)])[0][0].text("head")
+    try connection.ask(ending(status, options))[0][0].text("head")
   }
 
-  /// The same as a question: `head` is that of the trail.
-  func ending(_ status: String, _ options: JobOptions) -> Question {
-    Question("SELECT ils.end_job($1, $2, $3, $4) AS head", [id.text, status, options.osUser, options.host])
+  /// The same as questions: `head` of the first is that of the trail.
+  func ending(_ status: String, _ options: JobOptions) -> [Question] {
+    [Question("SELECT ils.end_job($1, $2, $3, $4) AS head", [id.text, status, options.osUser, options.host])]
+      + (row?.telling(id) ?? [])
   }
 
   /// Whether the job has come to its end.
@@ -139,12 +142,17 @@ struct Job {
     Question("SELECT (\(Job.recordSQL))::text AS job FROM ils.jobs WHERE id = $1", [id.text])
   }
 
+  /// A job's progress as JSON: an expression over the columns of `ils.jobs`.
+  static let progressSQL = """
+    json_strip_nulls(json_build_object('total', rows, 'processed', processed, 'successful', inserted + updated,
+      'failed', failed, 'skipped', skipped, 'parked', nullif(parked, 0)))
+    """
+
   /// A job's record as JSON, by the names that the guide has for them: an expression over the columns of `ils.jobs`.
   static let recordSQL = """
     json_strip_nulls(json_build_object('job', id, 'kind', kind, 'entity', entity, 'source', source,
       'status', status, 'startedAt', started_at, 'endedAt', ended_at, 'undoes', undoes,
-      'progress', json_build_object('total', rows, 'processed', processed, 'successful', inserted + updated,
-        'failed', failed, 'skipped', skipped, 'parked', nullif(parked, 0)),
+      'progress', \(progressSQL),
       'equation', CASE kind WHEN 'load' THEN json_build_object('rows', rows, 'inserted', inserted,
         'updated', updated, 'skipped', skipped, 'failed', failed, 'rejected', rejected, 'dropped', dropped,
         'parked', nullif(parked, 0)) END,

@@ -27,7 +27,8 @@ extension JobCatalogue {
     do {
       try connection.run("BEGIN")
       try check(id, isForced: isForced)
-      let job = Job(existing: id, connection)
+      var job = Job(existing: id, connection)
+      job.row = try JobRow(of: id, connection)
       let verdict = try job.account(ledger, unreadable: 0, isAtomic: false, allowsDropped: allowsDropped)
       let head = try job.end(verdict == nil ? "completed" : "failed", options)
       try connection.run("COMMIT")

@@ -77,8 +77,19 @@ struct BatchSQL {
 
   static let lookUpAll = "UPDATE ils_stage SET probes = \(NewcomerFilter.all)"
 
-  /// What comes first: the rows that records point at.
-  var begin: [String] { references.statements + schema.derived.flatMap(zoneTests) }
+  /// What comes first: what every row gets, the rows that records point at, and the moments that clocks show.
+  var begin: [String] { refuseGainsaying + references.statements + schema.derived.flatMap(zoneTests) }
+
+  /// Refuses records that say something else of a column than every row gets: they are another company's.
+  private var refuseGainsaying: [String] {
+    schema.settled.map { field, value in
+      """
+      UPDATE ils_stage s SET outcome = 'refused', code = \(RefusalFault.valueGainsaid.rawValue.quotedLiteral),
+        field = \(field.quotedLiteral)
+      WHERE s.outcome IS NULL AND s.\(column(field)) <> \(value.quotedLiteral)
+      """
+    }
+  }
 
   // MARK: - Rows that are there already
 
@@ -123,11 +134,11 @@ struct BatchSQL {
   var checks: [(check: ValueCheck, type: String)?] {
     let parts = schema.derived.filter { $0.zone != nil }
     return stagedFields.enumerated().map { place, name in
-      if let derived = parts.first(where: { $0.parts.contains(name) }) {
-        return (ClockTime.check(derived.parts, name), table.type(derived.column))
-      }
-      guard place < schema.fields.count, let column = table.columns[schema.fields[place].column] else { return nil }
-      return column.check.map { ($0, column.type) }
+      let column = place < schema.fields.count ? table.columns[schema.fields[place].column] : nil
+      let own = column.flatMap { column in column.check.map { (check: $0, type: column.type) } }
+      guard let derived = parts.first(where: { $0.parts.contains(name) }) else { return own }
+      let clock = ClockTime.check(derived.parts, name)
+      return (own.map { .both(clock, $0.check) } ?? clock, table.type(derived.column))
     }
   }
 
@@ -214,7 +225,7 @@ struct BatchSQL {
       WHERE s.outcome IS NULL AND \(test)
       """
     }
-    let unclear = refuse(.timeUnclear, ClockTime.isUnclear(derived.separator, parts, zone))
+    let unclear = refuse(.timeUnclear, ClockTime.isUnclear(parts, zone))
     return parts.count == 1 ? [unclear] : [refuse(.updateJoined, JoinedColumn.isPartial(parts)), unclear]
   }
 
@@ -258,7 +269,7 @@ struct BatchSQL {
           ORDER BY \(id) FOR NO KEY UPDATE OF t)
         SELECT count(*) FROM held
         """
-      ] + refuseParts + [
+      ] + refuseParts + references.torn + [
         """
         UPDATE ils_stage s SET changed = concat_ws(',', \(differs.joined(separator: ", "))), outcome = 'updated'
         FROM \(target) t, (
@@ -298,11 +309,13 @@ struct BatchSQL {
     let constants = schema.constants.map { (column: $0.column, value: $0.value.quotedLiteral) }
     let marks = constants + (schema.jobColumn.map { [(column: $0, value: job.id.quotedLiteral)] } ?? [])
     let fed = Set(changes.map(\.column) + marks.map(\.column.quotedIdentifier))
-    let computed = schema.computed.map { (column: $0.column, value: "(\($0.sql))") }
-      .filter { !fed.contains($0.column.quotedIdentifier) }
+    let computed = schema.computed.filter { !fed.contains($0.column.quotedIdentifier) }
+      .map { (column: $0.column, value: table.columns[$0.column]?.defaultValue ?? "NULL") }
     let columns = changes.map(\.column) + (marks + computed).map(\.column.quotedIdentifier)
-    let values = zip(changes, changes.map(\.column)).map { change, column in
-      let name = schema.fields.first { $0.name == change.field }?.column
+    // Who points at nobody is nobody's: a column of a reference gets what the schema computes, but no default of the table.
+    let filled = schema.fields.map(\.column) + schema.computed.map(\.column)
+    let values = changes.map { change in
+      let name = filled.first { $0.quotedIdentifier == change.column }
       return name.flatMap { table.columns[$0]?.defaultValue }.map { "coalesce(\(change.value), \($0))" } ?? change.value
     }
     let rows = "s.outcome = 'inserting'"

@@ -4,23 +4,22 @@ import ILSRecord
 enum ClockTime {
   /// What a part of it must be written as: a day, a time, or both in one.
   static func check(_ parts: [String], _ part: String) -> ValueCheck {
-    if parts.count == 1 { return .timestamp(6, hasZone: false) }
-    return part == parts[0] ? .date : .time(6, hasZone: false)
+    parts.count > 1 && part != parts[0] ? .time(6, hasZone: false) : .clock(hasTime: parts.count == 1)
   }
 
-  static func moment(_ separator: String, _ parts: [String], _ zone: String) -> String {
-    "\(clock(separator, parts)) AT TIME ZONE \(zone.quotedLiteral)"
+  static func moment(_ parts: [String], _ zone: String) -> String {
+    "\(clock(parts)) AT TIME ZONE \(zone.quotedLiteral)"
   }
 
-  private static func clock(_ separator: String, _ parts: [String]) -> String {
-    "(concat_ws(\(separator.quotedLiteral), \(parts.joined(separator: ", "))))::timestamp"
+  private static func clock(_ parts: [String]) -> String {
+    parts.count == 1 ? "(\(parts[0]))::timestamp" : "((\(parts[0]))::date + (\(parts[1]))::time)"
   }
 
   /// Whether the zone's clocks never showed the time, or twice: when they are put forward, and back.
   ///
   /// The zone's distances from UTC a day before and a day after give the moments that it may be.
-  static func isUnclear(_ separator: String, _ parts: [String], _ zone: String) -> String {
-    let (clock, zone) = (clock(separator, parts), zone.quotedLiteral)
+  static func isUnclear(_ parts: [String], _ zone: String) -> String {
+    let (clock, zone) = (clock(parts), zone.quotedLiteral)
     func moment(_ day: String) -> String {
       // What the zone showed then less what UTC did is its distance.
       let near = "((\(clock) + interval '\(day)') AT TIME ZONE 'UTC')"

@@ -3,7 +3,7 @@ enum JoinedColumn {
   /// What a record's parts make of the column.
   static func whole(_ derived: LoadSchema.Derived, _ parts: [String]) -> String {
     guard let zone = derived.zone else { return whole(derived.separator, parts) }
-    return "CASE WHEN \(isGiven(parts, "AND")) THEN \(ClockTime.moment(derived.separator, parts, zone)) END"
+    return "CASE WHEN \(isGiven(parts, "AND")) THEN \(ClockTime.moment(parts, zone)) END"
   }
 
   /// The same for a row that is there: parts that the record does not have are the column's. A moment is given whole.

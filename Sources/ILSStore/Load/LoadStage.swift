@@ -66,7 +66,7 @@ public final class LoadStage: Stage {
   }
 
   /// What a person should know before the load begins.
-  public var notes: [Diagnostic] { [noteOfHolding, noteOfView].compactMap(\.self) }
+  public var notes: [Diagnostic] { [noteOfHolding, noteOfView, noteOfUndo].compactMap(\.self) }
 
   /// A view does not tell who wrote a row, so that nothing tells what others bring; nil where that is no view.
   private var noteOfView: Diagnostic? {
@@ -75,6 +75,18 @@ public final class LoadStage: Stage {
       .warning, JobFault.jobUnseen,
       "\(table.schema.table) is a view: whom others enter while the load runs is not seen, and may stand twice; let nobody enter any, "
         + "or load into the table itself")
+  }
+
+  /// What a deletion would take along that this role does not see keeps it from undoing the job; nil where nothing does.
+  private var noteOfUndo: Diagnostic? {
+    guard let references = try? References(to: table.oid, connection), let hidden = references.hidden else {
+      return nil
+    }
+    return Diagnostic(
+      .warning, UndoFault.rollbackUnseen,
+      "this role will not be able to undo the job: with rows of \(table.schema.table), rows of \(hidden.table) would be deleted "
+        + "or changed that it does not see; to undo it, run ils-rollback as a role that row level security does not bind and that "
+        + "may read \(hidden.table)")
   }
 
   /// What people who are at work on the table will have to wait for; nil where it is empty, or they wait for a batch alone.
@@ -283,8 +295,8 @@ public final class LoadStage: Stage {
         var (head, record) = ("", "")
         try session.persist(unless: job.hasEnded) { () throws(DatabaseError) in
           verdict = try account(unreadable: unreadable)
-          let answers = try connection.ask([job.ending(verdict == nil ? "completed" : "failed", options), job.record])
-          (head, record) = (answers[0][0].text("head"), answers[1][0].text("job"))
+          let answers = try connection.ask(job.ending(verdict == nil ? "completed" : "failed", options) + [job.record])
+          (head, record) = (answers[0][0].text("head"), answers[answers.count - 1][0].text("job"))
           var none: [Rows] = []
           try session.commit(andThen: [Self.unlock], &none)
           isFree = true

@@ -131,8 +131,10 @@ public struct ParkedRelease {
         last = end.integer("record")
       }
       left = try self.waiting(job)
-      _ = try job.connection.query(
+      let close = Question(
         "SELECT ils.close_release($1, $2, $3, $4, $5)", [job.id.text, job.part, "\(waiting - left)"] + who)
+      // An application that was told of the job's end is told how many records are in by now.
+      try job.connection.ask([close] + (try job.hasEnded() ? schema.jobRow?.telling(job.id) ?? [] : []))
     } catch let error as DatabaseError {
       throw error.stop("releasing parked records")
     } catch StageError.stop(let stop) {

@@ -20,23 +20,72 @@ struct ReferenceSQL {
 
   /// Refuses records whose other row says something else than they do: a dispense of another patient's order.
   private var disagreements: [String] {
+    each { index, reference, own, other in
+      let both = Compared(own, reference, other, self)
+      return refuse(
+        reference,
+        """
+        WHERE s.outcome IS NULL AND o.\(reference.id.quotedIdentifier) = s.r\(index)::\(idType(reference))
+          AND \(both.given) IS NOT NULL AND \(both.column) IS DISTINCT FROM \(both.value)
+        """)
+    }
+  }
+
+  /// The same of records that say one of the two of a row `t` that is there: it has the other, and would be torn.
+  var torn: [String] {
+    let (target, id) = (table.schema.table.quotedIdentifier, table.schema.id.quotedIdentifier)
+    return each { index, reference, own, other in
+      let both = Compared(own, reference, other, self)
+      guard let kept = both.kept else { return nil }
+      let pointed = "coalesce(s.r\(index), t.\(reference.column.quotedIdentifier)::text)"
+      let said = "coalesce(\(both.value), \(kept))"
+      return refuse(
+        reference,
+        """
+        CROSS JOIN \(target) t WHERE s.outcome IS NULL AND t.\(id) = s.target
+          AND o.\(reference.id.quotedIdentifier) = \(pointed)::\(idType(reference))
+          AND (s.r\(index) IS NULL) <> (\(both.given) IS NULL) AND \(said) IS NOT NULL AND \(both.column) IS DISTINCT FROM \(said)
+        """)
+    }
+  }
+
+  private func each(_ make: (Int, LoadSchema.Reference, _ own: String, _ other: String) -> String?) -> [String] {
     table.schema.references.enumerated().flatMap { index, reference in
-      reference.agrees.map { own, other in
-        let types = table.others[reference.table] ?? [:]
-        let column = "o.\(other.quotedIdentifier)"
-        let (given, differs) =
-          if let number = table.schema.references.firstIndex(where: { $0.field == own }) {
-            ("s.r\(number)", "\(column)::text IS DISTINCT FROM s.r\(number)")
-          } else {
-            (text(own), "\(column) IS DISTINCT FROM \(SQLValue.of(text(own), as: types[other] ?? "text"))")
-          }
-        return """
-          UPDATE ils_stage s SET outcome = 'refused', code = \(RefusalFault.referenceDisagrees.rawValue.quotedLiteral),
-            field = \(reference.field.quotedLiteral)
-          FROM \(reference.table.quotedIdentifier) o
-          WHERE s.outcome IS NULL AND o.\(reference.id.quotedIdentifier) = s.r\(index)::\(types[reference.id] ?? "text")
-            AND \(given) IS NOT NULL AND \(differs)
-          """
+      reference.agrees.compactMap { make(index, reference, $0.own, $0.other) }
+    }
+  }
+
+  private func refuse(_ reference: LoadSchema.Reference, _ rows: String) -> String {
+    """
+    UPDATE ils_stage s SET outcome = 'refused', code = \(RefusalFault.referenceDisagrees.rawValue.quotedLiteral),
+      field = \(reference.field.quotedLiteral)
+    FROM \(reference.table.quotedIdentifier) o \(rows)
+    """
+  }
+
+  private func idType(_ reference: LoadSchema.Reference) -> String { type(of: reference.id, reference) }
+
+  private func type(of column: String, _ reference: LoadSchema.Reference) -> String {
+    table.others[reference.table]?[column] ?? "text"
+  }
+
+  /// Two sides that must say the same, as SQL.
+  private struct Compared {
+    /// What the record says, as it came; and as a value of the other row's column.
+    let (given, value): (String, String)
+    let column: String
+    /// What the row `t` has that the record is about; nil where no column keeps it.
+    let kept: String?
+
+    init(_ own: String, _ reference: LoadSchema.Reference, _ other: String, _ sql: ReferenceSQL) {
+      let (schema, column) = (sql.table.schema, "o.\(other.quotedIdentifier)")
+      if let number = schema.references.firstIndex(where: { $0.field == own }) {
+        (given, value, self.column) = ("s.r\(number)", "s.r\(number)", "\(column)::text")
+        kept = "t.\(schema.references[number].column.quotedIdentifier)::text"
+      } else {
+        let type = sql.type(of: other, reference)
+        (given, value, self.column) = (sql.text(own), SQLValue.of(sql.text(own), as: type), column)
+        kept = schema.column(of: own).map { "t.\($0.quotedIdentifier)::\(type)" }
       }
     }
   }

@@ -17,6 +17,7 @@ enum Refusal {
     .updateJoined:
       "it has some of the fields that a column is joined of, and the others cannot be told apart in it: give all of them",
     .referenceDisagrees: "what it points at says something else of the same: it is of another patient, say",
+    .valueGainsaid: "every row gets another value in this column: it may be of another company",
     .timeUnclear: "the clocks of the zone never showed this time, or showed it twice",
   ]
 

@@ -50,9 +50,12 @@ struct References {
     }.joined()
   }
 
+  /// Rows that the role does not see would be deleted or changed along; nil where there are no such.
+  var hidden: Key? { keys.first { $0.cascades && !$0.isVisible } }
+
   /// - Throws: `noPermission` where a deletion would reach rows that the role does not see.
   func checkVisible(from table: String) throws(StopError) {
-    guard let key = keys.first(where: { $0.cascades && !$0.isVisible }) else { return }
+    guard let key = hidden else { return }
     throw StopError(
       .noPermission, UndoFault.rollbackUnseen,
       "deleting rows of \(table) would delete or change rows of \(key.table), which this role does not see: "

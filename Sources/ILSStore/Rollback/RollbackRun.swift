@@ -250,20 +250,18 @@ public final class RollbackRun {
   }
 
   /// Takes away the row that the application keeps of the job, once none of the job's rows is left that points at it.
-  /// - Returns: whether something else of the application holds it.
+  /// - Returns: whether it is there still: rows were kept, or something else of the application holds it.
   private func removeJobRow() throws -> Bool {
-    guard let column = sql.target.jobColumn else { return false }
-    let text = try connection.query(
-      "SELECT document->'schema'->'x-ils'->>'job' AS job FROM ils.jobs WHERE id = $1", [undoes.text])[0]["job"]
-    let json = text?.hasPrefix("{") == true ? try JSONValue(parsing: Array((text ?? "").utf8)) : nil
-    guard let row = try JobRow(json, [], { StopError(.configuration, JobFault.rollback, $0) }) else { return false }
+    guard let column = sql.target.jobColumn, let row = try JobRow(of: undoes, connection) else { return false }
     do throws(DatabaseError) {
+      var isListed = true
       try session.transaction { () throws(DatabaseError) in
-        _ = try connection.query(row.removing(undoes, from: sql.target.table, jobColumn: column))
+        if tally.closes { try row.remove(undoes, from: sql.target.table, jobColumn: column, connection) }
+        isListed = try connection.query(row.isThere(undoes))[0].isTrue("listed")
       }
-      return false
+      return isListed
     } catch {
-      // Rows that this role does not see, or of other tables, point at it; or the role may not delete it.
+      // Rows that this role does not see point at it; or the role may not delete it.
       guard !error.isLost else { throw error }
       return true
     }

@@ -57,6 +57,8 @@ public struct LoadSchema: Sendable {
   public let derived: [Derived]
   /// Columns that have the same value in every row that is inserted.
   public let constants: [(column: String, value: String)]
+  /// Fields whose columns have such a value, which records may repeat and not gainsay.
+  let settled: [(field: String, value: String)]
   /// What the database makes for columns of a row that is inserted, where its record has nothing: SQL.
   public let computed: [(column: String, sql: String)]
   /// Who is who.
@@ -86,7 +88,7 @@ public struct LoadSchema: Sendable {
     var names = fields.map(\.name)
     let agreeing = references.flatMap { $0.agrees.map(\.own) }.filter { own in !references.contains { $0.field == own }
     }
-    let compared = references.flatMap(\.by).flatMap(\.ownFields) + agreeing
+    let compared = references.flatMap(\.by).flatMap(\.ownFields) + agreeing + settled.map(\.field)
     for part in derived.flatMap(\.parts) + compared where !names.contains(part) { names.append(part) }
     return names + references.map(\.field) + [LoadSchema.decision]
   }
@@ -152,7 +154,11 @@ public struct LoadSchema: Sendable {
       constants.contains { $0.column == name } ? nil : (column: name, sql: value.string ?? value.text)
     }
     jobRow = try JobRow(root["job"], given) { fault("x-ils.job", $0) }
-    let fields = LoadSchema.fields(json).filter { field in !constants.contains { $0.column == field.column } }
+    let all = LoadSchema.fields(json)
+    settled = all.compactMap { field in
+      constants.first { $0.column == field.column }.map { (field: field.name, value: $0.value) }
+    }
+    let fields = all.filter { field in !constants.contains { $0.column == field.column } }
     self.fields = fields
     var derived: [Derived] = []
     for column in root["columns"]?.array ?? [] {

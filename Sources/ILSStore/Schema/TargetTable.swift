@@ -27,7 +27,7 @@ struct TargetTable {
     /// The same, as if the table had `sql` for its default.
     func computing(_ sql: String) -> Column {
       var other = self
-      (other.defaultValue, other.hasConstantDefault) = ("(\(sql))", false)
+      (other.defaultValue, other.hasConstantDefault) = ("((\(sql))::\(bareType))", false)
       return other
     }
   }
@@ -134,6 +134,7 @@ struct TargetTable {
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
     }
     try checkComputed(connection)
+    try checkZones(connection)
     try checkFed()
     try checkScopes()
     try checkFilter()
@@ -150,23 +151,40 @@ struct TargetTable {
     }
   }
 
-  /// Checks that the database knows the expressions and zones of the schema, without running them.
+  /// Checks that the database takes the expressions of the schema, without running them: a sequence would count on.
   private func checkComputed(_ connection: Connection) throws(StopError) {
-    let zones = schema.derived.compactMap { derived in
-      derived.zone.map { (derived.column, "to_timestamp(0) AT TIME ZONE \($0.quotedLiteral)", "zone") }
-    }
-    let expressions = schema.computed.map { ($0.column, "(\($0.sql))::\(type($0.column))", "expression") }
-    for (column, sql, what) in zones + expressions {
+    for (column, _) in schema.computed {
       do throws(DatabaseError) {
-        // A zone is looked up by running it; of an expression nothing is run: a sequence would count on.
-        _ = try connection.query("SELECT \(sql)" + (what == "zone" ? "" : " WHERE false"), [])
+        _ = try connection.query("SELECT \(columns[column]?.defaultValue ?? "NULL") WHERE false", [])
       } catch {
         if error.isDisconnected { throw error.stop("reading the catalogue") }
-        throw StopError(
-          .configuration, IdentityFault.schemaXIls,
-          "\(schema.entity): the \(what) of column \(column) is none that the database takes")
+        throw fault("the expression of column \(column) is none that the database takes: \(error.explanation)")
       }
     }
+  }
+
+  /// Checks that the columns of moments keep moments, and that the database knows the zones by their names: BST would be
+  /// British Summer Time in winter too, and UTC+1 lies west of Greenwich (POSIX).
+  private func checkZones(_ connection: Connection) throws(StopError) {
+    for (column, zone) in schema.derived.compactMap({ derived in derived.zone.map { (derived.column, $0) } }) {
+      guard bareType(column) == "timestamp with time zone" else {
+        throw fault(
+          "column \(column) of a zone is of type \(type(column)): a moment is kept by timestamp with time zone")
+      }
+      let known: Rows
+      do throws(DatabaseError) {
+        known = try connection.query(
+          "SELECT 1 FROM pg_timezone_names WHERE name = $1 AND (name LIKE '%/%' AND name NOT LIKE 'Etc/%' OR name = 'UTC')",
+          [zone])
+      } catch {
+        throw error.stop("reading the catalogue")
+      }
+      if known.isEmpty { throw fault("zone \(zone) of column \(column) is no place's, as Europe/London is, nor UTC") }
+    }
+  }
+
+  private func fault(_ message: String) -> StopError {
+    StopError(.configuration, IdentityFault.schemaXIls, "\(schema.entity): \(message)")
   }
 
   /// Checks that the database lets itself be told what goes into the columns that are fed, and each of one thing.
@@ -178,7 +196,9 @@ struct TargetTable {
         "--set (or x-ils.set) names column \(column), which field \(field.name) feeds: leave one of the two out; a default of "
           + "ils-map stands in for values that are absent")
     }
-    let fed = schema.fields.map(\.column) + schema.constants.map(\.column) + schema.references.map(\.column)
+    let fed =
+      schema.fields.map(\.column) + schema.constants.map(\.column) + schema.references.map(\.column)
+      + schema.computed.map(\.column)
     for column in fed where columns[column]?.isGenerated == true {
       throw StopError(
         .configuration, DatabaseFault.dbGenerated,

@@ -19,6 +19,10 @@ enum ValueCheck: Equatable {
   case characters(Int)
   /// JSON of which no text is kept.
   case json
+  /// What a clock shows: a day alone, or a day and its time, without an offset.
+  case clock(hasTime: Bool)
+  /// What two columns take that have the same text.
+  indirect case both(ValueCheck, ValueCheck)
   /// An array, a range or several: each part.
   indirect case parts(ValueCheck)
 
@@ -76,6 +80,13 @@ enum ValueCheck: Equatable {
     case .time(let digits, let hasZone):
       var rest = ISOText(text)
       return fault(&rest, digits, hasZone, date: false)
+    case .clock(let hasTime):
+      var rest = ISOText(text)
+      guard rest.date(), rest.isAtEnd != hasTime else {
+        return .notISO(hasTime ? example(false, date: true) : "1980-02-01")
+      }
+      return hasTime ? ValueCheck.timestamp(6, hasZone: false).fault(in: text) : nil
+    case .both(let first, let second): return first.fault(in: text) ?? second.fault(in: text)
     case .interval(let kind): return kind.fault(in: text).map { .inexact($0) }
     case .json: return Self.repeatsName(text) ? .inexact("of a name that occurs twice, one value would be lost") : nil
     case .parts(let check): return Self.firstPart(of: text) { check.fault(in: $0)?.ofPart }
@@ -102,6 +113,7 @@ enum ValueCheck: Equatable {
       // An offset stands behind the colon of the minutes: before it, a hyphen is the date's.
       guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return true }
       return !text[colon...].contains { [UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains($0) }
+    case .both(let first, let second): return first.assumesUTC(text) || second.assumesUTC(text)
     case .parts(let check): return Self.firstPart(of: text) { check.assumesUTC($0) ? true : nil } ?? false
     default: return false
     }

@@ -29,6 +29,7 @@ struct OpenedJob {
     (self.database, self.options) = (database, options)
     (table, job, sql, session, checkpoint) = try persist { () throws(StopError) in
       let table = try TargetTable(schema, connection, updates: options.onDuplicate == .update)
+      try schema.jobRow?.checkEnd(connection)
       do throws(DatabaseError) {
         // A dry run takes its job back too.
         if options.isDryRun { connection.runAhead("BEGIN") }
@@ -61,17 +62,21 @@ struct OpenedJob {
   private static func take(
     _ start: JobStart, newID: JobID, _ table: TargetTable, _ options: JobOptions, _ connection: Connection
   ) throws(DatabaseError) -> Job? {
-    var job = Job(existing: newID, connection)
+    let id =
+      switch start {
+      case .new: newID
+      case .resume(let id), .join(let id, _): id
+      }
+    var job = Job(existing: id, connection)
+    job.row = table.schema.jobRow
     switch start {
     case .new:
       try connection.ask(locks(job, options) + making(job, table, options))
       return job
-    case .resume(let id):
-      job = Job(existing: id, connection)
+    case .resume:
       let answers = try connection.ask(locks(job, options) + [reopening(job, table, options)])
       return isReopened(answers) ? job : nil
-    case .join(let id, let part):
-      job = Job(existing: id, connection)
+    case .join(_, let part):
       (job.part, job.isShared) = (part, true)
       let presence = Question(AdvisoryLock.presence(id).share)
       let answers = try connection.ask(
