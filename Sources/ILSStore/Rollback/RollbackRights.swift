@@ -32,6 +32,8 @@ struct RollbackRights {
     if !rights.isTrue("update"), work.updated.rows > 0 { throw denied("UPDATE") }
     if work.inserted.rows > 0 {
       if !rights.isTrue("delete") { throw denied("DELETE") }
+      // Rows are held before others would go along with them.
+      if !rights.isTrue("update"), sql.references.keys.contains(where: \.cascades) { throw denied("UPDATE") }
       try sql.references.checkVisible(from: target.table)
     }
     if rights.isTrue("bound") { try checkSeen(work) }

@@ -183,6 +183,7 @@ public final class RollbackRun {
   private func delete(_ range: Range<Int>?) throws -> Int {
     try step(
       { () throws(DatabaseError) in
+        if let hold = sql.hold(range) { _ = try connection.query(hold) }
         let amount = try connection.query(sql.delete(range)).affected
         if amount == 0 { return (0, nil) }
         return (
@@ -201,6 +202,7 @@ public final class RollbackRun {
       let start = last
       done += try step(
         { () throws(DatabaseError) in
+          if let hold = page.hold { _ = try connection.query(hold, [start, end]) }
           let written = try connection.query(page.write, [start, end])
           let made = try page.note.map { note throws(DatabaseError) in try connection.query(note) } ?? written
           return (made[0].integer("amount"), made[0]["status"])

@@ -51,6 +51,7 @@ extension RollbackSQL {
           ils_keys := ils_all[ils_at:ils_at + CASE WHEN ils_suspected OR ils_at <= ils_single THEN 1 ELSE ils_size END - 1];
           PERFORM setval('pg_temp.ils_at', 1);
           BEGIN
+            \(step.hold.map { "PERFORM * FROM (\($0)) h;" } ?? "")
             \(step.write);
             IF ils_suspected THEN
               ils_tells := false;

@@ -138,6 +138,8 @@ struct RollbackSQL {
     let write: String
     /// Notes what `write` left in `ils_back`; nil where that has noted it by itself.
     var note: String?
+    /// Comes before `write`, as a statement of its own; nil where nothing needs to.
+    var hold: String?
   }
 
   /// Restores rows; a job's later images of a row first.
@@ -213,11 +215,22 @@ struct RollbackSQL {
       SELECT count(*) AS amount, CASE WHEN count(*) > 0
         THEN ils.note_deleted(\(undo.quotedLiteral), count(*), \(listsRows ? "array_agg(row_id)" : "NULL")) END AS status
       """
-    if part == .page { return Step(write: "\(deleted) \(note) FROM deleted") }
+    let hold = hold("\(source) JOIN \(target.table) t ON t.\(id) = k.row_id::\(idType) WHERE \(isInserted)")
+    if part == .page { return Step(write: "\(deleted) \(note) FROM deleted", hold: hold) }
     return Step(
       write: "\(deleted) INSERT INTO ils_back SELECT row_id FROM deleted",
-      note: "WITH back AS (DELETE FROM ils_back RETURNING row_id) \(note) FROM back")
+      note: "WITH back AS (DELETE FROM ils_back RETURNING row_id) \(note) FROM back", hold: hold)
   }
+
+  /// Waits for whoever is about to point at rows that a deletion would take theirs along with: what they have pointed at by
+  /// then, the deletion sees, as a statement that begins behind this one.
+  private func hold(_ rows: String) -> String? {
+    guard references.keys.contains(where: \.cascades) else { return nil }
+    return "SELECT count(*) FROM (SELECT FROM \(rows) FOR UPDATE OF t) held"
+  }
+
+  /// The same for the rows of a range of blocks.
+  func hold(_ blocks: Range<Int>?) -> String? { hold("\(target.table) t WHERE \(places(blocks))") }
 
   /// Deletes the rows of a range of blocks.
   func delete(_ blocks: Range<Int>?) -> String {
