@@ -52,7 +52,8 @@ GRANT EXECUTE ON FUNCTION ils.open_job, ils.reopen_job, ils.close_batch, ils.acc
 -- Undoing. Where another table points at patients or orders, its rows are looked at: see below.
 GRANT DELETE ON patients, orders TO ils_undo;
 GRANT SELECT ON ils.before_images, ils.inserted, ils.restored TO ils_undo;
-GRANT EXECUTE ON FUNCTION ils.open_undo, ils.note_restored, ils.note_deleted, ils.drop_parked, ils.close_undone, ils.end_undo
+GRANT EXECUTE ON FUNCTION ils.open_undo, ils.note_restored, ils.note_deleted, ils.drop_parked, ils.close_undone, ils.end_undo,
+  ils.sees_key, ils.is_pointed_at
   TO ils_undo;
 DO $$
 DECLARE

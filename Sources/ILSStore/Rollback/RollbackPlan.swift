@@ -93,7 +93,7 @@ public struct RollbackPlan {
     func add(_ found: Rows) {
       for row in found { rows[row.text("job").lowercased(), default: 0] += row.integer("rows") }
     }
-    for key in try references(to: own).keys where key.isVisible {
+    for key in try references(to: own).keys where key.isReadable {
       let columns = try ask(
         "SELECT DISTINCT id_column, job_column FROM ils.jobs WHERE kind = 'load' AND target_oid = $1", [key.oid])
       for row in columns {
