@@ -305,6 +305,83 @@ import Testing
         == ["0|1|1"])
   }
 
+  // MARK: - Columns for a job
+
+  @Test(arguments: ["uuid", "char(40)", "varchar(36)", "ids", "codes"])
+  func aColumnThatKeepsAnIDIsUndoneByIt(type: String) throws {
+    let database = try database()
+    _ = try database.rows(
+      """
+      CREATE DOMAIN ids AS uuid; CREATE DOMAIN codes AS varchar(50) CHECK (VALUE ~ '^[0-9a-f-]{36}$');
+      ALTER TABLE glasses ADD job \(type)
+      """)
+    try change(database, "glasses", #""job":null"#, to: #""job":"job""#)
+    _ = try load(database, "people", Self.people)
+    let (job, outcome) = try load(database, "glasses", [#"{"key":"g","person":"1"}"#])
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(try database.rows("SELECT count(*) FROM glasses WHERE job::text = '\(job)'") == ["1"])
+    #expect(try database.run("ILS_DATA=d ils-verify app/glasses").status == 0)
+    #expect(try database.run("ils-rollback \(job)").status == 0)
+    #expect(try database.rows("SELECT count(*) FROM glasses") == ["0"])
+  }
+
+  /// An id that is cut off, or that nothing is equal to, would find no row again.
+  @Test(arguments: ["varchar(35)", "char(8)", "bigint", "jsonb", "json", "xml", "text[]", "bytea", "short"])
+  func aColumnThatKeepsNoIDStopsTheLoad(type: String) throws {
+    let database = try database()
+    _ = try database.rows("CREATE DOMAIN short AS varchar(20); ALTER TABLE glasses ADD job \(type)")
+    try change(database, "glasses", #""job":null"#, to: #""job":"job""#)
+    let (_, outcome) = try load(database, "glasses", [#"{"key":"g","person":"1"}"#])
+    #expect(outcome.status == 78 && outcome.err.contains("cannot keep the id of a job"), "\(outcome.err)")
+    #expect(try database.rows("SELECT count(*) FROM ils.jobs WHERE entity = 'app/glasses'") == ["0"])
+  }
+
+  // MARK: - A list that policies hide
+
+  /// A database whose list of imports shows no role rows of its own; and such a role.
+  private func databaseOfPolicies(_ policies: String) throws -> (database: Database, role: String) {
+    let database = try databaseOfEnds("'pending', 'completed', 'failed', 'cancelled'")
+    let role = "tenant\(UUID().uuidString.lowercased().prefix(8))"
+    _ = try database.rows(
+      """
+      ALTER TABLE imports ENABLE ROW LEVEL SECURITY; \(policies)
+      CREATE ROLE \(role) LOGIN; GRANT USAGE ON SCHEMA ils TO \(role);
+      GRANT ALL ON ALL TABLES IN SCHEMA ils, public TO \(role); GRANT ALL ON ALL SEQUENCES IN SCHEMA ils, public TO \(role)
+      """)
+    return (database, role)
+  }
+
+  /// Nobody would ever say in it how the job ended.
+  @Test(arguments: [
+    ("CREATE POLICY made ON imports FOR INSERT WITH CHECK (true);", "a policy of the table"),
+    (
+      "CREATE POLICY made ON imports FOR INSERT WITH CHECK (true); CREATE POLICY seen ON imports FOR SELECT USING (true);",
+      "does not reach it"
+    ),
+  ]) func aListThatTheRoleDoesNotReachStopsTheLoad(policies: String, message: String) throws {
+    let (database, role) = try databaseOfPolicies(policies)
+    let (_, outcome) = try load(
+      database, "people", Self.people, options: #"--database "${DATABASE_URL/user=postgres/user=\#(role)}""#)
+    #expect(outcome.status == 77 && outcome.err.contains(message), "\(outcome.err)")
+    #expect(
+      try database.rows(
+        "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM ils.jobs), (SELECT count(*) FROM imports)")
+        == ["0|0|0"])
+  }
+
+  /// A role that does not see the row any more cannot say that it is gone.
+  @Test(arguments: [true, false]) func whatThePoliciesHideMayBeListed(isSeen: Bool) throws {
+    let (database, role) = try databaseOfPolicies("CREATE POLICY own ON imports USING (company = 'a');")
+    let asRole = #"--database "${DATABASE_URL/user=postgres/user=\#(role)}""#
+    let (job, outcome) = try load(database, "people", Self.people, options: asRole)
+    #expect(outcome.status == 0, "\(outcome.err)")
+    #expect(try database.rows("SELECT state FROM imports") == ["completed"])
+    if !isSeen { _ = try database.rows("UPDATE imports SET company = 'b'") }
+    let undo = try database.run("ils-rollback \(job) \(asRole)")
+    #expect(undo.status == 0 && undo.out.contains(#""listed":true"#) == !isSeen, "\(undo.out)\(undo.err)")
+    #expect(try database.rows("SELECT count(*) FROM imports") == [isSeen ? "0" : "1"])
+  }
+
   // MARK: - What became of a job
 
   private static let ends = #""end":{"state":"status","ended":"endedAt","sums":"progress"},"from""#

@@ -52,13 +52,37 @@ extension JobRow {
   func telling(_ job: JobID) -> [Question] {
     if ends.isEmpty { return [] }
     return [
-      Question(
+      reaching(
+        job,
         """
         UPDATE \(table.quotedIdentifier) t SET (\(endColumns.written)) = (
           SELECT \(endColumns.read) FROM ils.jobs i, \(ending) WHERE i.id = \(job.quotedLiteral))
-        WHERE t.\(id.quotedIdentifier) = \(job.quotedLiteral)
         """)
     ]
+  }
+
+  /// Fails where the row cannot be told later how the job ended: policies may let a role insert what it then does not see.
+  func probing(_ job: JobID) -> Question {
+    let name = (ends.first?.column ?? id).quotedIdentifier
+    return reaching(
+      job,
+      ends.isEmpty
+        ? "PERFORM FROM \(table.quotedIdentifier) t"
+        : "UPDATE \(table.quotedIdentifier) t SET \(name) = t.\(name)")
+  }
+
+  /// Does something with the row, and fails where it is not seen.
+  private func reaching(_ job: JobID, _ statement: String) -> Question {
+    let message =
+      "the job's row in \(table), where the application lists its imports, is not there, or this role does not reach it: "
+      + "set what the policies of \(table) ask for"
+    return Question(
+      """
+      DO $ils_row$ BEGIN
+        \(statement) WHERE t.\(id.quotedIdentifier) = \(job.quotedLiteral);
+        IF NOT FOUND THEN RAISE insufficient_privilege USING MESSAGE = \(message.quotedLiteral); END IF;
+      END $ils_row$
+      """)
   }
 
   /// Checks that the row can be told how a job ended, however it ends: behind the last record it would be too late.

@@ -258,8 +258,11 @@ public final class RollbackRun {
     do throws(DatabaseError) {
       var isListed = true
       try session.transaction { () throws(DatabaseError) in
-        if tally.closes { try row.remove(undoes, from: sql.target.table, jobColumn: column, connection) }
-        isListed = try connection.query(row.isThere(undoes))[0].isTrue("listed")
+        if tally.closes, try row.remove(undoes, from: sql.target.table, jobColumn: column, connection) {
+          isListed = false
+        } else {
+          isListed = try connection.query(row.mayBeThere(undoes))[0].isTrue("listed")
+        }
       }
       return isListed
     } catch {

@@ -133,6 +133,7 @@ struct TargetTable {
       guard let fault = fault(in: value, of: column) else { continue }
       throw StopError(.configuration, code: fault.code, "\(column), which every row gets: \(fault.message)")
     }
+    try checkJobColumn(connection)
     try checkComputed(connection)
     try checkZones(connection)
     try checkFed()
@@ -149,6 +150,25 @@ struct TargetTable {
         "column \(column.name) of table \(schema.table) must have a value and no field of \(schema.entity) feeds it: give one with --set \(column.name)=VALUE"
       )
     }
+  }
+
+  /// Checks that the column for the job keeps an id whole, and finds it again: its rows are undone by it.
+  private func checkJobColumn(_ connection: Connection) throws(StopError) {
+    guard let column = schema.jobColumn, !["uuid", "text", "character varying"].contains(type(column)) else { return }
+    let example = "'01890a5d-ac96-774b-bcce-b302099a8057'"
+    let why: String
+    do throws(DatabaseError) {
+      let rows = try connection.query(
+        "SELECT v::text = \(example) AND v = \(example) AS fits FROM (SELECT \(example)::\(type(column)) AS v) e")
+      if rows[0].isTrue("fits") { return }
+      why = "one would be cut off or changed"
+    } catch {
+      if error.isDisconnected { throw error.stop("reading the catalogue") }
+      why = error.explanation
+    }
+    throw fault(
+      "column \(column) of type \(type(column)) cannot keep the id of a job: \(why); name another under \"job\", or say "
+        + "\"job\": null")
   }
 
   /// Checks that the database takes the expressions of the schema, without running them: a sequence would count on.

@@ -74,7 +74,8 @@ struct OpenedJob {
       try connection.ask(locks(job, options) + making(job, table, options))
       return job
     case .resume:
-      let answers = try connection.ask(locks(job, options) + [reopening(job, table, options)])
+      let answers = try connection.ask(
+        locks(job, options) + listing(job, table, options) + [reopening(job, table, options)])
       return isReopened(answers) ? job : nil
     case .join(_, let part):
       (job.part, job.isShared) = (part, true)
@@ -89,9 +90,13 @@ struct OpenedJob {
 
   /// Makes the job, and the row that the application keeps of it: both, or neither.
   private static func making(_ job: Job, _ table: TargetTable, _ options: JobOptions) -> [Question] {
-    let schema = table.schema
-    return [job.making(table, options)]
-      + (schema.jobRow.map { [$0.making(job.id, source: options.source, entity: schema.entity)] } ?? [])
+    [job.making(table, options)] + listing(job, table, options)
+  }
+
+  /// Makes that row unless it is there, and finds out whether it can be told how the job ends.
+  private static func listing(_ job: Job, _ table: TargetTable, _ options: JobOptions) -> [Question] {
+    guard let row = table.schema.jobRow else { return [] }
+    return [row.making(job.id, source: options.source, entity: table.schema.entity), row.probing(job.id)]
   }
 
   /// Waits until the server has done with an earlier loader of the job: what that one was about to commit counts.
