@@ -18,6 +18,8 @@ public enum MappingFault: String, FaultCodes {
   case prescriptionUnreadable = "prescription.unreadable"
   case distanceUnreadable = "distance.unreadable"
   case acuityUnreadable = "acuity.unreadable"
+  case pressureUnreadable = "pressure.unreadable"
+  case lensUnreadable = "lens.unreadable"
   case intervalUnreadable = "interval.unreadable"
   case nhsUnreadable = "nhs.unreadable"
   case postcodeUnreadable = "postcode.unreadable"
@@ -61,6 +63,16 @@ public enum MappingFault: String, FaultCodes {
       ("The text is no pupillary distance.", "Correct it in the source: millimetres, with one decimal at most.")
     case .acuityUnreadable:
       ("The text is no visual acuity, or a number that may be of two kinds.", "Say what a number alone is as input.")
+    case .pressureUnreadable:
+      (
+        "The text is no pressure within one eye, or not those of both.",
+        "Correct it in the source: mmHg, and say which eye is meant where the field has both."
+      )
+    case .lensUnreadable:
+      (
+        "The text is not the shape of a contact lens.",
+        "Correct it in the source: base curve and diameter in millimetres, or the name before a number that stands alone."
+      )
     case .intervalUnreadable:
       ("The text is no recall interval, or a number of no unit.", "Say what a number alone counts as unit.")
     case .nhsUnreadable: ("The text is no NHS number.", "Correct it in the source: ten digits.")

@@ -5,6 +5,7 @@ extension NamedTransform {
     .append,
     .pad, .extractFirstName, .extractLastName, .splitName, .dateFormat, .phoneFormat, .phoneE164, .genderNormalize,
     .booleanConvert, .toInteger, .toFloat, .diopter, .axis, .prescription, .pupillaryDistance, .visualAcuity,
+    .intraocularPressure, .contactLensShape,
     .recallInterval, .nhsNumber, .ukPostcode, .custom,
   ]
 
