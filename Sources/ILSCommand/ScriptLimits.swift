@@ -4,7 +4,8 @@ import ILSRecord
 /// How often functions went beyond their limits, and when that is enough.
 ///
 /// A call that is ended costs up to a second. A function that always is ended would take days for a large file, and
-/// refuse all of it: after three calls in a row, or one in a hundred once there are twenty, the run ends.
+/// refuse all of it: after three calls in a row, one in a hundred once there are twenty, or a hundred of all functions, the run
+/// ends.
 struct ScriptLimits {
   private struct Count {
     var calls = 0
@@ -14,6 +15,10 @@ struct ScriptLimits {
 
   private let scripts: [MappingScript]
   private var counts: [Count]
+  /// How many calls of all functions were ended.
+  private var ended = 0
+  /// So many take a minute, however many calls went well in between.
+  private static let most = 100
   /// Why the run ends with the next call.
   private(set) var verdict: StopError?
 
@@ -41,15 +46,22 @@ struct ScriptLimits {
       counts[script].inRow = 0
       return
     }
+    ended += 1
     counts[script].ended += 1
     counts[script].inRow += 1
     let count = counts[script]
     let isOften = count.ended > 20 && count.ended * 100 > count.calls
-    guard verdict == nil, count.inRow >= 3 || isOften else { return }
+    guard verdict == nil, count.inRow >= 3 || isOften || ended >= Self.most else { return }
+    let often =
+      count.inRow >= 3
+      ? "the function was ended three times in a row"
+      : isOften
+        ? "the function was ended \(count.ended) times"
+        : "the mapping's functions were ended \(ended) times, this one the last"
     verdict = StopError(
       .configuration, CommandFault.scriptLimits,
-      "\(scripts[script].place): the function was ended \(isOften ? "\(count.ended) times" : "three times in a row"), "
-        + "since it ran too long or took too much memory: mend it, then run again; what was written is not whole")
+      "\(scripts[script].place): \(often), since it ran too long or took too much memory: mend it, then run again; what was written is not whole"
+    )
   }
 
   /// Whether the reply says `!time` or `!memory`.

@@ -170,6 +170,7 @@ import Testing
     #expect(lines.isEmpty)
     #expect(outcome.status == 78)
     #expect(outcome.err.split(separator: "\n").filter { $0.contains("script.limits") }.count == 1)
+    #expect(outcome.err.split(separator: "\n").count < 10, "\(outcome.err)")
   }
 
   @Test func theWorkerHasOneThreadAndOneDescriptor() throws {
