@@ -47,7 +47,7 @@ REVOKE UPDATE ON ils.inputs FROM ils_loader, ils_undo;
 GRANT SELECT, INSERT ON ils.aliases TO ils_loader, ils_undo;
 GRANT SELECT, INSERT, UPDATE (records, digest) ON ils.inputs TO ils_loader, ils_undo;
 GRANT EXECUTE ON FUNCTION ils.open_job, ils.reopen_job, ils.close_batch, ils.account_job, ils.note_taken_back, ils.end_job,
-  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.note_decisions, ils.unpark, ils.is_own TO ils_loader, ils_undo;
+  ils.cancel_job, ils.open_part, ils.close_part, ils.open_release, ils.close_release, ils.note_decisions, ils.note_request, ils.unpark, ils.is_own TO ils_loader, ils_undo;
 
 -- Undoing. Where another table points at patients or orders, its rows are looked at: see below.
 GRANT DELETE ON patients, orders TO ils_undo;

@@ -16,10 +16,12 @@ public struct DatabaseOptions: ParsableArguments {
   public var url: String { database ?? environment("DATABASE_URL") ?? "" }
 
   /// The operating system's user and host, for the audit trail.
-  public static var who: (user: String?, host: String?) {
+  public static var who: (user: String?, host: String?) { who(for: environment("ILS_ACTOR")) }
+
+  /// - Parameter actor: whose token it was, where ils-serve asks.
+  public static func who(for actor: String?) -> (user: String?, host: String?) {
     let account = getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
-    // ils-serve says whose token it was.
-    let user = environment("ILS_ACTOR").map { "\(account ?? "") for \($0)" } ?? account
+    let user = actor.map { "\(account ?? "") for \($0)" } ?? account
     var name = [CChar](repeating: 0, count: 256)
     let isNamed = gethostname(&name, name.count - 1) == 0
     let host = isNamed ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil

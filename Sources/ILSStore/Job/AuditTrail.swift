@@ -9,13 +9,13 @@ public enum AuditVerdict: Equatable, Sendable {
 }
 
 extension JobCatalogue {
-  /// The events of the trail in order, or those of one job.
+  /// The events of the trail in order, or those of one job and what a server was asked of it.
   public func events(of job: JobID?, _ body: (JSONValue) throws(StopError) -> Void) throws(StopError) {
     try each(
       """
       SELECT json_build_object('seq', seq, 'at', at, 'event', event, 'job', job_id, 'databaseUser', database_user,
         'osUser', os_user, 'host', host, 'detail', detail, 'previous', previous, 'hash', hash) AS json
-      FROM ils.audit WHERE $1::uuid IS NULL OR job_id = $1 ORDER BY seq
+      FROM ils.audit WHERE $1::uuid IS NULL OR job_id = $1 OR detail->>'job' = $1::uuid::text ORDER BY seq
       """, [job?.text], body)
   }
 

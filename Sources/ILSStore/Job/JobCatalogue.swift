@@ -188,6 +188,27 @@ public struct JobCatalogue {
     }
   }
 
+  // MARK: - Asking
+
+  /// What somebody may ask a server for that no tool notes by itself.
+  public enum Request: String, Sendable {
+    case cancel = "cancel requested"
+    case rejects = "rejects downloaded"
+  }
+
+  /// Notes in the audit trail that somebody asked for something of a job.
+  /// - Returns: false where the tables are of a version that had no such events: the next load brings them up to date.
+  public func note(_ request: Request, of id: JobID, osUser: String?, host: String?) throws(StopError) -> Bool {
+    do throws(DatabaseError) {
+      _ = try connection.query(
+        "SELECT ils.note_request($1, $2, $3, $4)", [id.text, request.rawValue, osUser, host])
+      return true
+    } catch {
+      if error.state == "42883" { return false }
+      throw error.stop("noting the request")
+    }
+  }
+
   // MARK: - Cancelling
 
   /// Marks a job that is under way, so that its loader stops behind its batch.

@@ -2,7 +2,7 @@
 enum Migrations {
   static let all: [String] = [
     jobTables, sharedJobTables, retention, parts, claims, undo, seal, jobFunctions, undoFunctions, aliases, evidence,
-    inputs, decisions, wholeSeal, owners, ownRecords, aliasRows, pointers,
+    inputs, decisions, wholeSeal, owners, ownRecords, aliasRows, pointers, requests,
   ]
 
   /// Brings the schema up to date; does nothing where it is.

@@ -33,7 +33,7 @@ struct Attempt: Sendable {
       StageName.parse.tool,
       ["--log-format", "json", "--progress", "none", "--manifest", folder.path + "/total.json"] + reading
         + ["--", request.file], in: folder.path, from: nil, to: try .open("/dev/null", .writeOnly),
-      log: try log.create(), by: request.startedBy, begun: { await begun(.parse, $0) })
+      log: try log.create(), by: folder.actor, begun: { await begun(.parse, $0) })
     await begun(.parse, nil)
     if status > 1 {
       throw Fault("ils-parse: \(Diagnostics(of: log.path).complaint ?? "it ended with status \(status)")")
@@ -43,7 +43,7 @@ struct Attempt: Sendable {
   /// Runs the stages, to the end of the last.
   /// - Parameter begun: gets each stage's process id once it is there, and nil when it has ended.
   func run(begun: @escaping @Sendable (StageName, pid_t?) async -> Void) async throws -> JobResult {
-    let runner = PlanRunner(tools: tools, plan: plan, folder: folder.path, caller: request.startedBy)
+    let runner = PlanRunner(tools: tools, plan: plan, folder: folder.path, caller: folder.actor)
     let statuses = try await runner.run(begun: begun)
     return JobResult(
       statuses: statuses, message: runner.complaint(statuses), record: JobFolder.loadRecord(in: path))

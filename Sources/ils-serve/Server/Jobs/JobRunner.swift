@@ -101,8 +101,9 @@ actor JobRunner {
   }
 
   /// Takes a job up again that failed or was cancelled.
-  func resume(_ id: String) {
+  func resume(_ id: String, by caller: String) throws {
     let folder = JobFolder(spool: settings.spool, id: id)
+    try folder.note(actor: caller)
     folder.remove("cancelled")
     folder.remove("result.json")
     unsaved[id] = nil

@@ -1,4 +1,5 @@
 import Foundation
+import ILSCommand
 import ILSRecord
 import ILSStore
 import Synchronization
@@ -37,6 +38,16 @@ final class JobTables: Sendable {
       try catalogue.list(.init()) { record throws(StopError) in record["job"]?.string.map { records[$0] = record } }
       return records
     } ?? [:]
+  }
+
+  /// Notes in the audit trail who asked for something of a job.
+  /// - Returns: false where this database has no trail, or one that cannot have such an event yet.
+  /// - Throws: a problem where the database does not answer, or does not let the server do this.
+  func note(_ request: JobCatalogue.Request, of id: JobID, by caller: String) async throws -> Bool {
+    let (user, host) = DatabaseOptions.who(for: caller)
+    return try await ask { catalogue throws(StopError) in
+      try catalogue.note(request, of: id, osUser: user, host: host)
+    } ?? false
   }
 
   // MARK: - Asking

@@ -14,7 +14,10 @@ struct CancelResource: Resource {
   func answer(_ request: Request, _ context: ServeContext) async throws -> Response {
     let id = try context.id()
     service.note("cancel", id, context)
-    if await !service.runner.cancel(id) {
+    if await service.runner.cancel(id) {
+      // The job ends whether or not that can be written.
+      try? await service.note(.cancel, id, context)
+    } else {
       _ = try await service.states.status(of: id)
       let outcome = try await service.tools.run(
         "ils-jobs", ["cancel", "--log-format", "json", id], by: context.caller.name)

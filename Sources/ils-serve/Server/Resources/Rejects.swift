@@ -16,6 +16,7 @@ struct RejectsResource: Resource {
     let id = try context.id()
     _ = try await service.states.status(of: id)
     service.note("download of rejects", id, context)
+    try await service.note(.rejects, id, context)
     let paths = service.folder(id).rejects
     let headers: HTTPFields = [
       .contentType: "application/x-ndjson", .contentDisposition: "attachment; filename=\"rejects-\(id).ndjson\"",

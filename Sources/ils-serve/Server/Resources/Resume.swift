@@ -19,7 +19,7 @@ struct ResumeResource: Resource {
       throw Problem(.conflict, "the job is \(status["status"]?.string ?? "gone") and cannot go on: send the file again")
     }
     service.note("resume", id, context)
-    await service.runner.resume(id)
+    try await service.runner.resume(id, by: context.caller.name)
     await service.states.forget(id)
     return .said("Import job resumed", of: id)
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import HTTPTypes
+import ILSStore
 import Logging
 import ServeParts
 
@@ -24,6 +25,7 @@ struct Service: Sendable {
   let uploads: Uploads
   let runner: JobRunner
   let states: JobStates
+  let tables: JobTables
   let reception: Reception
   let counts = RequestCounts()
   let checks: Checks
@@ -37,7 +39,7 @@ struct Service: Sendable {
     uploads = Uploads(spool: settings.spool)
     for folder in ["jobs", "uploads"] { try PrivateFiles.makeFolder("\(settings.spool)/\(folder)") }
     let ledger = SpoolLedger(spool: settings.spool, quota: settings.quota)
-    let tables = JobTables(database: settings.databaseURL)
+    tables = JobTables(database: settings.databaseURL)
     runner = JobRunner(settings, tools, tables, ledger, logger)
     states = JobStates(spool: settings.spool, tables, runner)
     checks = Checks(ofToken: settings.quota.checksOfToken)
@@ -50,6 +52,19 @@ struct Service: Sendable {
   /// Who did what, in the log: never a value, and never a token.
   func note(_ event: String, _ id: String, _ context: ServeContext) {
     logger.notice("audit: \(event) of job \(id) by \(context.caller.name)")
+  }
+
+  /// The same in the audit trail, of what no tool that is started notes there.
+  /// - Throws: a problem where the trail cannot be written.
+  func note(_ request: JobCatalogue.Request, _ id: String, _ context: ServeContext) async throws {
+    guard let job = JobID(id) else { return }
+    do {
+      if try await tables.note(request, of: job, by: context.caller.name) { return }
+      logger.warning("job \(id): \(request.rawValue), which the database has no audit trail for: run ils-load --init")
+    } catch {
+      logger.error("job \(id): \(request.rawValue), and the audit trail could not be written")
+      throw Problem(.serviceUnavailable, "the audit trail cannot be written")
+    }
   }
 
   /// Ends a preview or validation that takes too long, writes too much into its folder, or that nobody waits for.

@@ -5,7 +5,7 @@ import ILSStore
 
 /// A job's place in the spool: what was asked, the upload, and what the stages left. Mode 0700, as it holds patient data.
 ///
-///     request.json  upload/NAME  mapping.json  total.json  attempt-N/  result.json  cancelled
+///     request.json  upload/NAME  mapping.json  total.json  attempt-N/  result.json  cancelled  resumed.json
 struct JobFolder: Sendable {
   let path: String
   var id: String { String(path.split(separator: "/").last ?? "") }
@@ -17,6 +17,10 @@ struct JobFolder: Sendable {
 
   var request: JobRequest? { read("request.json").flatMap { JobRequest($0) } }
   var result: JobResult? { read("result.json").flatMap { JobResult($0) } }
+  /// Who asked for what is done next: who started the job, or resumed it last.
+  var actor: String? { read("resumed.json")?["by"]?.string ?? request?.startedBy }
+  func note(actor: String) throws { try write(.object([("by", .string(actor))]), to: "resumed.json") }
+
   /// Rows of the upload, once they are counted.
   var total: Int? { read("total.json")?["rows"]?.integer }
 
