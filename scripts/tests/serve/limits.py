@@ -1,12 +1,16 @@
 """What one client, or a hundred hostile ones, can take from the others."""
+import concurrent.futures
+import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 
-from support import BIN, CASES, Server, generated, long_to_read, scratch, shell, until
+from support import BIN, CASES, SERVE, Gate, Server, generated, long_to_read, scratch, shell, until
 
 
 def _logged_tools():
@@ -118,6 +122,38 @@ def a_token_has_its_share_of_the_spool_and_no_more():
     server.stop()
 
 
+def a_token_has_so_many_jobs_and_checks_and_no_more():
+    """And a check ends when it takes too long. What one token has does not count for another."""
+    server = Server("quota", "--jobs", "1", "--max-jobs", "2", "--max-checks", "1", "--check-time", "3")
+    other = server.make_token("--name", "other")
+    server.stop()
+    server.start()
+    rows = b"firstName,lastName,dateOfBirth\nA,B,1980-01-01\n"
+    gate = Gate(server, "NEW.number = 1")
+    jobs = [server.begin(generated(50)), server.begin(generated(50), source="b")]
+    gate.reached()
+    before = server.files()
+    refused = server.form("/api/import/start", 429, file=("a.csv", rows), type="patients")
+    assert "2 jobs" in refused["detail"] and server.files() == before, refused
+    jobs.append(server.begin(rows, token=other, source="c"))
+    server.json("POST", f"/api/import/cancel/{jobs.pop(1)}")
+    jobs.append(server.begin(rows, source="d"))
+    gate.open()
+    for job in jobs: assert server.wait(job)["status"] == "completed", server.status(job)
+    answers = []
+    long = threading.Thread(target=lambda: answers.append(server.form("/api/import/preview", 422, file=("long.csv.gz", long_to_read()), type="patients")))
+    long.start()
+    until(server.children, "the preview is at work")
+    for path in ("preview", "validate"):
+        assert "1 previews" in server.form(f"/api/import/{path}", 429, file=("a.csv", rows), type="patients")["detail"]
+        server.form(f"/api/import/{path}", file=("a.csv", rows), type="patients", token=other)
+    long.join()
+    assert "longer than 3 seconds" in answers[0]["detail"], answers
+    assert not server.children() and not any("long" in name for name in server.files()), server.files()
+    server.form("/api/import/preview", file=("a.csv", rows), type="patients")
+    server.stop()
+
+
 def what_nobody_waits_for_ends():
     """Who sent a file leaves: neither its preview nor its validation goes on."""
     server = Server("left")
@@ -137,20 +173,28 @@ def what_nobody_waits_for_ends():
 
 def _hostile(server):
     """A hundred requests, each of another kind or with another file."""
+    # Two more than the server lets the token have checks at once.
+    places = threading.Semaphore(8)
     def read(name): return open(f"{CASES}/{name}", "rb").read()
     def send(path, headers, body, wait=20):
-        try:
-            connection = socket.create_connection(("127.0.0.1", server.port), timeout=wait)
-            connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.hostile}\r\n{headers}\r\n\r\n".encode() + body)
-            connection.recv(200)
-            connection.close()
-        except OSError:
-            pass
+        """Again, where its token has as many checks as it may: so each is tried in the end."""
+        answer = b" 429 "
+        while b" 429 " in answer:
+            try:
+                connection = socket.create_connection(("127.0.0.1", server.port), timeout=wait)
+                connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.hostile}\r\n{headers}\r\n\r\n".encode() + body)
+                answer = connection.recv(200)
+                connection.close()
+            except OSError:
+                return
+            if path.endswith("/start"): return
+            time.sleep(1)
 
     def form(path, name, data, **fields):
         body = b"".join(f'--X\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in {"type": "patients", **fields}.items())
         body += f'--X\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + data + b"\r\n--X--\r\n"
-        send(path, f"Content-Type: multipart/form-data; boundary=X\r\nContent-Length: {len(body)}", body)
+        with contextlib.nullcontext() if path.endswith("/start") else places:
+            send(path, f"Content-Type: multipart/form-data; boundary=X\r\nContent-Length: {len(body)}", body)
 
     files = ["newlines-8GB.csv.zst", "wide-16384-columns-43KB.xlsx", "long.csv.gz", "header-15MB.csv.gz", "row-of-20M-commas.csv.gz",
              "ole2-directory-use-after-free-segv.xls", "no-header.csv", "escape-in-header.csv", "forged-log-line.csv"]
@@ -170,45 +214,80 @@ def _hostile(server):
     return [kinds[n % len(kinds)] for n in range(100)]
 
 
-def a_hundred_hostile_requests_hold_up_nobody():
-    """Fifty clients follow imports meanwhile: none waits for long, the spool keeps its bounds, the memory stays flat.
-
-    The jobs' files are looked at some times a second: what they write in between, on a busy machine, may pass the
-    quota. Unwatched they would be 15 times as much, and a status would take half a minute.
-    """
-    quota = 400 << 20
-    server = Server("hostile", "--max-spool", "400M", "--max-token", "300M", "--max-checks", "3", "--max-jobs", "5", "--check-time", "5")
-    server.hostile = server.make_token("--name", "hostile")
-    server.stop()
-    server.start()
-    jobs = [server.begin(generated(2000, "--start", str(2000 * n)), source=f"c{n}") for n in range(2)]
-    for job in jobs: server.wait(job)
-    before = server.peak()
-    slow, sizes, faults, done = [], [], [], threading.Event()
+def _follow(server, jobs, done, told):
+    """Fifty clients that ask how a job is twice a second; and one that asks the database itself, and says how long the machine lets
+    it wait."""
+    waits, lateness, faults = [], [0], []
+    if os.geteuid() == 0: os.nice(-5)
 
     def poll(number):
+        # They are no choir.
+        done.wait(number / 100)
         while not done.is_set():
-            begun = time.time()
+            begun = time.monotonic()
             try:
                 server.status(jobs[number % 2])
             except Exception as fault:
                 return faults.append(repr(fault))
-            slow.append(time.time() - begun)
+            waits.append(time.monotonic() - begun)
             done.wait(0.5)
+
+    def ask():
+        session = subprocess.Popen(["psql", "-XAtq", server.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        while not done.wait(0.02):
+            begun = time.monotonic()
+            session.stdin.write("SELECT count(*) FROM ils.jobs;\n")
+            session.stdin.flush()
+            session.stdout.readline()
+            lateness.append(time.monotonic() - begun)
+        session.communicate()
+
+    threads = [threading.Thread(target=poll, args=(n,)) for n in range(50)] + [threading.Thread(target=ask)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    told.put((waits, lateness, faults))
+
+
+def a_hundred_hostile_requests_hold_up_nobody():
+    """Fifty clients follow imports meanwhile: none waits for a second, the spool keeps its bounds, the memory stays flat.
+
+    The clients are a process of their own, so that what is sent here does not hold them up; what a busy machine
+    adds is what the database takes that they do not ask by the server. What else runs there comes behind them, where they may have
+    it so. The jobs' files are looked at some times a second: what they write in between, on a busy
+    machine, may pass the quota. Unwatched they would be 15 times as much, and a status would take half a minute.
+    """
+    quota = 400 << 20
+    server = Server("hostile", "--max-spool", "400M", "--max-token", "300M", "--max-checks", "6", "--max-jobs", "5", "--check-time", "2")
+    server.hostile = server.make_token("--name", "hostile")
+    server.stop()
+    server.start(niceness=-5 if os.geteuid() == 0 else 0)
+    jobs = [server.begin(generated(2000, "--start", str(2000 * n)), source=f"c{n}") for n in range(2)]
+    for job in jobs: server.wait(job)
+    before = server.peak()
+    sizes, done, told = [], multiprocessing.Event(), multiprocessing.SimpleQueue()
+    attacks = _hostile(server)
+    followers = multiprocessing.Process(target=_follow, args=(server, jobs, done, told))
+    followers.start()
 
     def watch():
         while not done.wait(0.2): sizes.append(server.spool_bytes())
 
-    pollers = [threading.Thread(target=poll, args=(n,)) for n in range(50)] + [threading.Thread(target=watch)]
-    for thread in pollers: thread.start()
-    attacks = [threading.Thread(target=attack) for attack in _hostile(server)]
-    for at in range(0, 100, 20):
-        for thread in attacks[at:at + 20]: thread.start()
-        for thread in attacks[at:at + 20]: thread.join(40)
+    watching = threading.Thread(target=watch)
+    watching.start()
+    # Twenty at a time, without a rest.
+    with concurrent.futures.ThreadPoolExecutor(20) as attackers:
+        for _ in attackers.map(lambda attack: attack(), attacks): pass
     done.set()
-    for thread in pollers: thread.join()
-    print(f"    {len(slow)} polls, {max(slow) * 1000:.0f} ms at most; {max(sizes) >> 20} MB of spool; {server.peak() - before:.0f} MB more memory")
-    assert not faults and max(slow) < 10, (faults[:3], max(slow))
+    watching.join()
+    waits, lateness, faults = told.get()
+    followers.join()
+    slowest, late = max(waits), max(lateness)
+    print(f"    {len(waits)} polls, {slowest * 1000:.0f} ms at most; of the database alone {late * 1000:.0f} ms; "
+          f"{max(sizes) >> 20} MB of spool; {server.peak() - before:.0f} MB more memory")
+    # An answer passes half a dozen threads, each of which a busy machine may let wait as long as the database.
+    # Without optimisation, what is received takes several times as long to look at.
+    most = 1 if "/release/" in SERVE else 3
+    assert not faults and len(waits) > 50 and slowest < most + 5 * late, (faults[:3], len(waits), slowest, late)
     assert max(sizes) <= 2 * quota and server.peak() - before < 200, (max(sizes), server.peak() - before)
     assert server.process.poll() is None
     server.stop()

@@ -84,12 +84,12 @@ class Server:
     def make_token(self, *options):
         return subprocess.run([SERVE, "token", self.tokens, *options], capture_output=True, text=True, check=True).stdout.strip()
 
-    def start(self, port="0"):
+    def start(self, port="0", niceness=0):
         self.log = f"{self.folder}/log"
         auth = [] if "--no-auth" in self.options else ["--tokens", self.tokens]
         self.process = subprocess.Popen(
             [SERVE, *auth, "--spool", self.spool, "--port", port, *self.options], stderr=open(self.log, "w"),
-            stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, preexec_fn=lambda: os.nice(niceness),
             env={**os.environ, "DATABASE_URL": self.url, "ILS_BIN": self.tools})
         Server.running.append(self.process)
 

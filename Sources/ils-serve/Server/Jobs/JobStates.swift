@@ -10,6 +10,8 @@ actor JobStates {
   /// What the tables said a moment ago: many may ask at once.
   private var heard: [String: Heard<JSONValue?>] = [:]
   private var listed: Heard<[String: JSONValue]>?
+  /// What the logs of jobs that have ended hold, by the job and its attempt.
+  private var notes: [String: (attempt: Int, notes: [String])] = [:]
 
   private struct Heard<Value: Sendable> {
     let at: ContinuousClock.Instant
@@ -49,6 +51,17 @@ actor JobStates {
   func forget(_ id: String) {
     heard[id] = nil
     listed = nil
+  }
+
+  /// What was assumed and warned of in a job that has ended. Its logs are read once, however often somebody asks: that takes
+  /// longer than all the rest of a status.
+  func notes(of folder: JobFolder) -> [String] {
+    let attempt = folder.attempts
+    if let known = notes[folder.id], known.attempt == attempt { return known.notes }
+    if notes.count >= 100 { notes = [:] }
+    let found = noted(in: folder.attempt(attempt))
+    notes[folder.id] = (attempt, found)
+    return found
   }
 
   /// Whether the database answers.

@@ -5,12 +5,17 @@ actor Checks {
 
   init(ofToken: Int) { self.ofToken = ofToken }
 
-  func run<Value: Sendable>(for name: String, _ work: @Sendable () async throws -> Value) async throws -> Value {
+  /// Before anything is received: what would be refused then costs nothing.
+  func ask(for name: String) throws {
     guard running[name, default: 0] < ofToken else {
       throw Problem(
         .tooManyRequests, "the token has \(ofToken) previews or validations that run",
         headers: [.retryAfter: "5"])
     }
+  }
+
+  func run<Value: Sendable>(for name: String, _ work: @Sendable () async throws -> Value) async throws -> Value {
+    try ask(for: name)
     running[name, default: 0] += 1
     defer {
       running[name, default: 1] -= 1

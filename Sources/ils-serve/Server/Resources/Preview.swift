@@ -15,6 +15,7 @@ struct PreviewResource: Resource {
 
   func answer(_ request: Request, _ context: ServeContext) async throws -> Response {
     let service = service
+    try await service.checks.ask(for: context.caller.name)
     return try await service.reception.take(request, context.caller) { taken in
       let keeps = taken.fields["keep"] == "true"
       defer { if !keeps || taken.isKept { service.reception.release(taken) } }

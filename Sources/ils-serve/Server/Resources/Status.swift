@@ -18,7 +18,7 @@ struct StatusResource: Resource {
     var status = try await service.states.status(of: id)
     status = status.with("errors", .array(try await RejectLines(paths: folder.rejects).first(100)))
     if folder.exists, JobStates.final.contains(status["status"]?.string ?? "") {
-      status = status.with("notes", .texts(noted(in: folder.attempt(folder.attempts))))
+      status = status.with("notes", .texts(await service.states.notes(of: folder)))
     }
     return JSONValue.object([("success", .boolean(true)), ("status", status)]).response()
   }

@@ -16,6 +16,7 @@ struct ValidationResource: Resource {
 
   func answer(_ request: Request, _ context: ServeContext) async throws -> Response {
     let service = service
+    try await service.checks.ask(for: context.caller.name)
     return try await service.reception.take(request, context.caller) { taken in
       defer { service.reception.release(taken) }
       let summary: JSONValue = try await service.checks.run(for: context.caller.name) {
