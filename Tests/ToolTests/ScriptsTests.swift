@@ -59,6 +59,34 @@ import Testing
     #expect(kept.status == 0 && kept.out.hasPrefix("4\n2\n"))
   }
 
+  /// All users of a machine see the arguments of its processes.
+  @Test func noPasswordIsAmongTheArgumentsOfAProgram() throws {
+    let (database, _) = try Database.loaded()
+    // The URL's own, that of a query, and conninfo words.
+    let (name, host) = (
+      #"$(psql -XAtqc 'select current_database()' "$DATABASE_URL")"#,
+      "host=$(psql -XAtqc 'show unix_socket_directories' \"$DATABASE_URL\")"
+    )
+    let outcome = try database.run(
+      """
+      mkdir seen
+      for program in psql pg_dump pg_restore; do
+        printf '#!/bin/sh\\necho "$0 $*" >> "%s/args"; echo "$PGPASSWORD" >> "%s/words"\\nexec "%s" "$@"\\n' \
+          "$PWD" "$PWD" "$(command -v $program)" > seen/$program; chmod +x seen/$program
+      done
+      name=\(name); place=\(host); PATH=$PWD/seen:$PATH
+      for url in "$DATABASE_URL&password=planted%20word" "user=postgres dbname=$name $place password = 'planted word'" \
+        "postgresql://postgres:planted%20word@/$name?$place"; do
+        rm -rf saved; file=$(\(backup) --database "$url" --to saved) || exit 1
+        DATABASE_URL=$url \(restore) --test "$file" > /dev/null || exit 2
+        DATABASE_URL=$url \(restore) --replace "$file" || exit 3
+        DATABASE_URL=$url ils-verify patients < /dev/null > /dev/null || [ $? = 1 ] || exit 4
+      done
+      sort -u words; grep -c pg_dump args; grep -c pg_restore args; grep -c planted args
+      """)
+    #expect(outcome.out == "planted word\n3\n9\n0\n", "\(outcome.status) \(outcome.out) \(outcome.err)")
+  }
+
   // MARK: - Roles
 
   @Test func rolesHaveNoMoreRightsThanTheirWorkNeeds() throws {

@@ -69,6 +69,33 @@ def what_is_there_and_takes_another_method_is_405():
     server.stop()
 
 
+def another_site_s_page_may_ask_for_nothing_without_tokens_either():
+    """Where no token is asked for, what a browser says of the page is all that tells a person's own wish."""
+    server = Server("origins", "--no-auth")
+    rows = b'{"firstName":"A","lastName":"B","dateOfBirth":"1980-01-01"}\n'
+    kind = {"Content-Type": "application/x-ndjson"}
+    job = "01890a5d-ac96-774b-bcce-b302099a8057"
+    foreign = [{"Origin": origin} for origin in (
+        "http://evil.example", "null", "", f"http://127.0.0.1:{server.port + 1}", f"http://127.0.0.1:{server.port}.evil.example", "http://127.0.0.1")]
+    foreign += [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+    for headers in foreign:
+        for path in ("start?type=patients", "preview?type=patients", "validate?type=patients", f"rollback/{job}", f"cancel/{job}", f"resume/{job}"):
+            assert server.request("POST", f"/api/import/{path}", rows, {**kind, **headers}, token=None)[0] == 403, (headers, path)
+    # A name that leads here by a stranger's DNS.
+    for method, path in (("GET", "/api/import/jobs"), ("POST", "/api/import/start?type=patients")):
+        named = {"Host": "evil.example", "Origin": "http://evil.example", **kind}
+        assert server.request(method, path, rows if method == "POST" else None, named, token=None)[0] == 421
+    assert server.count("ils.jobs") == 0 and not server.files()[1:], server.files()
+    own = {"Origin": f"http://127.0.0.1:{server.port}", "Sec-Fetch-Site": "same-origin"}
+    begun = server.json("POST", "/api/import/start?type=patients", 202, body=rows, headers={**kind, **own}, token=None)
+    assert server.wait(begun["jobId"])["status"] == "completed"
+    # No answer lets another page read it.
+    for path in ("/api/import/jobs", f"/api/import/status/{begun['jobId']}"):
+        headers = server.request("GET", path, headers={"Origin": "http://evil.example"}, token=None)[2]
+        assert "Access-Control-Allow-Origin" not in headers and headers["Cross-Origin-Resource-Policy"] == "same-origin", headers
+    server.stop()
+
+
 def tls_is_spoken_with_a_certificate():
     os.chdir(scratch.name)
     shell("openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost")
