@@ -282,8 +282,16 @@ import Testing
     #expect(try database.rows("SELECT mrn FROM patients") == ["M2"])
   }
 
-  @Test func nothingIsUndoneWhereThatWouldDeleteRowsUnseen() throws {
+  /// The owner of schema ils sees what the role does not.
+  @Test func rowsThatUnreadableOnesWouldGoAlongWithAreKept() throws {
     let undone = try undone(asRoleBehind: Self.visits.replacingOccurrences(of: "%", with: "ON DELETE CASCADE"))
+    #expect(undone.status == 1 && undone.out.contains(#""reason":"referenced""#), "\(undone.err)")
+    #expect(try database.rows("SELECT mrn, (SELECT count(*) FROM visits) FROM patients") == ["M2|1"])
+  }
+
+  @Test func nothingIsUndoneWhereThatWouldDeleteRowsUnseen() throws {
+    let visits = Self.visits.replacingOccurrences(of: "%", with: "ON DELETE CASCADE")
+    let undone = try undone(asRoleBehind: "\(visits); REVOKE EXECUTE ON FUNCTION ils.is_pointed_at FROM ils_undo")
     #expect(undone.status == 77 && undone.err.contains("GRANT SELECT ON public.visits"), "\(undone.err)")
     #expect(try database.rows("SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM visits)") == ["3|1"])
   }
