@@ -19,6 +19,7 @@ extension FaultCode {
 
   private static let parsing: [FaultCode] =
     all(of: CSVFault.self) + all(of: TextFault.self) + all(of: WorkbookFault.self) + all(of: WorkbookFileFault.self)
+    + all(of: DBFFault.self)
 
   private static let mapping: [FaultCode] = all(of: MappingFault.self) + all(of: MappingNotice.self)
 

@@ -32,8 +32,11 @@ public struct InputParser {
     let head = reading.format == nil ? try source.peek(while: WorkbookFormat.isOpen) : []
     let known = run.emitter.decisions.count
     let tables =
-      head.withUnsafeBytes({ WorkbookFormat($0) }) == nil
-      ? try parseText(&source, head, &run) : try parseWorkbook(&source, &run)
+      switch head.withUnsafeBytes({ WorkbookFormat($0) }) {
+      case nil: try parseText(&source, head, &run)
+      case .dBase: try parseDBase(&source, &run)
+      default: try parseWorkbook(&source, &run)
+      }
     if warnsOfNone, !tables.contains(where: { $0.rows > 0 }) {
       run.tell(
         Diagnostic(
@@ -83,5 +86,35 @@ public struct InputParser {
     return withExtendedLifetime(whole) {
       decoder.tables.map { .init(sheet: $0.sheet, rows: $0.rows, rejected: 0, passedOver: $0.passedOver) }
     }
+  }
+
+  private func parseDBase(_ source: inout ByteSource, _ run: inout Pump) throws(StopError) -> [Manifest.Table] {
+    let options = try workbook.dBase(reading, named: source.name)
+    let (whole, memo) = (try source.whole(), try MemoFile.beside(source.name))
+    var decoder = try DBFDecoder(
+      whole.bytes, memo: memo?.bytes, options, file: name(source), namesFile: namesFile)
+    let before = (emitted: run.emitter.emitted, rejected: run.emitter.rejected, passedOver: run.emitter.passedOver)
+    let lists = workbook.listSheets
+    let table = source.name == "-" ? "table" : InputParser.stem(source.name)
+    try run.pull(bytes: source.bytesRead) { (emit) throws(StopError) in
+      if lists {
+        decoder.list(name: table, emit: &emit)
+        return nil
+      }
+      return try decoder.read(emit: &emit) ? decoder.position : nil
+    }
+    withExtendedLifetime((whole, memo)) {}
+    let rejected = run.emitter.rejected - before.rejected
+    return [
+      .init(
+        rows: run.emitter.emitted - before.emitted + rejected, rejected: rejected,
+        passedOver: run.emitter.passedOver - before.passedOver)
+    ]
+  }
+
+  /// `data/patients.dbf`: `patients`.
+  private static func stem(_ path: String) -> String {
+    let base = path.split(separator: "/").last ?? ""
+    return String(base.lastIndex(of: ".").map { base[..<$0] } ?? base)
   }
 }

@@ -10,6 +10,8 @@ public struct InputReplay {
     case text(TextLayout)
     /// The sheet, and the letters of the column that each field stands in.
     case workbook(sheet: String, columns: [String: String])
+    /// A dBase table, whose fields are known by their names.
+    case fields
   }
 
   /// What was read of the input.
@@ -39,10 +41,10 @@ public struct InputReplay {
   ) throws(StopError) -> Outcome {
     var source = try ByteSource(path, digesting: digesting)
     let head = options.text.format == nil ? try source.peek(while: WorkbookFormat.isOpen) : []
-    if head.withUnsafeBytes({ WorkbookFormat($0) }) == nil {
-      try readText(&source, sought: nil, take, note)
-    } else {
-      try readWorkbook(&source, take, note)
+    switch head.withUnsafeBytes({ WorkbookFormat($0) }) {
+    case nil: try readText(&source, sought: nil, take, note)
+    case .dBase: try readDBase(&source, take, note)
+    default: try readWorkbook(&source, take, note)
     }
     return Outcome(sha256: source.finishDigest(), bytes: source.bytesRead)
   }
@@ -132,6 +134,34 @@ public struct InputReplay {
     defer { withExtendedLifetime(whole) {} }
     var decoder = try WorkbookDecoder(whole.bytes, try options.decoding().workbook, file: name)
     return try decoder.written(cell, ofSheet: sheet)
+  }
+
+  // MARK: - dBase tables
+
+  private func readDBase(
+    _ source: inout ByteSource, _ take: (PaddedBytes) throws(StopError) -> Bool, _ note: (Layout) -> Void
+  ) throws(StopError) {
+    var emitter = emitter()
+    let (whole, memo) = (try source.whole(), try MemoFile.beside(path))
+    var decoder = try DBFDecoder(
+      whole.bytes, memo: memo?.bytes, try options.workbook.dBase(options.text, named: path), file: name,
+      namesFile: namesFile)
+    var goesOn = true
+    while goesOn {
+      goesOn = try decoder.read(emit: &emitter)
+      if try hand(&emitter, take) { note(.fields) }
+    }
+    withExtendedLifetime((whole, memo)) {}
+  }
+
+  /// The field called `name` of record `row` as a dBase table has it.
+  public func written(field name: String, ofRecord row: Int) throws(StopError) -> [UInt8]? {
+    var source = try ByteSource(path)
+    let whole = try source.whole()
+    defer { withExtendedLifetime(whole) {} }
+    var decoder = try DBFDecoder(
+      whole.bytes, memo: nil, try options.workbook.dBase(options.text, named: path), file: self.name)
+    return try decoder.written(name, ofRecord: row)
   }
 
   // MARK: - Records

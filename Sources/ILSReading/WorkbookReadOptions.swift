@@ -28,6 +28,9 @@ public struct WorkbookReadOptions: ParsableArguments {
   @Flag(help: "Workbooks: a number that is shown with zeros in front (00123) is the string that is shown.")
   var asDisplayed = false
 
+  @Flag(help: "dBase: read records that are marked as deleted, too; each record says whether it is, as _deleted.")
+  var keepDeleted = false
+
   /// The options as the decoder takes them.
   public func decoding(_ reading: ReadOptions) throws(StopError) -> WorkbookOptions {
     var options = WorkbookOptions()
@@ -61,7 +64,7 @@ public struct WorkbookReadOptions: ParsableArguments {
   public func check(text head: [UInt8], named name: String) throws(StopError) {
     let lower = name.lowercased()
     let position = Position(file: name == "-" ? nil : name)
-    if [".xlsx", ".xlsm", ".xls"].contains(where: { lower.hasSuffix($0) }) {
+    if [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"].contains(where: { lower.hasSuffix($0) }) {
       if head.first(where: { $0 > 0x20 && $0 < 0x80 }) == UInt8(ascii: "<") {
         throw StopError(
           .dataError, WorkbookFault.workbookMarkup,
@@ -73,6 +76,9 @@ public struct WorkbookReadOptions: ParsableArguments {
           .dataError, WorkbookFault.workbookUnknown, "this is no workbook: the file is damaged or of another kind",
           at: position)
       }
+    }
+    guard !keepDeleted else {
+      throw StopError(.usage, UsageFault.usage, "--keep-deleted is for dBase tables, and this is none", at: position)
     }
     guard sheet == nil, !allSheets, !listSheets, range == nil else {
       throw StopError(
@@ -87,7 +93,10 @@ extension WorkbookReadOptions {
   /// What was said, as options that say it again.
   var arguments: [String] {
     let values = [("--sheet", sheet), ("--range", range)]
-    let flags = [("--all-sheets", allSheets), ("--fill-merged", fillMerged), ("--as-displayed", asDisplayed)]
+    let flags = [
+      ("--all-sheets", allSheets), ("--fill-merged", fillMerged), ("--as-displayed", asDisplayed),
+      ("--keep-deleted", keepDeleted),
+    ]
     return values.compactMap { name, value in value.map { "\(name)=\($0)" } } + flags.filter(\.1).map(\.0)
   }
 }

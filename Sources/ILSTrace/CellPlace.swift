@@ -69,6 +69,13 @@ final class CellFinder {
     switch layout {
     case .workbook(let sheet, let columns):
       return try fields.map { field throws(StopError) in try cell(field, row, sheet, columns) }
+    case .fields:
+      return try fields.map { field throws(StopError) in
+        var place = CellPlace(field)
+        place.raw = try source.replay.written(field: field, ofRecord: row)
+        if place.raw == nil { place.note = "no field has this name" }
+        return place
+      }
     case .text(let text):
       if case .values(_, let path) = text.kind { return try value(fields, row, path) }
       return try cells(fields, row, text)

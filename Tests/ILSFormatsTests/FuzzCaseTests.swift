@@ -9,7 +9,7 @@ import Testing
 
   private static let checks: [(name: String, check: @Sendable ([UInt8]) -> String?)] = [
     ("csv", checkCSV), ("json", checkJSON), ("encoding", checkEncoding), ("workbook", checkWorkbook),
-    ("xls", checkXLS), ("xlsx", checkXLSX),
+    ("xls", checkXLS), ("xlsx", checkXLSX), ("dbf", checkDBF),
   ]
 
   @Test func everyCaseHolds() throws {

@@ -16,6 +16,16 @@ struct ForeignFormat {
     self = found
   }
 
+  /// The command that makes a CSV of a file which a function of pandas reads.
+  private static func pandas(_ function: String, needs packages: String = "pandas") -> String {
+    "python3 -c \"import pandas; pandas.\(function)('FILE').to_csv('FILE.csv', index=False)\" writes it as CSV (PyPI: \(packages))"
+  }
+
+  /// The same of pyreadstat, which reads letters as letters where pandas has bytes.
+  private static func pyreadstat(_ function: String) -> String {
+    "python3 -c \"import pyreadstat; pyreadstat.\(function)('FILE')[0].to_csv('FILE.csv', index=False)\" writes it as CSV (PyPI: pyreadstat)"
+  }
+
   private static let export = "export it as CSV or .xlsx from the program that made it"
   private static let unpack = "unpack it first"
 
@@ -33,7 +43,7 @@ struct ForeignFormat {
     ([0x04, 0x22, 0x4D, 0x18], 0, .init("a file packed with lz4", "unpack it first (unlz4)")),
     ([0x1F, 0x9D], 0, .init("a file packed with compress", "unpack it first (uncompress)")),
     (text("ustar"), 257, .init("a tar archive", "unpack it first (tar -x)")),
-    (text("PAR1"), 0, .init("a Parquet file", "write it as CSV, as duckdb or pandas do")),
+    (text("PAR1"), 0, .init("a Parquet file", pandas("read_parquet", needs: "pandas and pyarrow"))),
     (text("Obj\u{1}"), 0, .init("an Avro file", "write it as JSON lines or CSV, as avro-tools does")),
     (text("ORC"), 0, .init("an ORC file", "write it as CSV, as pandas does")),
     (text("ARROW1"), 0, .init("an Arrow file", "write it as CSV, as pandas does")),
@@ -43,11 +53,10 @@ struct ForeignFormat {
     ),
     (text("Standard Jet DB"), 4, access), (text("Standard ACE DB"), 4, access),
     (text("PGDMP"), 0, .init("a PostgreSQL dump", "restore it, and export its tables (\\copy ... CSV HEADER)")),
-    (text("$FL2"), 0, .init("an SPSS file", export)), (text("$FL3"), 0, .init("an SPSS file", export)),
-    (text("<stata_dta>"), 0, .init("a Stata file", export)),
+    (text("$FL2"), 0, spss), (text("$FL3"), 0, spss), (text("<stata_dta>"), 0, stata),
     ([0x89, 0x48, 0x44, 0x46], 0, .init("an HDF5 file", export)),
     (text("HBAM7"), 15, .init("a FileMaker database", "export its records as .xlsx or CSV from FileMaker")),
-    ([0xC2, 0xEA, 0x81, 0x60], 12, .init("a SAS table", export)),
+    ([0xC2, 0xEA, 0x81, 0x60], 12, .init("a SAS table", pyreadstat("read_sas7bdat"))),
     (text("BEGIN:VCARD"), 0, .init("contacts (vCard)", export)),
     (text("BEGIN:VCALENDAR"), 0, .init("a calendar (iCalendar)", export)),
     (text("-----BEGIN "), 0, .init("an encrypted or signed text (PEM)", "decrypt it first")),
@@ -55,7 +64,7 @@ struct ForeignFormat {
       text("version https://git-lfs"), 0,
       .init("a Git LFS pointer, not the file itself", "fetch the file (git lfs pull)")
     ),
-    (text("HEADER RECORD*******"), 0, .init("a SAS transport file", export)),
+    (text("HEADER RECORD*******"), 0, .init("a SAS transport file", pyreadstat("read_xport"))),
     ([0x93] + text("NUMPY"), 0, .init("an array of NumPy", "write it as CSV (numpy.savetxt)")),
     (
       text("H|\\^&|"), 0,
@@ -73,7 +82,10 @@ struct ForeignFormat {
 
   private static let image = ForeignFormat("an image", "export the table itself: nothing here reads text in pictures")
   private static let access = ForeignFormat(
-    "an Access database", "export its tables as .xlsx or CSV (Access does, and so does mdb-export of mdbtools)")
+    "an Access database",
+    "mdb-tables -1 FILE lists its tables, mdb-export FILE TABLE > TABLE.csv writes one (Debian: mdbtools)")
+  private static let spss = ForeignFormat("an SPSS file", pandas("read_spss", needs: "pandas and pyreadstat"))
+  private static let stata = ForeignFormat("a Stata file", pandas("read_stata"))
   private static let x12 = ForeignFormat(
     "an X12 interchange", "have its sender export a table, or a translator of X12 write one")
   private static let edifact = ForeignFormat(
@@ -92,8 +104,10 @@ struct ForeignFormat {
 
   private static func byStructure(_ sample: UnsafeRawBufferPointer) -> ForeignFormat? {
     if isDBase(sample) {
-      return ForeignFormat("a dBase file (.dbf)", "open it with LibreOffice or Excel and save it as .xlsx or CSV")
+      return ForeignFormat(
+        "a table of dBase II (.dbf)", "open it with LibreOffice or Excel and save it as .xlsx or CSV")
     }
+    if isStata(sample) { return stata }
     if isEBCDIC(sample) {
       return ForeignFormat(
         "text in EBCDIC, as mainframes write it",
@@ -105,14 +119,16 @@ struct ForeignFormat {
     return ForeignFormat("binary data of a kind that is not known", export)
   }
 
-  /// A header of dBase III and later: version, a date, sizes, and 32 bytes a field up to a carriage return.
+  /// dBase II, whose header is another than that of the versions that are read: a version, records, a day.
   private static func isDBase(_ sample: UnsafeRawBufferPointer) -> Bool {
-    guard sample.count >= 32, [0x02, 0x03, 0x30, 0x31, 0x43, 0x83, 0x8B, 0x8C, 0xCB, 0xF5].contains(sample[0]),
-      (1...12).contains(sample[2]), (1...31).contains(sample[3])
-    else { return false }
-    let header = Int(sample[8]) | Int(sample[9]) << 8
-    guard header >= 33 else { return false }
-    return header > sample.count || sample[header - 1] == 0x0D || sample[32..<header].contains(0x0D)
+    sample.count >= 32 && sample[0] == 2 && (1...12).contains(sample[3]) && (1...31).contains(sample[4])
+      && (0x41...0x5A).contains(sample[8])
+  }
+
+  /// Stata 4 to 12: a release, an order of bytes, 1, 0.
+  private static func isStata(_ sample: UnsafeRawBufferPointer) -> Bool {
+    sample.count >= 109 && (105...115).contains(sample[0]) && (1...2).contains(sample[1]) && sample[2] == 1
+      && sample[3] == 0
   }
 
   /// Spaces are 0x40, letters and digits stand from 0x81 on, and neither spaces nor line ends are those of ASCII.

@@ -106,7 +106,7 @@ public struct WorkbookDecoder: ~Copyable {
     switch WorkbookFormat(bytes) {
     case .zip: return .xlsx(try XLSXWorkbook(ZipArchive(bytes, release: release)))
     case .compound, .stream: return .xls(try XLSWorkbook(bytes))
-    case nil: throw StopError(.dataError, WorkbookFault.workbookUnknown, "this is no workbook that is known")
+    case .dBase, nil: throw StopError(.dataError, WorkbookFault.workbookUnknown, "this is no workbook that is known")
     }
   }
 

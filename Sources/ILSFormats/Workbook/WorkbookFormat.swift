@@ -1,4 +1,4 @@
-/// Which kind of workbook some bytes start, by their first eight.
+/// Which kind of workbook or table in binary some bytes start, by their first eight, or 64 of a dBase table.
 public enum WorkbookFormat: Sendable, Equatable {
   /// A zip archive (APPNOTE 4.3.6): .xlsx, .xlsm.
   case zip
@@ -6,6 +6,8 @@ public enum WorkbookFormat: Sendable, Equatable {
   case compound
   /// A bare stream of BIFF records: Excel 2 to 4, and what some programs write.
   case stream
+  /// A dBase or FoxPro table (.dbf).
+  case dBase
 
   private static let marks: [(WorkbookFormat, [UInt8])] = [
     (.zip, [0x50, 0x4B, 0x03, 0x04]), (.zip, [0x50, 0x4B, 0x05, 0x06]),
@@ -16,12 +18,17 @@ public enum WorkbookFormat: Sendable, Equatable {
 
   /// nil where `head` starts no workbook.
   public init?(_ head: UnsafeRawBufferPointer) {
-    guard let (format, _) = Self.marks.first(where: { head.starts(with: $0.1) }) else { return nil }
-    self = format
+    if let (format, _) = Self.marks.first(where: { head.starts(with: $0.1) }) {
+      self = format
+    } else if DBFStart.starts(head) {
+      self = .dBase
+    } else {
+      return nil
+    }
   }
 
   /// Whether more bytes behind `head` could show that it starts a workbook.
   public static func isOpen(_ head: UnsafeRawBufferPointer) -> Bool {
-    marks.contains { head.count < $0.1.count && $0.1.starts(with: head) }
+    marks.contains { head.count < $0.1.count && $0.1.starts(with: head) } || DBFStart.isOpen(head)
   }
 }
