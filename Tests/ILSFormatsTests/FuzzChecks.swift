@@ -88,6 +88,7 @@ func checkWorkbook(_ input: [UInt8]) -> String? {
   let plain = XLSXBuilder(table, strings: ["<t>a</t>"], formats: ["00000"])
   var zip = plain.zip
   let names = ["sheet1.xml", "sharedStrings.xml", "styles.xml", "workbook.xml", "workbook.xml.rels"]
+  if input[0] & 8 != 0 { return checkOther(input[0] >> 4, rest, options) }
   let choice = Int(input[0] & 7)
   if choice < names.count {
     for index in zip.parts.indices where zip.parts[index].name.hasSuffix("/" + names[choice]) {
@@ -97,6 +98,30 @@ func checkWorkbook(_ input: [UInt8]) -> String? {
   let file =
     choice < names.count
     ? zip.archive() : choice == 5 ? XLSBuilder.bytes((0x0809, [0, 6, 5, 0, 0, 0, 0, 0])) + rest : rest
+  return checkLines(of: file, options)
+}
+
+/// What the rest is in .ods and .xlsb: the content of a spreadsheet, its styles, or a part of records.
+private func checkOther(_ choice: UInt8, _ rest: [UInt8], _ options: WorkbookOptions) -> String? {
+  if choice & 1 == 0 {
+    let sheet =
+      "<table:table table:name=\"a\"><table:table-row><table:table-cell office:value-type=\"float\" office:value=\"1\"/></table:table-row></table:table>"
+    var zip = ZipBuilder([("styles.xml", ""), ("content.xml", "<office:body>" + sheet + "</office:body>")])
+    zip.parts[choice & 2 == 0 ? 1 : 0].bytes = rest
+    return checkLines(of: zip.archive(), options)
+  }
+  let table = [
+    XLSBBuilder.row(1), XLSBBuilder.cell(7, 0, [0, 0, 0, 0]), XLSBBuilder.row(2), XLSBBuilder.number(0, 1, style: 1),
+  ]
+  var zip = XLSBBuilder(table, strings: ["a"], formats: ["00000"]).zip
+  let names = ["sheet1.bin", "sharedStrings.bin", "styles.bin", "workbook.bin"]
+  for index in zip.parts.indices where zip.parts[index].name.hasSuffix("/" + names[Int(choice >> 1 & 3)]) {
+    zip.parts[index].bytes = rest
+  }
+  return checkLines(of: zip.archive(), options)
+}
+
+private func checkLines(of file: [UInt8], _ options: WorkbookOptions) -> String? {
   for lists in [false, true] {
     let sheets = read(file, options, lists: lists)
     var decoded = Decoded(recordBytes: sheets.bytes)

@@ -19,7 +19,7 @@ public enum WorkbookFileFault: String, FaultCodes {
   case xlsxNoSheets = "xlsx.no_sheets"
   case xlsxNoString = "xlsx.no_string"
   case xlsxNoWorkbook = "xlsx.no_workbook"
-  case xlsbUnsupported = "xlsb.unsupported"
+  case xlsbTruncated = "xlsb.truncated"
   case xlsCorrupt = "xls.corrupt"
   case xlsTruncated = "xls.truncated"
   case xlsTooOld = "xls.too_old"
@@ -31,6 +31,8 @@ public enum WorkbookFileFault: String, FaultCodes {
   case ole2Cycle = "ole2.cycle"
   case ole2TooLarge = "ole2.too_large"
   case odsUnsupported = "ods.unsupported"
+  case odsNoSheets = "ods.no_sheets"
+  case odsCellReference = "ods.cell_reference"
 
   public var texts: (meaning: String, mending: String) {
     switch self {
@@ -54,7 +56,7 @@ public enum WorkbookFileFault: String, FaultCodes {
     case .xlsxNoSheets: ("The workbook names no sheet.", "Get the file again.")
     case .xlsxNoString: ("A cell names a text that is not there.", "Get the file again.")
     case .xlsxNoWorkbook: ("The file holds no workbook.", "Look of what kind it is; save it as .xlsx.")
-    case .xlsbUnsupported: ("The workbook is in Excel's binary format (.xlsb).", "Save it as .xlsx.")
+    case .xlsbTruncated: ("A part of the binary workbook ends too early.", "Get the file again.")
     case .xlsCorrupt: ("The workbook is damaged.", "Get the file again, or save it as .xlsx.")
     case .xlsTruncated: ("The workbook ends too early.", "Get it again: it was cut off.")
     case .xlsTooOld: ("A kind of sheet of Excel 4 or before.", "Save its sheets as .xlsx.")
@@ -65,7 +67,11 @@ public enum WorkbookFileFault: String, FaultCodes {
     case .ole2Corrupt: ("The file is damaged.", "Get it again, or save it as .xlsx.")
     case .ole2Cycle: ("The file's sectors go round in a circle.", "Get it again.")
     case .ole2TooLarge: ("The workbook is scattered over a file that is too large.", "Save it again with Excel.")
-    case .odsUnsupported: ("An OpenDocument spreadsheet is not read.", "Save it as .xlsx.")
+    case .odsUnsupported:
+      ("An OpenDocument file that is no spreadsheet, or one of OpenOffice 1.", "Save it as .ods or .xlsx.")
+    case .odsNoSheets: ("The spreadsheet has no sheet.", "Get the file again.")
+    case .odsCellReference:
+      ("The sheet has a cell beyond the last row or column.", "Save it again with LibreOffice.")
     }
   }
 }

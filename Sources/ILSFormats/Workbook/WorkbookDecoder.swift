@@ -1,6 +1,6 @@
 import ILSRecord
 
-/// Workbooks (.xlsx, .xlsm, .xls) to records, sheet by sheet, over all bytes of the file.
+/// Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) to records, sheet by sheet, over all bytes of the file.
 ///
 /// Records come in pieces, so that memory stays flat: `read` is called until it returns false. Nothing is ever read
 /// from or written to a path that stands in a workbook.
@@ -8,11 +8,22 @@ public struct WorkbookDecoder: ~Copyable {
   private enum Source {
     case xlsx(XLSXWorkbook)
     case xls(XLSWorkbook)
+    case ods(ODSWorkbook)
+
+    var sheets: [WorkbookSheet] {
+      switch self {
+      case .xlsx(let book): book.sheets
+      case .xls(let book): book.sheets
+      case .ods(let book): book.sheets
+      }
+    }
   }
 
   private enum Reader {
     case xlsx(XLSXSheet)
     case xls(XLSSheet)
+    case ods(ODSSheet)
+    case xlsb(XLSBSheet)
   }
 
   /// What came of one sheet.
@@ -35,6 +46,8 @@ public struct WorkbookDecoder: ~Copyable {
   /// Sheets that are still to be read, the next one last.
   private var waiting: [Int] = []
   private var present = 0
+  /// Behind which sheet of an .ods its content was read up to.
+  private var last: (index: Int, rest: XMLTokens)?
   private var emittedBefore = 0
   private var letters = LostLetters()
   private var mender: MojibakeMender?
@@ -44,6 +57,8 @@ public struct WorkbookDecoder: ~Copyable {
     switch reader {
     case .xlsx(let sheet): sheet.position
     case .xls(let sheet): sheet.position
+    case .ods(let sheet): sheet.position
+    case .xlsb(let sheet): sheet.position
     case nil: 0
     }
   }
@@ -62,7 +77,8 @@ public struct WorkbookDecoder: ~Copyable {
   /// its cells' addresses, and for an .xls.
   /// - Parameter cell: such as `C7`.
   public mutating func written(_ cell: String, ofSheet name: String) throws(StopError) -> String? {
-    guard case .xlsx(let book) = source, let index = sheets.firstIndex(where: { $0.name == name }) else { return nil }
+    guard case .xlsx(let book) = source, !book.isBinary, let index = sheets.firstIndex(where: { $0.name == name })
+    else { return nil }
     return try book.written(cell, ofSheet: index)
   }
 
@@ -82,11 +98,7 @@ public struct WorkbookDecoder: ~Copyable {
     let source: Source
     do throws(StopError) {
       source = try WorkbookDecoder.open(bytes, release)
-      let sheets =
-        switch source {
-        case .xlsx(let book): book.sheets
-        case .xls(let book): book.sheets
-        }
+      let sheets = source.sheets
       waiting = try WorkbookDecoder.chosen(sheets, options.sheets).reversed()
       self.sheets = sheets
     } catch {
@@ -104,7 +116,9 @@ public struct WorkbookDecoder: ~Copyable {
     _ bytes: UnsafeRawBufferPointer, _ release: ((UnsafeRawBufferPointer) -> Void)?
   ) throws(StopError) -> Source {
     switch WorkbookFormat(bytes) {
-    case .zip: return .xlsx(try XLSXWorkbook(ZipArchive(bytes, release: release)))
+    case .zip:
+      let archive = try ZipArchive(bytes, release: release)
+      return ODSWorkbook.isOne(archive) ? .ods(try ODSWorkbook(archive)) : .xlsx(try XLSXWorkbook(archive))
     case .compound, .stream: return .xls(try XLSWorkbook(bytes))
     case .dBase, nil: throw StopError(.dataError, WorkbookFault.workbookUnknown, "this is no workbook that is known")
     }
@@ -168,6 +182,11 @@ public struct WorkbookDecoder: ~Copyable {
       let goesOn = try sheet.read(into: &table, until: Self.pieceSize, emit: &emit)
       reader = .xls(sheet)
       return goesOn
+    case .ods(let sheet): return try sheet.read(into: &table, until: Self.pieceSize, emit: &emit)
+    case .xlsb(var sheet):
+      let goesOn = try sheet.read(into: &table, until: Self.pieceSize, emit: &emit)
+      reader = .xlsb(sheet)
+      return goesOn
     case nil: return false
     }
   }
@@ -187,16 +206,25 @@ public struct WorkbookDecoder: ~Copyable {
       let strings = try book.sharedStrings()
       source = .xlsx(book)
       if options.fillsMerged {
-        table.merges = MergedCells(try XLSXSurvey(book.sheet(next), wholly: true).merges)
+        table.merges = MergedCells(
+          book.isBinary
+            ? try XLSBSurvey(book.sheet(next)).merges : try XLSXSurvey(book.sheet(next), wholly: true).merges)
       }
       table.asksToCalculate = book.asksToCalculate
       table.seen.comments = (try? book.comments(next)) ?? 0
-      reader = .xlsx(XLSXSheet(try book.sheet(next), strings: strings, styles: book.styles))
+      let sheet = try book.sheet(next)
+      reader =
+        book.isBinary
+        ? .xlsb(XLSBSheet(sheet, strings: strings, styles: book.styles, struckFonts: book.struckFonts))
+        : .xlsx(XLSXSheet(sheet, strings: strings, styles: book.styles))
     case .xls(let book):
       let sheet = try book.sheet(next)
       if options.fillsMerged { table.merges = MergedCells(sheet.merges) }
       sheet.noteMarks(&table)
       reader = .xls(sheet)
+    case .ods(let book):
+      if options.fillsMerged { table.merges = MergedCells(try ODSSurvey(book.rows(next)).merges) }
+      reader = .ods(ODSSheet(try book.rows(next, behind: last), book.styles))
     }
     return true
   }
@@ -221,6 +249,10 @@ public struct WorkbookDecoder: ~Copyable {
     switch reader {
     case .xlsx(let sheet): table.tellMerges(sheet.merges, emit: &emit)
     case .xls(let sheet): table.tellMerges(sheet.merges, emit: &emit)
+    case .xlsb(let sheet): table.tellMerges(sheet.merges, emit: &emit)
+    case .ods(let sheet):
+      table.tellMerges(sheet.merges, emit: &emit)
+      last = (present, sheet.rows.rest)
     case nil: break
     }
     reader = nil
@@ -290,12 +322,14 @@ public struct WorkbookDecoder: ~Copyable {
 
   private func dimensions(_ index: Int) throws(StopError) -> CellRange? {
     switch source {
+    case .xlsx(let book) where book.isBinary: return try XLSBSurvey(book.sheet(index)).extent
     case .xlsx(let book):
       // What a sheet says of its size may be missing, or stand for "not known yet": one cell.
       let said = try XLSXSurvey(book.sheet(index), wholly: false).dimension
       if let said, said.rows.count > 1 || said.columns.count > 1 { return said }
       return try XLSXSurvey(book.sheet(index), wholly: true).extent
     case .xls(let book): return try book.sheet(index).extent
+    case .ods(let book): return try ODSSurvey(book.rows(index)).extent
     }
   }
 }

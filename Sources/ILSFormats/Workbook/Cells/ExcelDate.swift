@@ -48,7 +48,7 @@ enum ExcelDate {
   }
 
   /// `HH:MM:SS`, and `.mmm` where there are milliseconds.
-  private static func appendTime(_ milliseconds: Int, to buffer: inout OutputBuffer) {
+  static func appendTime(_ milliseconds: Int, to buffer: inout OutputBuffer) {
     let seconds = milliseconds / 1000
     two(seconds / 3600, &buffer)
     buffer.append(UInt8(ascii: ":"))

@@ -185,6 +185,24 @@ extension TableWriter {
         field: fieldName(column), at: position))
   }
 
+  /// A cell of days or times that holds none.
+  func tellNoDay(_ column: Int, emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, WorkbookFault.cellNoDate,
+        "the cell is one of days or times and holds none that is known; it is text here",
+        field: fieldName(column), at: position))
+  }
+
+  /// Amounts of several currencies, of which records have the numbers alone.
+  func tellCurrencies(_ names: [String], _ column: Int, emit: inout Emitter) {
+    emit.tell(
+      Diagnostic(
+        .warning, WorkbookFault.workbookShown,
+        "amounts are of several currencies (\(names.prefix(5).joined(separator: ", "))), and read as numbers alone",
+        field: fieldName(column), at: Position(file: file, sheet: sheet)))
+  }
+
   private func tellNoDate(_ column: Int, emit: inout Emitter) {
     emit.tell(
       Diagnostic(
@@ -200,12 +218,16 @@ extension TableWriter {
 
 /// The names of cell errors (ECMA-376 part 1, 18.18.11); of anything else nothing is repeated.
 enum CellError {
+  private static let known = [
+    "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!",
+    "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!",
+  ]
+
+  static func isKnown(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+    known.contains { text.elementsEqual($0.utf8) }
+  }
+
   static func name(_ text: UnsafeRawBufferPointer) -> String {
-    let known = [
-      "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!",
-      "#FIELD!",
-      "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!",
-    ]
     let name = String(decoding: text, as: UTF8.self)
     return known.contains(name) ? name : "an error"
   }

@@ -4,7 +4,7 @@ import ILSRecord
 struct XLSXLooks {
   private var isInFonts = false
   private var isInFills = false
-  private var struck: Set<Int> = []
+  private(set) var struck: Set<Int> = []
   /// The colour of each font, and of each fill that is of one colour; nil where nothing is said.
   private var fonts: [String?] = []
   private var fills: [String?] = []
@@ -49,6 +49,18 @@ struct XLSXLooks {
     }
   }
 
+  /// Adds the next font, of a binary workbook.
+  mutating func addFont(isStruck: Bool, colour: String?) {
+    guard fonts.count < Self.limit else { return }
+    if isStruck { struck.insert(fonts.count) }
+    fonts.append(colour)
+  }
+
+  /// Adds the next fill, of a binary workbook: pattern 0 is none, 1 is of one colour.
+  mutating func addFill(pattern: Int, colour: String?) {
+    if fills.count < Self.limit { fills.append(pattern == 0 ? nil : pattern == 1 ? colour : Self.unknown) }
+  }
+
   /// What a cell of these says of what it holds. Text is black and a sheet white where nothing is said.
   func mark(font: Int, fill: Int) -> StyleTable.Mark {
     var mark: StyleTable.Mark = struck.contains(font) ? .struck : []
@@ -61,15 +73,20 @@ struct XLSXLooks {
   /// A colour (18.8.3), in one spelling where it is white or black.
   private static func colour(_ tokens: borrowing XMLTokens) -> String? {
     if let rgb = tokens.attribute("rgb") { return String(rgb.suffix(6)).uppercased() }
-    if let index = tokens.attribute("indexed") {
-      switch index {
-      case "0", "8", "64": return "000000"
-      case "1", "9", "65": return "FFFFFF"
-      default: return "indexed \(index)"
-      }
-    }
+    if let index = tokens.attribute("indexed") { return colour(indexed: index) }
     guard let theme = tokens.attribute("theme") else { return nil }
-    let tint = tokens.attribute("tint").flatMap { Double($0) } ?? 0
+    return colour(theme: theme, tint: tokens.attribute("tint").flatMap { Double($0) } ?? 0)
+  }
+
+  static func colour(indexed index: String) -> String {
+    switch index {
+    case "0", "8", "64": "000000"
+    case "1", "9", "65": "FFFFFF"
+    default: "indexed \(index)"
+    }
+  }
+
+  static func colour(theme: String, tint: Double) -> String {
     if tint == 0, theme == "0" || theme == "1" { return theme == "0" ? "FFFFFF" : "000000" }
     return "theme \(theme) \(tint)"
   }

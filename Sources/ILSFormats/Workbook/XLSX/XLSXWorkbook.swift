@@ -8,6 +8,10 @@ struct XLSXWorkbook {
   private var parts: [String] = []
   private(set) var styles = StyleTable()
   private(set) var stringsPart: String?
+  /// Its parts are records, and no XML (.xlsb).
+  private(set) var isBinary = false
+  /// Fonts of a binary workbook that strike text through.
+  private(set) var struckFonts: Set<Int> = []
   /// The program that wrote the workbook leaves its formulas to Excel.
   private(set) var asksToCalculate = false
   /// Read when the first sheet asks for them.
@@ -23,20 +27,33 @@ struct XLSXWorkbook {
     let roots = try XLSXWorkbook.relations(archive, of: "")
     let root =
       roots.values.first { $0.kind == "officeDocument" }?.target
-      ?? archive.entries.first { ZipArchive.key($0.name).hasSuffix("workbook.xml") }?.name
+      ?? archive.entries.first { ["workbook.xml", "workbook.bin"].contains(where: ZipArchive.key($0.name).hasSuffix) }?
+      .name
     guard let root, let entry = archive.entry(root) else { throw XLSXWorkbook.noWorkbook(archive) }
-    if ZipArchive.key(root).hasSuffix(".bin") {
-      throw XLSXWorkbook.fault(.xlsbUnsupported, "a binary workbook (.xlsb) is not read: save it as .xlsx")
-    }
+    isBinary = ZipArchive.key(root).hasSuffix(".bin")
     if ["word/", "ppt/", "visio/"].contains(where: { ZipArchive.key(root).hasPrefix($0) }) {
       throw XLSXWorkbook.fault(
         .xlsxNoWorkbook, "the file is a document of another program of Office, and no workbook")
     }
     let relations = try XLSXWorkbook.relations(archive, of: root)
-    try readDirectory(entry, relations)
-    let folder = XLSXWorkbook.folder(root)
-    stringsPart = relations.values.first { $0.kind == "sharedStrings" }?.target ?? folder + "sharedStrings.xml"
-    try readStyles(relations.values.first { $0.kind == "styles" }?.target ?? folder + "styles.xml")
+    if isBinary { try readBinaryDirectory(entry, relations) } else { try readDirectory(entry, relations) }
+    if sheets.isEmpty { throw XLSXWorkbook.fault(.xlsxNoSheets, "the workbook names no sheet: the file is damaged") }
+    let (folder, ending) = (XLSXWorkbook.folder(root), isBinary ? ".bin" : ".xml")
+    stringsPart = relations.values.first { $0.kind == "sharedStrings" }?.target ?? folder + "sharedStrings" + ending
+    try readStyles(relations.values.first { $0.kind == "styles" }?.target ?? folder + "styles" + ending)
+  }
+
+  private mutating func readBinaryDirectory(
+    _ entry: ZipArchive.Entry, _ relations: [String: Relation]
+  ) throws(StopError) {
+    let directory = try XLSBDirectory(PartStream(archive, entry))
+    (styles.is1904, asksToCalculate) = (directory.is1904, directory.asksToCalculate)
+    for (sheet, id) in directory.sheets {
+      var sheet = sheet
+      sheet.isTable = relations[id].map { $0.kind == "worksheet" } ?? true
+      sheets.append(sheet)
+      parts.append(relations[id]?.target ?? "")
+    }
   }
 
   /// A stream of the sheet's part.
@@ -56,9 +73,14 @@ struct XLSXWorkbook {
       let part = try XLSXWorkbook.relations(archive, of: parts[index]).values.first(where: { $0.kind == "comments" }),
       let entry = archive.entry(part.target)
     else { return 0 }
+    var count = 0
+    if isBinary {
+      var records = XLSBRecords(try PartStream(archive, entry))
+      while try records.next() { if records.type == XLSB.comment { count += 1 } }
+      return count
+    }
     var tokens = XMLTokens(try PartStream(archive, entry))
     let key = XMLName.key("comment")
-    var count = 0
     while true {
       let kind = try tokens.next()
       if kind == .end { return count }
@@ -71,7 +93,9 @@ struct XLSXWorkbook {
     if let strings { return strings }
     let entry = stringsPart.flatMap { archive.entry($0) }
     let arena = StringArena(packed: entry?.packedSize ?? 0)
-    if let entry {
+    if let entry, isBinary {
+      try XLSBStrings.read(PartStream(archive, entry), struck: struckFonts, into: arena)
+    } else if let entry {
       try SharedStrings.read(PartStream(archive, entry), into: arena)
     }
     strings = arena
@@ -107,11 +131,14 @@ struct XLSXWorkbook {
         }
       }
     }
-    if sheets.isEmpty { throw XLSXWorkbook.fault(.xlsxNoSheets, "the workbook names no sheet: the file is damaged") }
   }
 
   private mutating func readStyles(_ part: String) throws(StopError) {
     guard let entry = archive.entry(part) else { return }
+    if isBinary {
+      struckFonts = try XLSBStyles.read(PartStream(archive, entry), into: &styles)
+      return
+    }
     var tokens = XMLTokens(try PartStream(archive, entry))
     var formats: [Int: CellStyle] = [:]
     var blanks: Set<Int> = []
@@ -175,9 +202,6 @@ struct XLSXWorkbook {
   }
 
   private static func noWorkbook(_ archive: ZipArchive) -> StopError {
-    if archive.entry("mimetype") != nil || archive.entry("content.xml") != nil {
-      return fault(.odsUnsupported, "an OpenDocument spreadsheet is not read: save it as .xlsx")
-    }
     // Names of files may be those of patients where there are many.
     let files = archive.entries.map(\.name).filter { !$0.hasSuffix("/") }
     let list =
