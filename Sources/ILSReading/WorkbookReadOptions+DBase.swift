@@ -7,11 +7,11 @@ extension WorkbookReadOptions {
   /// - Throws: `usage` for what such a table has not.
   func dBase(_ reading: ReadOptions, named name: String) throws(StopError) -> DBFOptions {
     let has =
-      sheet != nil || allSheets || range != nil || reading.headerRow != nil || reading.noHeader || reading.skip > 0
+      sheet != nil || range != nil || reading.headerRow != nil || reading.noHeader || reading.skip > 0
     guard !has else {
       throw StopError(
         .usage, UsageFault.usage,
-        "a dBase table has one table, and its names in its header: --sheet, --all-sheets, --range, --header-row, --no-header and --skip are for others",
+        "a dBase table has one table, and its names in its header: --sheet, --range, --header-row, --no-header and --skip are for others",
         at: Position(file: name == "-" ? nil : name))
     }
     var options = DBFOptions()

@@ -100,6 +100,13 @@ import Testing
       } catch { stop = error.code }
     }
     #expect(stop == "zip.bomb")
+    let long = Self.row(
+      Self.text(String(repeating: "y", count: 10_000), " table:number-columns-repeated=\"16384\""))
+    #expect(read(Self.file(header + long)).stop == "workbook.row_limit")
+    let spaces = Self.text(String(repeating: "<text:s text:c=\"99999999\"/>", count: 100))
+    #expect(read(Self.file(header + Self.row(spaces))).stop == "xml.token_limit")
+    let columns = String(repeating: "<table:table-column table:number-columns-repeated=\"16384\"/>", count: 3)
+    #expect(read(Self.file(columns + header + Self.row(Self.text("x"), Self.text("y")))).stop == nil)
     let far = Self.row(Self.number("7"), attributes: " table:number-rows-repeated=\"99999999999\"")
     #expect(read(Self.file(header + far)).stop == "ods.cell_reference")
   }

@@ -105,9 +105,9 @@ struct ODSRows {
         style = styles.number(value)
       }
     }
+    guard nextColumn <= CellRange.lastColumn else { return }
     let columns = nextColumn..<min(nextColumn + count, CellRange.lastColumn + 1)
     nextColumn += count
-    guard !columns.isEmpty else { return }
     columnStyles.append(contentsOf: repeatElement(style, count: columns.count))
     if isHidden { hiddenColumns.append(columns.lowerBound...columns.upperBound - 1) }
   }
@@ -300,6 +300,7 @@ struct ODSRows {
         }
       case .text, .cdata: break
       }
+      try SharedStrings.checkLength(row.text.count - start)
     }
   }
 

@@ -49,8 +49,10 @@ final class ODSSheet {
           "the sheet repeats more than \(Self.repeatLimit >> 20) million cells that hold something: refused as a bomb",
           at: Position(row: number))
       }
-      for column in cell.column..<cell.column + cell.count { put(cell, column, &table, &emit) }
-      try table.checkSize(emit)
+      for column in cell.column..<cell.column + cell.count {
+        put(cell, column, &table, &emit)
+        try table.checkSize(emit)
+      }
     }
     table.endRow(emit: &emit)
   }
