@@ -29,7 +29,7 @@ public struct StageOption: Sendable {
       "--header-row", "--leave-out", "--columns", "--skip", "--ragged", "--path", "--flatten", "--sheet", "--range")
     + flags(
       .parse, "--mend-mojibake", "--join-groups", "--no-header", "--keep-formulas", "--all-sheets", "--fill-merged",
-      "--as-displayed")
+      "--as-displayed", "--keep-deleted")
     + values(.map, "--extra") + flags(.map, "--keep-unmapped")
     + values(.validate, "--memory") + flags(.validate, "--lenient")
     + values(.load, "--batch-size", "--connections", "--set", "--retry", "--lock-timeout", "--outcomes")

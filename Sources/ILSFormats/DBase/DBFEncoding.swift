@@ -85,12 +85,16 @@ struct DBFEncoding {
     var sample: [UInt8] = []
     let texts = header.fields.filter { "CVM".utf8.contains($0.type) }
     var at = header.start
+    // Records that name one text again and again are not looked at for ever.
+    var left = memo?.size ?? 0
     while let record = bytes.run(at, header.recordLength), sample.count < sampleSize {
       at += header.recordLength
       let before = sample.count
       for field in texts {
         guard let value = record.run(field.offset, field.length) else { continue }
-        let text = field.type == UInt8(ascii: "M") ? memoText(value, memo) : value
+        let isMemo = field.type == UInt8(ascii: "M")
+        let text = isMemo ? memoText(value, left > 0 ? memo : nil) : value
+        if isMemo { left -= text.count }
         guard text.contains(where: { $0 >= 0x80 }) else { continue }
         sample += DBFValue.trimmed(text).prefix(1 << 12).filter { $0 >= 0x20 }
         sample.append(UInt8(ascii: "\t"))

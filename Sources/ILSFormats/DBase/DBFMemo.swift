@@ -36,6 +36,8 @@ struct DBFMemo {
     }
   }
 
+  var size: Int { bytes.count }
+
   /// Wraps that an editor has put between the lines of a text, and no person.
   var hasSoftBreaks: Bool { kind != .foxPro }
 
