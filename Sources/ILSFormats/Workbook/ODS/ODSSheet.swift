@@ -6,7 +6,7 @@ final class ODSSheet {
   private let styles: ODSStyles
   private var row = ODSRow()
   private var isPending = false
-  /// Cells that were written because others repeat them.
+  /// Cells that are written because others repeat them.
   private var repeated = 0
 
   /// More than these are no table that a person made.
@@ -26,6 +26,7 @@ final class ODSSheet {
           noteMarks(&table, &emit)
           return false
         }
+        try checkRepeats()
         isPending = true
       }
       while row.written < row.count {
@@ -36,19 +37,21 @@ final class ODSSheet {
     }
   }
 
+  /// Refuses a row before any of it is written.
+  private func checkRepeats() throws(StopError) {
+    repeated += row.cells.reduce(0) { $0 + $1.count } * row.count - row.cells.count
+    guard repeated > Self.repeatLimit else { return }
+    throw StopError(
+      .dataError, WorkbookFileFault.zipBomb,
+      "the sheet repeats more than \(Self.repeatLimit >> 20) million cells that hold something: refused as a bomb",
+      at: Position(row: row.number))
+  }
+
   private func write(_ table: inout TableWriter, _ emit: inout Emitter) throws(StopError) {
     let number = row.number + row.written
     row.written += 1
-    if row.written > 1 { repeated += row.cells.count }
     guard table.beginRow(number, isHidden: row.isHidden, emit: &emit) else { return }
     for cell in row.cells {
-      repeated += cell.count - 1
-      guard repeated <= Self.repeatLimit else {
-        throw StopError(
-          .dataError, WorkbookFileFault.zipBomb,
-          "the sheet repeats more than \(Self.repeatLimit >> 20) million cells that hold something: refused as a bomb",
-          at: Position(row: number))
-      }
       for column in cell.column..<cell.column + cell.count {
         put(cell, column, &table, &emit)
         try table.checkSize(emit)
