@@ -20,6 +20,7 @@ final class ODSSheet {
   /// Reads rows into `table` until its output holds `limit` bytes.
   /// - Returns: false at the end of the sheet.
   func read(into table: inout TableWriter, until limit: Int, emit: inout Emitter) throws(StopError) -> Bool {
+    var hasWritten = false
     while true {
       if !isPending {
         guard try rows.read(into: &row) else {
@@ -30,7 +31,8 @@ final class ODSSheet {
         isPending = true
       }
       while row.written < row.count {
-        if emit.output.count >= limit || emit.hasNews, row.written > 0 || emit.output.count > 0 { return true }
+        if hasWritten, emit.output.count >= limit || emit.hasNews { return true }
+        hasWritten = true
         try write(&table, &emit)
       }
       isPending = false

@@ -17,6 +17,8 @@ struct ODSStyles {
     var zeros = 0
     var places = 0
     var isFirst = true
+    /// What stands in front of the number makes of it, once there is one.
+    var lead: CellStyle?
   }
 
   private var cells: [String: Cell] = [:]
@@ -133,6 +135,7 @@ struct ODSStyles {
         || tokens.name == XMLName.key("scientific-number") || tokens.name == XMLName.key("text-content")
     else { return format }
     if format.style == .worded { format.style = .number }
+    if format.style == .number, let lead = format.lead { format.style = lead }
     format.zeros = tokens.attribute("min-integer-digits").flatMap { Int($0) } ?? 0
     format.places = tokens.attribute("decimal-places").flatMap { Int($0) } ?? 0
     if let factor = tokens.attribute("display-factor").flatMap({ Double($0) }), factor != 1 { format.style = .scaled }
@@ -146,9 +149,9 @@ struct ODSStyles {
     guard format.isFirst, format.style == .worded || format.style == .number else { return format }
     let text = XMLText.string(literal)
     if text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil }) {
-      format.style = .lettered
+      format.lead = .lettered
     } else if text.hasPrefix("-") {
-      format.style = .negated
+      format.lead = .negated
     }
     return format
   }
