@@ -193,6 +193,19 @@ import Testing
       ])
   }
 
+  @Test func recordsThatNameOneTextReadNoMoreThanThereIs() {
+    let memo = [UInt8](repeating: 0, count: 512) + [UInt8](repeating: 0x61, count: 2000) + [0x1A]
+    var shared = Build([.init("A", "C", 2), .init("NOTE", "M", 10)])
+    shared.version = 0x83
+    for _ in 0..<1000 { shared.add("x", "         1") }
+    let read = readDBF(shared.file, memo: memo)
+    #expect(read.lines.count == 1 && read.stop == nil)
+    #expect(read.told.contains("dbf.memo"))
+    // A text without an end is looked through once or twice, and not for each record.
+    let endless = readDBF(shared.file, memo: memo.dropLast())
+    #expect(endless.lines.isEmpty && endless.told.contains("dbf.memo"))
+  }
+
   @Test func memosOfDBase4AndFoxProSayTheirLength() {
     var four = [UInt8](repeating: 0, count: 64)
     (four[20], four[21]) = (64, 0)

@@ -71,7 +71,9 @@ public struct DBFDecoder: ~Copyable {
   public mutating func read(emit: inout Emitter) throws(StopError) -> Bool {
     if !isBegun { try begin(&emit) }
     let before = emit.output.count
-    while next < count, emit.output.count - before < Self.pieceSize, !emit.hasNews {
+    let first = next
+    // One at the least: where nobody takes the news away, it goes on all the same.
+    while next < count, next == first || emit.output.count - before < Self.pieceSize && !emit.hasNews {
       // An end that comes early is told behind the last record.
       if bytes[position] == 0x1A { break }
       readRecord(&emit)

@@ -85,16 +85,14 @@ struct DBFEncoding {
     var sample: [UInt8] = []
     let texts = header.fields.filter { "CVM".utf8.contains($0.type) }
     var at = header.start
-    // Records that name one text again and again are not looked at for ever.
+    // Records that name one text over and over make no long search.
     var left = memo?.size ?? 0
     while let record = bytes.run(at, header.recordLength), sample.count < sampleSize {
       at += header.recordLength
       let before = sample.count
       for field in texts {
         guard let value = record.run(field.offset, field.length) else { continue }
-        let isMemo = field.type == UInt8(ascii: "M")
-        let text = isMemo ? memoText(value, left > 0 ? memo : nil) : value
-        if isMemo { left -= text.count }
+        let text = field.type == UInt8(ascii: "M") ? memoText(value, memo, &left) : value
         guard text.contains(where: { $0 >= 0x80 }) else { continue }
         sample += DBFValue.trimmed(text).prefix(1 << 12).filter { $0 >= 0x20 }
         sample.append(UInt8(ascii: "\t"))
@@ -104,9 +102,19 @@ struct DBFEncoding {
     return sample
   }
 
-  private static func memoText(_ value: UnsafeRawBufferPointer, _ memo: DBFMemo?) -> UnsafeRawBufferPointer {
+  /// - Parameter left: how much of the memo file is looked at yet.
+  private static func memoText(
+    _ value: UnsafeRawBufferPointer, _ memo: DBFMemo?, _ left: inout Int
+  ) -> UnsafeRawBufferPointer {
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
-    guard let memo, let block = DBFValue.block(value), case .text(let text) = memo.text(at: block) else { return none }
-    return text
+    guard left >= 0, let memo, let block = DBFValue.block(value) else { return none }
+    switch memo.text(at: block) {
+    case .text(let text):
+      left -= text.count
+      return text
+    case .missing(let looked): left -= looked
+    case .other: break
+    }
+    return none
   }
 }

@@ -9,8 +9,8 @@ struct DBFMemo {
     case text(UnsafeRawBufferPointer)
     /// A picture or an object.
     case other
-    /// There is no such block, or it goes on behind the end of the file.
-    case missing
+    /// There is no such block, or it goes on behind the end of the file: so many bytes were looked at.
+    case missing(Int)
   }
 
   private let bytes: UnsafeRawBufferPointer
@@ -43,14 +43,14 @@ struct DBFMemo {
 
   /// - Complexity: O(*n*) in the text.
   func text(at block: Int) -> Found {
-    guard block > 0, block <= bytes.count / blockSize else { return .missing }
+    guard block > 0, block <= bytes.count / blockSize else { return .missing(0) }
     let at = block * blockSize
     switch kind {
     case .foxPro: return foxPro(at)
     case .dBase4:
       guard bytes.u32(at) == 0x0008_FFFF else { return marked(at) }
       guard let length = bytes.u32(at + 4), length >= 8, let text = bytes.run(at + 8, length - 8) else {
-        return .missing
+        return .missing(0)
       }
       return .text(text)
     case .dBase3: return marked(at)
@@ -58,14 +58,16 @@ struct DBFMemo {
   }
 
   private func foxPro(_ at: Int) -> Found {
-    guard let kind = bytes.u32(at), let length = bytes.u32(at + 4) else { return .missing }
-    guard let text = bytes.run(at + 8, Int(UInt32(length).byteSwapped)) else { return .missing }
+    guard let kind = bytes.u32(at), let length = bytes.u32(at + 4) else { return .missing(0) }
+    guard let text = bytes.run(at + 8, Int(UInt32(length).byteSwapped)) else { return .missing(0) }
     return UInt32(kind).byteSwapped == 1 ? .text(text) : .other
   }
 
   /// A text that a byte 26 ends.
   private func marked(_ at: Int) -> Found {
-    guard at < bytes.count, let end = bytes[at...].firstIndex(of: 0x1A) else { return .missing }
+    guard at < bytes.count, let end = bytes[at...].firstIndex(of: 0x1A) else {
+      return .missing(max(bytes.count - at, 0))
+    }
     return .text(UnsafeRawBufferPointer(rebasing: bytes[at..<end]))
   }
 }

@@ -11,6 +11,8 @@ struct DBFValues: ~Copyable {
   /// Texts that stand in a memo file which is not there, and objects that no record holds, by the name of their field.
   private var unreachable: [String: Int] = [:]
   private var unread: [String: Int] = [:]
+  /// Bytes of the memo file that were read. Each text is one record's: there are never more than it has.
+  private var taken = 0
   private var zeros: [String: Int] = [:]
 
   init(_ memo: DBFMemo?) { self.memo = memo }
@@ -103,7 +105,15 @@ struct DBFValues: ~Copyable {
       putNull(&emit)
       return nil
     }
-    switch memo.text(at: block) {
+    // What was read once too often is not looked for again.
+    let found = taken > memo.size ? .other : memo.text(at: block)
+    if case .text(let text) = found { taken += text.count }
+    guard taken <= memo.size else {
+      return RecordError(
+        DBFFault.dbfMemo, field: name,
+        message: "records name more text than the memo file holds, so that some name the same: is it of another day?")
+    }
+    switch found {
     case .text(let text):
       guard memo.hasSoftBreaks, text.contains(0x8D) else { return putText(text, name, &emit) }
       return DBFValues.hardened(text).withUnsafeBytes { putText($0, name, &emit) }
@@ -111,7 +121,8 @@ struct DBFValues: ~Copyable {
       unread[name, default: 0] += 1
       putNull(&emit)
       return nil
-    case .missing:
+    case .missing(let looked):
+      taken += looked
       return RecordError(
         DBFFault.dbfMemo, field: name,
         message: "the memo file does not hold the text that the record names: is it of another day?")
