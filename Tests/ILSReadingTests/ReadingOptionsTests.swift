@@ -10,7 +10,7 @@ import Testing
     "--delimiter=;", "--quote=none", "--escape=backslash", "--comment=#", "--header-row=3", "--columns=a,b", "--skip=2",
     "--ragged=keep", "--mend-mojibake", "--no-header", "--join-groups", "--keep-formulas", "--leave-out=headers",
     "--leave-out=totals",
-    "--sheet=-1", "--range=B3:H200", "--all-sheets", "--fill-merged", "--as-displayed",
+    "--sheet=-1", "--range=B3:H200", "--all-sheets", "--fill-merged", "--as-displayed", "--keep-deleted",
   ]
 
   @Test(arguments: said) func whatWasSaidIsSaidAgain(_ option: String) throws {

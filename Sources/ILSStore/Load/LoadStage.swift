@@ -79,7 +79,9 @@ public final class LoadStage: Stage {
 
   /// What a deletion would take along that this role does not see keeps it from undoing the job; nil where nothing does.
   private var noteOfUndo: Diagnostic? {
-    guard let references = try? References(to: table.oid, connection), let hidden = references.hidden else {
+    guard table.takesOthersAlong, let references = try? References(to: table.oid, connection),
+      let hidden = references.hidden
+    else {
       return nil
     }
     return Diagnostic(

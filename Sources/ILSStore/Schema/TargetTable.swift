@@ -63,6 +63,8 @@ struct TargetTable {
   let answersIDs: Bool
   /// It is one table, with triggers alone.
   let isPlain: Bool
+  /// Rows of other tables, or of its own, go or change with its rows when these are deleted.
+  let takesOthersAlong: Bool
   /// What its own code, or that of its functions, must leave as it is; nil where it has none.
   let names: NameSettings?
 
@@ -100,7 +102,7 @@ struct TargetTable {
       (rewritesInserted, rewritesUpdated) = (facts.isTrue("rewrites_inserted"), facts.isTrue("rewrites_updated"))
       waitingTriggers = facts["waiting"] ?? ""
       answersIDs = facts.isTrue("answers")
-      isPlain = facts.isTrue("plain")
+      (isPlain, takesOthersAlong) = (facts.isTrue("plain"), facts.isTrue("cascades"))
       names = facts.isTrue("runs") ? NameSettings(facts.text("names")) : nil
       standsBeside = facts.isTrue("beside")
       var columns = TargetTable.columns(in: answers[1])
@@ -288,7 +290,9 @@ struct TargetTable {
         rewrites OR NOT answers AS rewrites_inserted, rewrites_again OR NOT answers AS rewrites_updated, waiting,
         runs OR relkind <> 'r' OR relhasrules OR relrowsecurity AS runs, \(NameSettings.now) AS names,
         relkind = 'r' AND NOT relhassubclass AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
-          AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 4 <> 0) AS beside
+          AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 4 <> 0) AS beside,
+        EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.confrelid = c.oid
+          AND f.confdeltype IN ('c', 'n', 'd')) AS cascades
       FROM (SELECT to_regclass($1)::oid AS target) one LEFT JOIN pg_class c ON c.oid = target, LATERAL (
         SELECT bool_or(tgtype & 16 <> 0) AS update, bool_or(tgtype & 66 = 0) AS after, bool_or(tgtype & 7 = 7) AS filled,
           bool_or(tgtype & 2 = 0 AND tgtype & 4 <> 0) AS takes_away
