@@ -80,7 +80,7 @@ public struct DBFDecoder: ~Copyable {
     }
     if emit.output.count > before {
       letters.count(in: UnsafeRawBufferPointer(rebasing: emit.output.bytes[before...]))
-      mend(from: before, &emit)
+      mender?.mend(from: before, in: &emit.output)
     }
     if next < count, bytes[position] != 0x1A { return true }
     try end(&emit)
@@ -179,14 +179,6 @@ public struct DBFDecoder: ~Copyable {
     }
     emit.output.append(UInt8(ascii: "}"))
     emit.endRecord()
-  }
-
-  private mutating func mend(from start: Int, _ emit: inout Emitter) {
-    guard mender != nil else { return }
-    var mended = OutputBuffer(capacity: emit.output.count - start)
-    mender?.mend(UnsafeRawBufferPointer(rebasing: emit.output.bytes[start...]), isLast: true, to: &mended)
-    emit.output.truncate(to: start)
-    emit.output.append(mended.bytes)
   }
 
   // MARK: - What is told at the end

@@ -54,6 +54,14 @@ struct MojibakeMender {
     return output.string()
   }
 
+  /// Mends what was written to `output` from `start` on: whole records, in which no letter beyond ASCII is escaped.
+  mutating func mend(from start: Int, in output: inout OutputBuffer) {
+    var mended = OutputBuffer(capacity: output.count - start)
+    mend(UnsafeRawBufferPointer(rebasing: output.bytes[start...]), isLast: true, to: &mended)
+    output.truncate(to: start)
+    output.append(mended.bytes)
+  }
+
   mutating func mend(_ text: UnsafeRawBufferPointer, isLast: Bool, to output: inout OutputBuffer) {
     let all = pending + text
     // What the end may break off: four characters of three bytes.

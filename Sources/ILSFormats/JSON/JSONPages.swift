@@ -67,18 +67,18 @@ struct JSONPages {
   func tell(_ count: Int, _ position: Position, _ emit: inout Emitter) {
     let says: String
     if total > count {
-      says = "\(total) records, and \(count) came"
+      says = "are \(total) records, and \(count) came"
     } else if totalPages > pages {
-      says = "\(totalPages) pages, and \(pages) came"
+      says = "are \(totalPages) pages, and \(pages) came"
     } else if hasNext {
-      says = "another page behind the last one that came"
+      says = "is another page behind the last one that came"
     } else {
       return
     }
     emit.tell(
       Diagnostic(
         .warning, TextFault.jsonPages,
-        "the answer says that there \(total > count || totalPages > pages ? "are" : "is") \(says): get all pages, and give them one behind the other",
+        "the answer says that there \(says): get all pages, and give them one behind the other",
         at: position))
   }
 

@@ -153,22 +153,13 @@ public struct WorkbookDecoder: ~Copyable {
       if try !readPiece(&emit) { try close(&emit) }
       if emit.output.count > before {
         letters.count(in: UnsafeRawBufferPointer(rebasing: emit.output.bytes[before...]))
-        mend(from: before, &emit)
+        mender?.mend(from: before, in: &emit.output)
       }
       if let doubt = table.doubt { throw doubt }
       return true
     } catch {
       throw error.located(file: file, sheet: reader == nil ? nil : sheets[present].name)
     }
-  }
-
-  /// Mends what was written from `start` on: whole records, in which no letter beyond ASCII is escaped.
-  private mutating func mend(from start: Int, _ emit: inout Emitter) {
-    guard mender != nil else { return }
-    var mended = OutputBuffer(capacity: emit.output.count - start)
-    mender?.mend(UnsafeRawBufferPointer(rebasing: emit.output.bytes[start...]), isLast: true, to: &mended)
-    emit.output.truncate(to: start)
-    emit.output.append(mended.bytes)
   }
 
   /// - Returns: false at the end of the sheet.

@@ -102,7 +102,7 @@ extension NamedTransform {
     "contact_lens_shape", [.init("part", .choice(ContactLensShape.Part.allCases.map(\.rawValue)), isRequired: true)],
     isIdempotent: false,
     examples: of(
-      "baseCurve",
+      #""part":"baseCurve""#,
       [
         ("8.6/14.2", "8.6"), ("BC 8.60 DIA 14.2", "8.60"), ("8.6 14.2", "8.6"), ("BC: 8.6", "8.6"), ("8,6/14,2", "8.6"),
         ("DIA 14.2, BC 8.6", "8.6"), ("7.80/9.60", "7.80"), ("BOZR 7.8mm TD 9.6mm", "7.8"), ("8.6mm/14.2mm", "8.6"),
@@ -118,7 +118,7 @@ extension NamedTransform {
         ("8.6,14.2", "lens.unreadable"),
       ])
       + of(
-        "diameter",
+        #""part":"diameter""#,
         [
           ("8.6/14.2", "14.2"), ("DIA 14.2 BC 8.6", "14.2"), ("8.6 14", "14"), ("BC 8.6", "null"),
           ("DIA: 14.20", "14.20"),
@@ -127,11 +127,5 @@ extension NamedTransform {
         ])
   ) { options in
     [ContactLensShape(part: options.text("part").flatMap { ContactLensShape.Part(rawValue: $0) } ?? .baseCurve)]
-  }
-
-  private static func of(
-    _ part: String, _ rows: [(value: String, outcome: String)]
-  ) -> [(options: String, value: String, outcome: String)] {
-    rows.map { ("\"part\":\"\(part)\"", $0.value, $0.outcome) }
   }
 }

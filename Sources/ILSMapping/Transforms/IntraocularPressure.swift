@@ -185,10 +185,4 @@ extension NamedTransform {
         eye: options.text("eye").flatMap { EyeText.Eye(rawValue: $0) })
     ]
   }
-
-  private static func of(
-    _ options: String, _ rows: [(value: String, outcome: String)]
-  ) -> [(options: String, value: String, outcome: String)] {
-    rows.map { (options, $0.value, $0.outcome) }
-  }
 }

@@ -70,7 +70,7 @@ extension NamedTransform {
     "pupillary_distance", [.init("part", .choice(PupillaryDistance.Part.allCases.map(\.rawValue)), isRequired: true)],
     isIdempotent: false,
     examples: of(
-      "binocular",
+      #""part":"binocular""#,
       [
         ("63", "63"), ("PD 63 mm", "63"), ("31.5/31.5", "63"), ("31,5 / 32", "63.5"), ("63/60", "63"),
         ("63.50", "63.5"),
@@ -78,16 +78,10 @@ extension NamedTransform {
         ("60/63", "distance.unreadable"), ("63/30", "distance.unreadable"), ("x", "distance.unreadable"), (" ", "null"),
         ("31.5/31.5/60", "distance.unreadable"), ("63-60", "distance.unreadable"),
       ])
-      + of("right", [("31.5/32", "31.5"), ("63", "null"), ("63/60", "null")])
-      + of("left", [("31.5/32", "32"), ("63", "null")])
-      + of("near", [("63/60", "60"), ("31/31", "null"), ("63", "null")])
+      + of(#""part":"right""#, [("31.5/32", "31.5"), ("63", "null"), ("63/60", "null")])
+      + of(#""part":"left""#, [("31.5/32", "32"), ("63", "null")])
+      + of(#""part":"near""#, [("63/60", "60"), ("31/31", "null"), ("63", "null")])
   ) { options in
     [PupillaryDistance(part: options.text("part").flatMap { PupillaryDistance.Part(rawValue: $0) } ?? .binocular)]
-  }
-
-  private static func of(
-    _ part: String, _ rows: [(value: String, outcome: String)]
-  ) -> [(options: String, value: String, outcome: String)] {
-    rows.map { ("\"part\":\"\(part)\"", $0.value, $0.outcome) }
   }
 }

@@ -52,6 +52,13 @@ package struct NamedTransform: Sendable {
     self.make = make
   }
 
+  /// Examples that share their options, JSON members.
+  static func of(
+    _ options: String, _ rows: [(value: String, outcome: String)]
+  ) -> [(options: String, value: String, outcome: String)] {
+    rows.map { (options, $0.value, $0.outcome) }
+  }
+
   /// Whether a mapping can name it without an object around the name.
   package var isUsableAlone: Bool { !needsAnOption && !options.contains(where: \.isRequired) }
 }
